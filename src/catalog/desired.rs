@@ -1,0 +1,85 @@
+//! The desired state: the entities that a repository declares at one commit.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::entity::{Entity, EntityKey};
+
+/// The entities that a repository declares at a commit of its default branch.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DesiredState {
+    entities: BTreeMap<EntityKey, Entity>,
+    queries: Vec<Entity>,
+}
+
+/// Why a file's entities can't be told. A state that is not known is never taken for an empty one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{file}: {reason}")]
+pub struct Undetermined {
+    /// The file.
+    pub file: String,
+    /// What is wrong with it, in words.
+    pub reason: String,
+}
+
+impl DesiredState {
+    /// Adds the entities of one YAML document: one mapping, a list of them, or nothing.
+    ///
+    /// # Errors
+    /// Where something stands there that is no entity.
+    pub fn add(&mut self, file: &str, document: Value) -> Result<(), Undetermined> {
+        let values = match document {
+            Value::Null => Vec::new(),
+            Value::Array(values) => values,
+            value => vec![value],
+        };
+        for value in values {
+            let entity = Entity::from_json(file, value).ok_or_else(|| Undetermined {
+                file: file.to_owned(),
+                reason: "an entry in it has no `blueprint` or no `identifier` that is text".into(),
+            })?;
+            match entity.key() {
+                // The first declaration stands, as in the findings about duplicates.
+                Some(key) => {
+                    self.entities.entry(key).or_insert(entity);
+                }
+                None => self.queries.push(entity),
+            }
+        }
+        Ok(())
+    }
+
+    /// All entities, those with a key first and in the order of their keys.
+    pub fn entities(&self) -> impl Iterator<Item = &Entity> {
+        self.entities.values().chain(&self.queries)
+    }
+
+    /// All entities, to be changed in place.
+    pub fn entities_mut(&mut self) -> impl Iterator<Item = &mut Entity> {
+        self.entities.values_mut().chain(&mut self.queries)
+    }
+
+    /// The keys of all entities that have one.
+    pub fn keys(&self) -> impl Iterator<Item = &EntityKey> {
+        self.entities.keys()
+    }
+
+    /// The entity of that key.
+    #[must_use]
+    pub fn get(&self, key: &EntityKey) -> Option<&Entity> {
+        self.entities.get(key)
+    }
+
+    /// Those whose identifier is a search query.
+    #[must_use]
+    pub fn queries(&self) -> &[Entity] {
+        &self.queries
+    }
+
+    /// Whether nothing is declared.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entities.is_empty() && self.queries.is_empty()
+    }
+}

@@ -1,0 +1,23 @@
+//! From bytes to a tree in which every key and value knows its place.
+//!
+//! The parser behind it appears in this folder only: [`load`] is the one way in.
+
+mod limits;
+mod load;
+mod merge;
+mod pointer;
+mod problem;
+mod scalar;
+mod source;
+mod span;
+mod syntax;
+mod tree;
+
+pub use limits::Limits;
+pub use load::{Stream, load};
+pub use pointer::Pointer;
+pub use problem::{Problem, ProblemKind, Problems};
+pub use scalar::{Scalar, ScalarValue, Style, resolve};
+pub use source::{Encoding, Source};
+pub use span::{Location, Position, Span};
+pub use tree::{Document, Entry, Node, NodeId, NodeKind, Place, Tag, Use};

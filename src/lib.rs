@@ -1,0 +1,11 @@
+//! The gate at the door of a git server that keeps a company's software catalog true.
+//!
+//! The way of the data: bytes become [documents](document), documents are checked into
+//! [findings](finding), findings become a verdict. Once a push is accepted, the documents of its
+//! default branch become [entities](catalog) that are delivered to Port.
+
+pub mod catalog;
+pub mod document;
+pub mod finding;
+pub mod git;
+pub mod repository;

@@ -1,0 +1,2 @@
+//! pushgate
+fn main() {}
