@@ -18,6 +18,6 @@ pub use load::{Stream, load};
 pub use pointer::Pointer;
 pub use problem::{Problem, ProblemKind, Problems};
 pub use scalar::{Scalar, ScalarValue, Style, resolve};
-pub use source::{Encoding, Source};
+pub use source::{Encoding, Source, Undecodable};
 pub use span::{Location, Position, Span};
 pub use tree::{Document, Entry, Node, NodeId, NodeKind, Place, Tag, Use};

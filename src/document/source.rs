@@ -34,9 +34,12 @@ impl Source {
     /// # Errors
     /// The problem and as much of the text as can be shown beside it, where the bytes are too many,
     /// another encoding (UTF-16, UTF-32, Latin-1) or hold characters that YAML forbids.
-    pub fn decode(path: &str, bytes: &[u8], limits: &Limits) -> Result<Self, (Self, Problem)> {
+    pub fn decode(path: &str, bytes: &[u8], limits: &Limits) -> Result<Self, Box<Undecodable>> {
         let refuse = |text: String, span: Span, kind: ProblemKind| {
-            Err((Self::new(path, text), Problem::new(kind, span)))
+            Err(Box::new(Undecodable {
+                source: Self::new(path, text),
+                problem: Problem::new(kind, span),
+            }))
         };
         if bytes.len() > limits.bytes {
             let kind = ProblemKind::TooLarge {
@@ -80,7 +83,7 @@ impl Source {
             Some((at, character)) => {
                 let span = Span::new(at, at + character.len_utf8());
                 let problem = Problem::new(ProblemKind::ControlCharacter { character }, span);
-                Err((source, problem))
+                Err(Box::new(Undecodable { source, problem }))
             }
             None => Ok(source),
         }
@@ -148,6 +151,15 @@ impl Source {
     }
 }
 
+/// Bytes that are no text pushgate reads: the problem, and as much text as can be shown beside it.
+#[derive(Debug)]
+pub struct Undecodable {
+    /// The text, as far as it could be made out.
+    pub source: Source,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
 /// An encoding that pushgate does not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
@@ -197,7 +209,7 @@ fn line_starts(text: &str) -> Vec<usize> {
 mod tests {
     use super::*;
 
-    fn decode(bytes: &[u8]) -> Result<Source, (Source, Problem)> {
+    fn decode(bytes: &[u8]) -> Result<Source, Box<Undecodable>> {
         Source::decode("port.yaml", bytes, &Limits::default())
     }
 
@@ -225,7 +237,7 @@ mod tests {
         let utf16: Vec<u8> = "a: 1".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let with_mark = [&[0xFF, 0xFE][..], &utf16].concat();
         for bytes in [utf16, with_mark] {
-            let (_, problem) = decode(&bytes).unwrap_err();
+            let problem = decode(&bytes).unwrap_err().problem;
             assert_eq!(
                 problem.kind,
                 ProblemKind::Encoding {
@@ -233,14 +245,14 @@ mod tests {
                 }
             );
         }
-        let (source, problem) = decode(b"title: Caf\xE9 am See\n").unwrap_err();
+        let Undecodable { source, problem } = *decode(b"title: Caf\xE9 am See\n").unwrap_err();
         assert_eq!(source.slice(problem.span), "é");
         assert_eq!(source.position(problem.span.start).column, 11);
     }
 
     #[test]
     fn characters_that_yaml_forbids_are_found() {
-        let (source, problem) = decode(b"a: x\x00y").unwrap_err();
+        let Undecodable { source, problem } = *decode(b"a: x\x00y").unwrap_err();
         assert_eq!(source.position(problem.span.start).column, 5);
         assert_eq!(
             problem.kind,
