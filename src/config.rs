@@ -1,0 +1,287 @@
+//! The operator's configuration. Every key has a default: without a file the gate checks, and
+//! delivers to Port when credentials are in the environment.
+
+mod error;
+mod file;
+mod value;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use globset::{GlobBuilder, GlobMatcher};
+use serde::Deserialize;
+
+use crate::repository::RepositoryName;
+
+pub use error::ConfigError;
+pub use file::{Config, Place};
+
+/// What the gate does with a push.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Gate {
+    /// What findings do, where no branch pattern says otherwise.
+    pub enforcement: Enforcement,
+    /// Exceptions by branch; the first pattern that matches counts.
+    #[serde(deserialize_with = "value::null_is_default")]
+    pub branches: Vec<BranchEnforcement>,
+    /// What happens to a push that could not be judged in time.
+    pub on_deadline: OnDeadline,
+    /// How long judging one push may take.
+    #[serde(deserialize_with = "value::duration")]
+    pub deadline: Duration,
+    /// Who may push what the gate would refuse.
+    #[serde(deserialize_with = "value::null_is_default")]
+    pub bypass: Bypass,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self {
+            enforcement: Enforcement::Enforce,
+            branches: Vec::new(),
+            on_deadline: OnDeadline::Reject,
+            deadline: Duration::from_secs(10),
+            bypass: Bypass::default(),
+        }
+    }
+}
+
+impl Gate {
+    /// What findings do to an update of `branch`; none for a tag or another kind of ref.
+    #[must_use]
+    pub fn enforcement_of(&self, branch: Option<&str>) -> Enforcement {
+        branch
+            .and_then(|branch| self.branches.iter().find(|rule| rule.name.matches(branch)))
+            .map_or(self.enforcement, |rule| rule.enforcement)
+    }
+}
+
+/// What findings of severity error do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Enforcement {
+    /// They refuse the push.
+    Enforce,
+    /// They are shown, the push is accepted.
+    Warn,
+    /// Nothing is checked.
+    Off,
+}
+
+/// The enforcement of the branches that a pattern matches.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BranchEnforcement {
+    /// Glob over the branch's short name: `release/*`, `**`.
+    #[serde(deserialize_with = "value::text")]
+    pub name: BranchPattern,
+    /// What findings do there.
+    pub enforcement: Enforcement,
+}
+
+/// A glob over short branch names; `*` stays within one part, `**` does not.
+#[derive(Clone, Debug)]
+pub struct BranchPattern(GlobMatcher);
+
+impl BranchPattern {
+    /// Whether the branch of that short name is meant.
+    #[must_use]
+    pub fn matches(&self, branch: &str) -> bool {
+        self.0.is_match(branch)
+    }
+}
+
+impl FromStr for BranchPattern {
+    type Err = String;
+
+    fn from_str(pattern: &str) -> Result<Self, Self::Err> {
+        GlobBuilder::new(pattern)
+            .literal_separator(true)
+            .build()
+            .map(|glob| Self(glob.compile_matcher()))
+            .map_err(|error| format!("`{pattern}` is no branch pattern: {}", error.kind()))
+    }
+}
+
+/// What happens when the deadline strikes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnDeadline {
+    /// The push is refused.
+    Reject,
+    /// The push is accepted unchecked, and the pusher is told.
+    Allow,
+}
+
+/// Who may push what the gate would refuse: named, logged, announced.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Bypass {
+    /// User names as the git server has them.
+    #[serde(deserialize_with = "value::null_is_default")]
+    pub users: Vec<String>,
+}
+
+/// What a rule's findings count as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RuleLevel {
+    /// Not looked for.
+    Off,
+    /// Shown.
+    Warning,
+    /// Refuses the push.
+    Error,
+}
+
+/// A kind of documents that the operator defines.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OperatorKind {
+    /// Its name, as `--kind` and the rules have it.
+    pub name: String,
+    /// Globs over paths from the repository's root.
+    pub files: Vec<String>,
+    /// A JSON Schema of any draft; a relative path starts at the configuration's folder.
+    pub schema: PathBuf,
+}
+
+/// Port.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Port {
+    /// Globs of the files that declare entities.
+    pub files: Vec<String>,
+    /// The branch whose state goes to Port; the repository's default branch where none is named.
+    pub branch: Option<String>,
+    /// Whether Port creates relation targets that it does not have.
+    pub create_missing_related_entities: bool,
+    /// Whether entities that left the files are deleted in Port.
+    pub delete: bool,
+    /// Whether Port deletes what depends on a deleted entity too.
+    pub delete_dependents: bool,
+    /// When a push's entities are put into the outbox.
+    pub deliver: DeliverToPort,
+    /// Port's address; `PORT_API_URL` has precedence.
+    pub api_url: Option<String>,
+    /// The client's id; `PORT_CLIENT_ID` has precedence.
+    pub client_id: Option<String>,
+    /// A file with the client's id.
+    pub client_id_file: Option<PathBuf>,
+    /// A file with the client's secret; `PORT_CLIENT_SECRET` has precedence.
+    pub client_secret_file: Option<PathBuf>,
+}
+
+impl Default for Port {
+    fn default() -> Self {
+        Self {
+            files: vec!["port.yaml".into(), "port.yml".into()],
+            branch: None,
+            create_missing_related_entities: true,
+            delete: true,
+            delete_dependents: false,
+            deliver: DeliverToPort::Auto,
+            api_url: None,
+            client_id: None,
+            client_id_file: None,
+            client_secret_file: None,
+        }
+    }
+}
+
+/// When entities go to Port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DeliverToPort {
+    /// When credentials are at hand.
+    Auto,
+    /// Always: another process, which has the credentials, delivers.
+    Always,
+    /// Never: documents are checked only.
+    Never,
+}
+
+/// Algorithmia.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Algorithmia {
+    /// The cluster's API; `ALGORITHMIA_API` has precedence.
+    pub api: Option<String>,
+    /// A file with an API key; `ALGORITHMIA_API_KEY` has precedence.
+    pub api_key_file: Option<PathBuf>,
+    /// A file with a JSON web token; `ALGORITHMIA_BEARER_TOKEN` has precedence.
+    pub bearer_token_file: Option<PathBuf>,
+    /// Which pushes are compiled.
+    #[serde(deserialize_with = "value::null_is_default")]
+    pub builds: Vec<Build>,
+}
+
+/// A branch of a repository whose pushed commits are compiled.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Build {
+    /// The repository.
+    #[serde(deserialize_with = "value::text")]
+    pub repository: RepositoryName,
+    /// The branch's short name; the repository's default branch where none is named.
+    pub branch: Option<String>,
+    /// The algorithm: `owner/name`, or its id.
+    pub algorithm: String,
+    /// The private key with which Algorithmia reads the repository.
+    pub ssh_key_file: PathBuf,
+}
+
+/// What happens after a push.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Delivery {
+    /// Whether the push waits for its delivery.
+    pub after_push: AfterPush,
+    /// How long it waits at most.
+    #[serde(deserialize_with = "value::duration")]
+    pub wait: Duration,
+    /// The folder of the outbox; `PUSHGATE_STATE` has precedence.
+    pub state: Option<PathBuf>,
+}
+
+impl Default for Delivery {
+    fn default() -> Self {
+        Self {
+            after_push: AfterPush::Wait,
+            wait: Duration::from_secs(3),
+            state: None,
+        }
+    }
+}
+
+/// Whether a push waits for its delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AfterPush {
+    /// It starts a delivering process and waits a little for it.
+    Wait,
+    /// It starts a delivering process and leaves.
+    Detach,
+    /// It only writes the jobs: `pushgate deliver` runs by other means.
+    None,
+}
+
+/// How remote systems are reached.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Http {
+    /// A PEM bundle in place of the system's certificate authorities.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// The rules' levels, by name.
+pub type RuleLevels = BTreeMap<String, RuleLevel>;
+
+fn absolute(folder: Option<&Path>, path: &mut PathBuf) {
+    if let Some(folder) = folder {
+        *path = folder.join(&*path);
+    }
+}
