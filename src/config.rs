@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use crate::repository::RepositoryName;
 
-pub use error::ConfigError;
+pub use error::{ConfigError, InvalidConfig};
 pub use file::{Config, Place};
 
 /// What the gate does with a push.

@@ -7,6 +7,9 @@
 pub mod catalog;
 pub mod config;
 pub mod document;
+pub mod environment;
 pub mod finding;
 pub mod git;
+pub mod report;
 pub mod repository;
+pub mod visible;

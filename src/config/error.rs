@@ -21,26 +21,9 @@ pub enum ConfigError {
         source: io::Error,
     },
     /// The file is there and wrong.
-    #[error("{path}:{line}:{column}: {message}")]
-    Invalid {
-        /// The file.
-        path: String,
-        /// Line, from 1.
-        line: usize,
-        /// Column, from 1.
-        column: usize,
-        /// What is wrong.
-        message: String,
-        /// What to write.
-        #[help]
-        help: Option<String>,
-        /// The file's text.
-        #[source_code]
-        text: NamedSource<String>,
-        /// Where.
-        #[label]
-        span: SourceSpan,
-    },
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Invalid(Box<InvalidConfig>),
     /// A secret's file can't be read.
     #[error("cannot read `{key}`, {}: {source}", path.display())]
     #[diagnostic(help("check the path in the configuration and that this user may read the file"))]
@@ -58,4 +41,27 @@ pub enum ConfigError {
         "set PUSHGATE_STATE, or `delivery: {{ state: … }}` in the configuration, to a folder that the git server's user may write"
     ))]
     NoState,
+}
+
+/// The place in the configuration that is wrong.
+#[derive(Debug, Error, Diagnostic)]
+#[error("{path}:{line}:{column}: {message}")]
+pub struct InvalidConfig {
+    /// The file.
+    pub path: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column, from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub message: String,
+    /// What to write.
+    #[help]
+    pub help: Option<String>,
+    /// The file's text.
+    #[source_code]
+    pub text: NamedSource<String>,
+    /// Where.
+    #[label]
+    pub span: SourceSpan,
 }

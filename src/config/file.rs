@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use miette::{NamedSource, SourceSpan};
 use serde::Deserialize;
 
+use super::error::InvalidConfig;
 use super::{
     Algorithmia, ConfigError, Delivery, Gate, Http, OperatorKind, Port, RuleLevels, absolute, value,
 };
@@ -135,7 +136,7 @@ fn invalid(text: &str, path: &str, error: &serde_yaml::Error) -> ConfigError {
         .get(index..)
         .and_then(|rest| rest.split([':', '\n', ' ', '}', ',']).next())
         .map_or(0, str::len);
-    ConfigError::Invalid {
+    ConfigError::Invalid(Box::new(InvalidConfig {
         path: path.to_owned(),
         line,
         column,
@@ -143,7 +144,7 @@ fn invalid(text: &str, path: &str, error: &serde_yaml::Error) -> ConfigError {
         message,
         text: NamedSource::new(path, text.to_owned()),
         span: SourceSpan::from((index, length)),
-    }
+    }))
 }
 
 /// The nearest of the names that serde expected.

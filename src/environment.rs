@@ -1,0 +1,91 @@
+//! Every environment variable that pushgate reads, in one place.
+//!
+//! Git's own variables (`GIT_DIR`, the quarantine) are read in [`crate::git`].
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// The configuration's file.
+pub const CONFIG: &str = "PUSHGATE_CONFIG";
+/// The folder of the outbox.
+pub const STATE: &str = "PUSHGATE_STATE";
+/// The repository's name, `PROJECT/slug`.
+pub const REPOSITORY: &str = "PUSHGATE_REPOSITORY";
+/// Port's client id.
+pub const PORT_CLIENT_ID: &str = "PORT_CLIENT_ID";
+/// Port's client secret.
+pub const PORT_CLIENT_SECRET: &str = "PORT_CLIENT_SECRET";
+/// Port's address, with or without `/v1`.
+pub const PORT_API_URL: &str = "PORT_API_URL";
+/// Algorithmia's address.
+pub const ALGORITHMIA_API: &str = "ALGORITHMIA_API";
+/// An API key of Algorithmia.
+pub const ALGORITHMIA_API_KEY: &str = "ALGORITHMIA_API_KEY";
+/// A JSON web token for Algorithmia.
+pub const ALGORITHMIA_BEARER_TOKEN: &str = "ALGORITHMIA_BEARER_TOKEN";
+/// Bitbucket: the project's key.
+pub const BB_PROJECT_KEY: &str = "BB_PROJECT_KEY";
+/// Bitbucket: the repository's slug.
+pub const BB_REPO_SLUG: &str = "BB_REPO_SLUG";
+/// Bitbucket: who pushes.
+pub const BB_USER_NAME: &str = "BB_USER_NAME";
+/// Bitbucket: `true` where nothing is pushed, only asked whether it could be.
+pub const BB_IS_DRY_RUN: &str = "BB_IS_DRY_RUN";
+/// Git over HTTP: who pushes.
+pub const REMOTE_USER: &str = "REMOTE_USER";
+/// Set to anything: no colours (<https://no-color.org>).
+pub const NO_COLOR: &str = "NO_COLOR";
+/// Set to anything but 0: colours, wherever the output goes.
+pub const CLICOLOR_FORCE: &str = "CLICOLOR_FORCE";
+/// The user's home folder.
+pub const HOME: &str = "HOME";
+/// The user's folder for state (XDG base directories).
+pub const XDG_STATE_HOME: &str = "XDG_STATE_HOME";
+
+/// The variables of a process. Values are untrusted: any may be missing or odd.
+#[derive(Clone, Debug, Default)]
+pub struct Environment(BTreeMap<String, String>);
+
+impl Environment {
+    /// The variables of this process; those that are no UTF-8 are left out.
+    #[must_use]
+    pub fn of_process() -> Self {
+        std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect()
+    }
+
+    /// A variable that is set and not empty.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
+    }
+
+    /// A variable that names a file or folder.
+    #[must_use]
+    pub fn path(&self, name: &str) -> Option<PathBuf> {
+        self.get(name).map(PathBuf::from)
+    }
+
+    /// Whether a variable says yes.
+    #[must_use]
+    pub fn is_true(&self, name: &str) -> bool {
+        self.get(name)
+            .is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    }
+
+    /// Who pushes, as the git server has the name.
+    #[must_use]
+    pub fn user(&self) -> Option<&str> {
+        self.get(BB_USER_NAME).or_else(|| self.get(REMOTE_USER))
+    }
+}
+
+impl FromIterator<(String, String)> for Environment {
+    fn from_iter<T: IntoIterator<Item = (String, String)>>(variables: T) -> Self {
+        Self(variables.into_iter().collect())
+    }
+}

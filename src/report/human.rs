@@ -1,0 +1,157 @@
+//! For people at a terminal: a first line that editors understand, the text, the change.
+
+use std::fmt::{self, Write};
+
+use miette::{GraphicalTheme, ThemeStyles};
+
+use super::snippet::Drawing;
+use super::{Counts, Reported, counted, place};
+use crate::finding::{Finding, Severity};
+use crate::visible::{visible, visible_lines};
+
+/// Whether colours may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Colour {
+    Plain,
+    Ansi,
+}
+
+/// The report for people.
+#[derive(Clone, Debug)]
+pub struct Human {
+    colour: Colour,
+    drawing: Drawing,
+}
+
+impl Human {
+    /// Without colours, for `width` columns.
+    #[must_use]
+    pub fn plain(width: usize) -> Self {
+        Self::new(Colour::Plain, GraphicalTheme::unicode_nocolor(), width)
+    }
+
+    /// With colours, for `width` columns.
+    #[must_use]
+    pub fn coloured(width: usize) -> Self {
+        let theme = GraphicalTheme {
+            styles: ThemeStyles::ansi(),
+            ..GraphicalTheme::unicode()
+        };
+        Self::new(Colour::Ansi, theme, width)
+    }
+
+    fn new(colour: Colour, theme: GraphicalTheme, width: usize) -> Self {
+        Self {
+            colour,
+            drawing: Drawing {
+                theme,
+                width,
+                ellipsis: "…",
+            },
+        }
+    }
+
+    /// All findings and the summary's line.
+    ///
+    /// # Errors
+    /// None but those of writing to a string.
+    pub fn report(&self, documents: &[Reported<'_>]) -> Result<String, fmt::Error> {
+        let mut out = String::new();
+        for document in documents {
+            for finding in document.findings {
+                self.finding(&mut out, document, finding)?;
+                out.push('\n');
+            }
+            if document.left_out.all() > 0 {
+                let path = visible(document.source.path());
+                writeln!(
+                    out,
+                    "{path}: {} more not shown\n",
+                    document.left_out.words()
+                )?;
+            }
+        }
+        out.push_str(&self.summary(documents));
+        out.push('\n');
+        Ok(out)
+    }
+
+    fn finding(&self, out: &mut String, document: &Reported<'_>, finding: &Finding) -> fmt::Result {
+        let severity = format!("{}[{}]", finding.severity, finding.rule);
+        writeln!(
+            out,
+            "{}: {}: {}",
+            self.bold(&place(finding)),
+            self.severity(finding.severity, &severity),
+            self.bold(&visible(&finding.message)),
+        )?;
+        let label = finding.label.as_deref().unwrap_or_default();
+        let drawn = self
+            .drawing
+            .snippet(document.source, finding.span, finding.severity, label)?;
+        out.push_str(&drawn);
+        for related in &finding.related {
+            let start = related.location.start;
+            let path = visible(&finding.path);
+            writeln!(
+                out,
+                "  {path}:{}:{}: {}",
+                start.line,
+                start.column,
+                visible(&related.label)
+            )?;
+            let drawn =
+                self.drawing
+                    .snippet(document.source, related.span, Severity::Warning, "")?;
+            out.push_str(&drawn);
+        }
+        if let Some(help) = &finding.help {
+            let help = visible_lines(help).replace('\n', "\n        ");
+            writeln!(out, "  {} {help}", self.cyan("help:"))?;
+        }
+        Ok(())
+    }
+
+    /// The last line: it also proves that something was checked.
+    fn summary(&self, documents: &[Reported<'_>]) -> String {
+        let counts = Counts::total(documents);
+        let checked = counted(documents.len(), "document");
+        match (documents.len(), counts.all()) {
+            (0, _) => "no documents to check".to_owned(),
+            (_, 0) => format!("{checked} checked, nothing wrong"),
+            _ => {
+                let severity = if counts.errors > 0 {
+                    Severity::Error
+                } else {
+                    Severity::Warning
+                };
+                format!(
+                    "{checked} checked: {}",
+                    self.severity(severity, &counts.words())
+                )
+            }
+        }
+    }
+
+    fn severity(&self, severity: Severity, text: &str) -> String {
+        match severity {
+            Severity::Error => self.style(text, "1;31"),
+            Severity::Warning => self.style(text, "1;33"),
+        }
+    }
+
+    fn bold(&self, text: &str) -> String {
+        self.style(text, "1")
+    }
+
+    fn cyan(&self, text: &str) -> String {
+        self.style(text, "36")
+    }
+
+    fn style(&self, text: &str, code: &str) -> String {
+        match self.colour {
+            Colour::Plain => text.to_owned(),
+            Colour::Ansi => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! For the `remote:` lines of a push: plain, narrow and bounded.
+
+use std::fmt::{self, Write};
+
+use miette::GraphicalTheme;
+
+use super::snippet::Drawing;
+use super::{Counts, Reported, place};
+use crate::finding::{Finding, Severity};
+use crate::visible::visible;
+
+/// Columns of a line: with git's own `remote: ` it fits a terminal of 84.
+pub const COLUMNS: usize = 76;
+/// Bytes of the whole output: half of what Bitbucket is said to keep of a hook's.
+pub const BYTES: usize = 16 * 1024;
+/// Bytes kept free for the lines that count what was left out.
+const RESERVE: usize = 1024;
+
+/// A text for the pusher that never grows over its limit.
+#[derive(Debug, Default)]
+pub struct Remote {
+    text: String,
+    left_out: Counts,
+}
+
+impl Remote {
+    /// An empty text.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// One paragraph, wrapped; later lines are indented.
+    pub fn line(&mut self, text: &str) {
+        self.text.push_str(&wrapped(text, "", "  "));
+    }
+
+    /// The findings of one document. What does not fit is counted.
+    ///
+    /// # Errors
+    /// None but those of writing to a string.
+    pub fn findings(&mut self, document: &Reported<'_>) -> fmt::Result {
+        self.left_out = self.left_out.plus(document.left_out);
+        for finding in document.findings {
+            let drawn = draw(document, finding)?;
+            if self.left_out.all() == document.left_out.all()
+                && self.text.len() + drawn.len() + RESERVE <= BYTES
+            {
+                self.text.push_str(&drawn);
+            } else {
+                self.left_out = self.left_out.plus(Counts::of([finding]));
+            }
+        }
+        Ok(())
+    }
+
+    /// The text, with a line that counts what was left out.
+    #[must_use]
+    pub fn finish(mut self) -> String {
+        if self.left_out.all() > 0 {
+            let words = self.left_out.words();
+            self.line(&format!(
+                "{words} more not shown; run `pushgate check` in your work tree to see all"
+            ));
+        }
+        self.text
+    }
+}
+
+fn draw(document: &Reported<'_>, finding: &Finding) -> Result<String, fmt::Error> {
+    let drawing = Drawing {
+        theme: GraphicalTheme::none(),
+        width: COLUMNS,
+        ellipsis: "...",
+    };
+    let mut out = String::new();
+    let first = format!(
+        "{}: {}[{}]: {}",
+        place(finding),
+        finding.severity,
+        finding.rule,
+        finding.message
+    );
+    out.push_str(&wrapped(&first, "", "  "));
+    let label = finding.label.as_deref().unwrap_or_default();
+    out.push_str(&drawing.snippet(document.source, finding.span, finding.severity, label)?);
+    for related in &finding.related {
+        let start = related.location.start;
+        writeln!(
+            out,
+            "{}",
+            wrapped(
+                &format!(
+                    "line {}, column {}: {}",
+                    start.line, start.column, related.label
+                ),
+                "  ",
+                "  "
+            )
+            .trim_end()
+        )?;
+        out.push_str(&drawing.snippet(document.source, related.span, Severity::Warning, "")?);
+    }
+    if let Some(help) = &finding.help {
+        for (number, line) in help.lines().enumerate() {
+            let indent = if number == 0 { "  help: " } else { "        " };
+            out.push_str(&wrapped(line, indent, "        "));
+        }
+    }
+    Ok(out)
+}
+
+/// Text wrapped to the width, with control characters made visible.
+fn wrapped(text: &str, first: &str, next: &str) -> String {
+    let shown = visible(text);
+    let options = textwrap::Options::new(COLUMNS)
+        .initial_indent(first)
+        .subsequent_indent(next);
+    let mut out = String::new();
+    for line in textwrap::wrap(&shown, options) {
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
+}

@@ -1,0 +1,63 @@
+//! Text from a push made safe to show: no control character reaches a terminal or a log.
+
+use std::borrow::Cow;
+
+/// The text with every control character, and every character that reorders or hides others,
+/// written as its escape (`\u{1b}`). Line breaks and tabs are control characters too.
+#[must_use]
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if text.chars().all(|c| !is_hidden(c)) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if is_hidden(c) {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// As [`visible`], keeping line breaks.
+#[must_use]
+pub fn visible_lines(text: &str) -> String {
+    text.lines().map(visible).collect::<Vec<_>>().join("\n")
+}
+
+/// The first `limit` characters of the text made visible, with an ellipsis where it was cut.
+#[must_use]
+pub fn clipped(text: &str, limit: usize) -> String {
+    let mut shown: String = visible(text).chars().take(limit + 1).collect();
+    if let Some((at, _)) = shown.char_indices().nth(limit) {
+        shown.truncate(at);
+        shown.push_str("...");
+    }
+    shown
+}
+
+/// Control characters, and those that change what stands around them: bidirectional overrides,
+/// zero-width characters, separators that end lines.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_moves_a_cursor_or_hides_text_is_escaped() {
+        assert_eq!(visible("plain é ü 日本"), "plain é ü 日本");
+        assert_eq!(visible("a\x1b[31mb"), "a\\u{1b}[31mb");
+        assert_eq!(visible("a\r\nb\tc\0"), "a\\r\\nb\\tc\\u{0}");
+        assert_eq!(visible("a\u{202E}b"), "a\\u{202e}b");
+        assert_eq!(visible_lines("a\x07\nb"), "a\\u{7}\nb");
+        assert_eq!(clipped("abcdef", 3), "abc...");
+        assert_eq!(clipped("abc", 3), "abc");
+    }
+}
