@@ -32,6 +32,27 @@ impl ObjectId {
     pub fn short(&self) -> &str {
         &self.0[..10]
     }
+
+    /// From the bytes of a tree entry: 20 or 32 of them, `None` for anything else and for all zero.
+    pub(super) fn from_raw(bytes: &[u8]) -> Option<Self> {
+        const DIGITS: [char; 16] = [
+            '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+        ];
+        if !matches!(bytes.len(), 20 | 32) || bytes.iter().all(|byte| *byte == 0) {
+            return None;
+        }
+        let mut text = String::with_capacity(bytes.len() * 2);
+        for byte in bytes {
+            text.push(DIGITS[usize::from(byte >> 4)]);
+            text.push(DIGITS[usize::from(byte & 15)]);
+        }
+        Some(Self(text))
+    }
+
+    /// How many bytes this id has in a tree.
+    pub(super) fn raw_length(&self) -> usize {
+        self.0.len() / 2
+    }
 }
 
 impl CommitId {

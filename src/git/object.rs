@@ -1,0 +1,256 @@
+//! What git's objects say: one small parser for whatever read the bytes.
+
+use std::fmt;
+
+use super::id::ObjectId;
+use super::read_error::{Fault, ReadError};
+
+/// The kinds of objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ObjectKind {
+    /// A commit.
+    Commit,
+    /// A folder.
+    Tree,
+    /// A file's content.
+    Blob,
+    /// An annotated tag.
+    Tag,
+}
+
+impl ObjectKind {
+    /// The kind by git's word for it.
+    pub(super) fn from_word(word: &[u8]) -> Option<Self> {
+        Some(match word {
+            b"commit" => Self::Commit,
+            b"tree" => Self::Tree,
+            b"blob" => Self::Blob,
+            b"tag" => Self::Tag,
+            _ => return None,
+        })
+    }
+}
+
+impl fmt::Display for ObjectKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Commit => "commit",
+            Self::Tree => "tree",
+            Self::Blob => "blob",
+            Self::Tag => "tag",
+        })
+    }
+}
+
+/// An object as it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Object {
+    /// Its kind.
+    pub kind: ObjectKind,
+    /// Its bytes, if they are not too many.
+    pub content: Blob,
+}
+
+/// The content of an object, up to a limit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Blob {
+    /// All of its bytes.
+    Content(Vec<u8>),
+    /// It has more bytes than were asked for; none of them were read.
+    TooLarge {
+        /// Its size.
+        bytes: u64,
+    },
+}
+
+/// What an entry of a folder is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EntryKind {
+    /// A file.
+    File,
+    /// A file with the executable bit.
+    Executable,
+    /// A symbolic link; its blob is the target.
+    Symlink,
+    /// A submodule; its id is a commit of another repository.
+    Submodule,
+    /// A folder.
+    Folder,
+}
+
+impl EntryKind {
+    /// Whether it has content of its own.
+    #[must_use]
+    pub fn is_file(self) -> bool {
+        matches!(self, Self::File | Self::Executable)
+    }
+
+    /// By the octal mode, read as git itself reads modes that it never writes.
+    fn from_mode(mode: u32) -> Self {
+        match mode & 0o170_000 {
+            0o100_000 if mode & 0o100 != 0 => Self::Executable,
+            0o100_000 => Self::File,
+            0o120_000 => Self::Symlink,
+            0o040_000 => Self::Folder,
+            _ => Self::Submodule,
+        }
+    }
+}
+
+impl fmt::Display for EntryKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::File | Self::Executable => "file",
+            Self::Symlink => "symbolic link",
+            Self::Submodule => "submodule",
+            Self::Folder => "folder",
+        })
+    }
+}
+
+/// A folder's bytes; its entries are parsed only as far as somebody looks at them.
+#[derive(Clone, Debug)]
+pub struct Tree {
+    id: ObjectId,
+    bytes: Vec<u8>,
+}
+
+impl Tree {
+    pub(super) fn new(id: ObjectId, bytes: Vec<u8>) -> Self {
+        Self { id, bytes }
+    }
+
+    /// The entries in their order. After an error there is nothing more.
+    pub fn entries(&self) -> Entries<'_> {
+        Entries {
+            id: &self.id,
+            rest: &self.bytes,
+        }
+    }
+
+    /// The first entry of that name.
+    ///
+    /// # Errors
+    /// The folder's bytes make no sense.
+    pub fn entry(&self, name: &[u8]) -> Result<Option<Entry<'_>>, ReadError> {
+        for entry in self.entries() {
+            let entry = entry?;
+            if entry.name == name {
+                return Ok(Some(entry));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// One entry of a folder.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'tree> {
+    tree: &'tree ObjectId,
+    /// Mode, name and id as they stand in the tree.
+    pub(super) raw: &'tree [u8],
+    name: &'tree [u8],
+    kind: EntryKind,
+    id: &'tree [u8],
+}
+
+impl<'tree> Entry<'tree> {
+    /// The name, which need not be UTF-8.
+    #[must_use]
+    pub fn name(&self) -> &'tree [u8] {
+        self.name
+    }
+
+    /// What it is.
+    #[must_use]
+    pub fn kind(&self) -> EntryKind {
+        self.kind
+    }
+
+    /// Whether both are the same thing with the same content, whatever their names.
+    pub(super) fn holds_the_same(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.id == other.id
+    }
+
+    /// The id.
+    ///
+    /// # Errors
+    /// The id is all zero, which no honest tree holds.
+    pub fn id(&self) -> Result<ObjectId, ReadError> {
+        ObjectId::from_raw(self.id).ok_or_else(|| {
+            ReadError::object(
+                self.tree,
+                Fault::Malformed("an entry has the id of nothing"),
+            )
+        })
+    }
+}
+
+/// The entries of a folder.
+#[derive(Clone, Debug)]
+pub struct Entries<'tree> {
+    id: &'tree ObjectId,
+    rest: &'tree [u8],
+}
+
+impl<'tree> Iterator for Entries<'tree> {
+    type Item = Result<Entry<'tree>, ReadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        if let Some((entry, rest)) = parse_entry(self.id, self.rest) {
+            self.rest = rest;
+            return Some(Ok(entry));
+        }
+        self.rest = &[];
+        let fault = Fault::Malformed("an entry of it is cut off or has no mode");
+        Some(Err(ReadError::object(self.id, fault)))
+    }
+}
+
+/// `mode SP name NUL id`, the mode in octal digits.
+fn parse_entry<'tree>(
+    tree: &'tree ObjectId,
+    bytes: &'tree [u8],
+) -> Option<(Entry<'tree>, &'tree [u8])> {
+    let mut mode = 0_u32;
+    let mut digits = 0;
+    for byte in bytes {
+        match byte {
+            b'0'..=b'7' if digits < 7 => mode = mode * 8 + u32::from(byte - b'0'),
+            b' ' if digits > 0 => break,
+            _ => return None,
+        }
+        digits += 1;
+    }
+    let named = bytes.get(digits + 1..)?;
+    let length = memchr::memchr(0, named)?;
+    let end = digits + 1 + length + 1 + tree.raw_length();
+    let raw = bytes.get(..end)?;
+    let entry = Entry {
+        tree,
+        raw,
+        name: &named[..length],
+        kind: EntryKind::from_mode(mode),
+        id: &raw[digits + 1 + length + 1..],
+    };
+    Some((entry, &bytes[end..]))
+}
+
+/// The root tree that a commit names in its first line.
+pub(super) fn tree_of_commit(commit: &[u8]) -> Option<ObjectId> {
+    header(commit, b"tree ")
+}
+
+/// The object that a tag names in its first line.
+pub(super) fn target_of_tag(tag: &[u8]) -> Option<ObjectId> {
+    header(tag, b"object ")
+}
+
+fn header(bytes: &[u8], key: &[u8]) -> Option<ObjectId> {
+    let line = bytes.strip_prefix(key)?;
+    let end = memchr::memchr(b'\n', line)?;
+    std::str::from_utf8(&line[..end]).ok()?.parse().ok()
+}

@@ -1,0 +1,106 @@
+//! One repository, opened so that it sees what the hook's push brings.
+
+use std::path::{Path, PathBuf};
+
+use super::directory::repository_name;
+use super::environment::{HookEnvironment, NoRepository};
+use super::id::ObjectId;
+use super::libgit2::Libgit2;
+use super::object::Object;
+use super::program::Program;
+use super::read_error::ReadError;
+use super::ref_update::RefName;
+use super::store::{Branches, ObjectStore};
+use crate::repository::RepositoryName;
+
+/// A repository with the objects of the push, if one is under way.
+///
+/// libgit2 reads it where it can. The `git` program reads what libgit2 does not know (SHA-256,
+/// reftable, partial clones and whatever comes) and has the last word about an object that libgit2
+/// can't read.
+pub struct Repository {
+    directory: PathBuf,
+    /// `Err`: why libgit2 must not read it.
+    libgit2: Result<Libgit2, String>,
+    program: Program,
+}
+
+/// No repository could be opened.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
+pub enum OpenError {
+    /// There is none.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    NoRepository(#[from] NoRepository),
+}
+
+impl Repository {
+    /// Finds the repository and gets ready to read it; no object and no ref is read yet, and who
+    /// owns it does not matter: git has accepted it before it called the hook.
+    ///
+    /// # Errors
+    /// There is no repository where the environment says one is.
+    pub fn open(environment: &HookEnvironment) -> Result<Self, OpenError> {
+        let directory = environment.locate()?;
+        let libgit2 = Libgit2::open(&directory, environment);
+        let program = Program::new(&directory, environment);
+        Ok(Self {
+            directory,
+            libgit2,
+            program,
+        })
+    }
+
+    /// The repository's own directory, absolute (of a work tree its `.git`).
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// The name that its path gives it.
+    #[must_use]
+    pub fn name(&self) -> Option<RepositoryName> {
+        repository_name(&self.directory)
+    }
+
+    /// Why the `git` program reads this repository and not libgit2, in libgit2's words; `None` in
+    /// the usual case.
+    #[must_use]
+    pub fn read_by_program(&self) -> Option<&str> {
+        self.libgit2.as_ref().err().map(String::as_str)
+    }
+
+    fn store(&self) -> &dyn ObjectStore {
+        match &self.libgit2 {
+            Ok(libgit2) => libgit2,
+            Err(_) => &self.program,
+        }
+    }
+}
+
+impl ObjectStore for Repository {
+    fn object(&self, id: &ObjectId, limit: u64) -> Result<Object, ReadError> {
+        let Ok(libgit2) = &self.libgit2 else {
+            return self.program.object(id, limit);
+        };
+        libgit2
+            .object(id, limit)
+            .or_else(|first| self.program.object(id, limit).map_err(|_| first))
+    }
+
+    fn reference(&self, name: &RefName) -> Result<Option<ObjectId>, ReadError> {
+        self.store().reference(name)
+    }
+
+    fn branches(&self) -> Result<Branches<'_>, ReadError> {
+        self.store().branches()
+    }
+
+    fn default_branch(&self) -> Result<Option<RefName>, ReadError> {
+        self.store().default_branch()
+    }
+
+    fn arrives_with_the_push(&self, id: &ObjectId) -> bool {
+        self.store().arrives_with_the_push(id)
+    }
+}

@@ -1,0 +1,209 @@
+//! The way through the folders of a commit that enters only those that may hold documents.
+
+use super::id::ObjectId;
+use super::object::{Entries, Entry, EntryKind, Tree};
+use super::read_error::{ReadError, WalkLimit, Wanted};
+use super::store::ObjectStore;
+
+/// Folders inside one another, as git itself allows them (`core.maxTreeDepth`).
+const DEPTH: usize = 2048;
+
+/// Folders entered in one walk: more than the largest repositories known have, and an end for a
+/// tree that holds itself ten times on each of ten levels.
+const FOLDERS: usize = 200_000;
+
+/// Which paths are documents.
+pub trait DocumentPaths {
+    /// Whether the file at this path, `/` between its parts, is a document.
+    fn is_document(&self, path: &str) -> bool;
+
+    /// Whether documents may lie below this folder, at any depth. It is not asked for the topmost
+    /// one.
+    fn may_contain(&self, folder: &str) -> bool;
+}
+
+/// What stands at a document's path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TreeDocument {
+    /// The path, `/` between its parts.
+    pub path: String,
+    /// The blob; of a folder the tree, of a submodule a commit of the other repository.
+    pub id: ObjectId,
+    /// What it is: only a file can be checked.
+    pub what: EntryKind,
+}
+
+struct Folder {
+    /// Empty or with `/` at the end.
+    prefix: String,
+    depth: usize,
+    old: Option<ObjectId>,
+    new: ObjectId,
+}
+
+/// The documents below the tree `new` that are not the same below the tree `old`, by path.
+///
+/// Folders that are the same on both sides are not read.
+pub(super) fn differing(
+    store: &(impl ObjectStore + ?Sized),
+    old: Option<&ObjectId>,
+    new: &ObjectId,
+    paths: &(impl DocumentPaths + ?Sized),
+) -> Result<Vec<TreeDocument>, ReadError> {
+    let mut found = Vec::new();
+    if old == Some(new) {
+        return Ok(found);
+    }
+    // A list of its own instead of recursion: a push decides how deep its folders go.
+    let mut waiting = vec![Folder {
+        prefix: String::new(),
+        depth: 0,
+        old: old.cloned(),
+        new: new.clone(),
+    }];
+    let mut entered = 0;
+    while let Some(folder) = waiting.pop() {
+        entered += 1;
+        if entered > FOLDERS {
+            return Err(ReadError::Walk(WalkLimit::Folders(FOLDERS)));
+        }
+        if folder.depth > DEPTH {
+            return Err(ReadError::Walk(WalkLimit::Depth(DEPTH)));
+        }
+        enter(store, &folder, paths, &mut found, &mut waiting)?;
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(found)
+}
+
+fn enter(
+    store: &(impl ObjectStore + ?Sized),
+    folder: &Folder,
+    paths: &(impl DocumentPaths + ?Sized),
+    found: &mut Vec<TreeDocument>,
+    waiting: &mut Vec<Folder>,
+) -> Result<(), ReadError> {
+    let name = || match folder.prefix.strip_suffix('/') {
+        Some(path) => Wanted::Folder(path.to_owned()),
+        None => Wanted::Root,
+    };
+    let read = |id: &ObjectId| store.tree(id).map_err(|error| error.wanted_for(name));
+    let new = read(&folder.new)?;
+    let old = folder.old.as_ref().map(read).transpose()?;
+    let mut alongside = Alongside::of(old.as_ref());
+    let mut path = folder.prefix.clone();
+    for entry in new.entries() {
+        let entry = entry.map_err(|error| error.wanted_for(name))?;
+        if alongside.passes(&entry) {
+            continue;
+        }
+        let Ok(name) = std::str::from_utf8(entry.name()) else {
+            continue;
+        };
+        path.truncate(folder.prefix.len());
+        path.push_str(name);
+        let is_document = paths.is_document(&path);
+        let leads_on = entry.kind() == EntryKind::Folder && paths.may_contain(&path);
+        if !is_document && !leads_on {
+            continue;
+        }
+        let before = Before::of(old.as_ref(), &entry);
+        if matches!(before, Before::Same) {
+            continue;
+        }
+        if is_document {
+            found.push(TreeDocument {
+                path: path.clone(),
+                id: entry.id()?,
+                what: entry.kind(),
+            });
+        }
+        if leads_on {
+            waiting.push(Folder {
+                prefix: format!("{path}/"),
+                depth: folder.depth + 1,
+                old: match before {
+                    Before::Folder(id) => Some(id),
+                    Before::Same | Before::Other => None,
+                },
+                new: entry.id()?,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The old folder's entries, followed beside the new one's so that equal ones are passed over at
+/// the price of one comparison.
+///
+/// It may miss some, where a folder isn't sorted as it should be; [`Before`] is what decides.
+struct Alongside<'tree> {
+    next: Option<Entry<'tree>>,
+    rest: Option<Entries<'tree>>,
+}
+
+impl<'tree> Alongside<'tree> {
+    fn of(old: Option<&'tree Tree>) -> Self {
+        let mut alongside = Self {
+            next: None,
+            rest: old.map(Tree::entries),
+        };
+        alongside.step();
+        alongside
+    }
+
+    fn step(&mut self) {
+        // What can't be parsed of the old side is taken for absent: a push may well mend it.
+        self.next = self.rest.as_mut().and_then(|rest| rest.next()?.ok());
+    }
+
+    /// Whether the old folder has the very same entry.
+    fn passes(&mut self, entry: &Entry<'_>) -> bool {
+        while let Some(old) = self.next {
+            if old.raw == entry.raw {
+                self.step();
+                return true;
+            }
+            if old.name() >= entry.name() {
+                break;
+            }
+            self.step();
+        }
+        false
+    }
+}
+
+/// What stood in an entry's place.
+enum Before {
+    /// The very same.
+    Same,
+    /// A folder with other content.
+    Folder(ObjectId),
+    /// Nothing, or something else.
+    Other,
+}
+
+impl Before {
+    fn of(old: Option<&Tree>, entry: &Entry<'_>) -> Self {
+        let mut before = Self::Other;
+        for old in old
+            .into_iter()
+            .flat_map(Tree::entries)
+            .map_while(Result::ok)
+        {
+            if old.name() != entry.name() {
+                continue;
+            }
+            if old.holds_the_same(entry) {
+                return Self::Same;
+            }
+            if old.kind() == EntryKind::Folder
+                && entry.kind() == EntryKind::Folder
+                && let Ok(id) = old.id()
+            {
+                before = Self::Folder(id);
+            }
+        }
+        before
+    }
+}
