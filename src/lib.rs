@@ -4,8 +4,12 @@
 //! [findings](finding), findings become a verdict. Once a push is accepted, the documents of its
 //! default branch become [entities](catalog) that are delivered to Port.
 
+pub mod algorithmia;
 pub mod catalog;
 pub mod document;
 pub mod finding;
 pub mod git;
+pub mod http;
+pub mod outbox;
+pub mod port;
 pub mod repository;
