@@ -4,12 +4,16 @@
 //! [findings](finding), findings become a verdict. Once a push is accepted, the documents of its
 //! default branch become [entities](catalog) that are delivered to Port.
 
+pub mod algorithmia;
 pub mod catalog;
 pub mod config;
 pub mod document;
 pub mod environment;
 pub mod finding;
 pub mod git;
+pub mod http;
+pub mod outbox;
+pub mod port;
 pub mod report;
 pub mod repository;
 pub mod visible;

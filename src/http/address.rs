@@ -1,0 +1,33 @@
+//! Addresses of APIs as people write them.
+
+use super::text::legible;
+
+/// An API's root: the address without a `/v1` and slashes at its end; none where it is no `http`
+/// or `https` address. Credentials, queries and fragments have no place in it.
+#[must_use]
+pub fn api_root(address: &str) -> Option<&str> {
+    let address = address.trim().trim_end_matches('/');
+    let host = address
+        .strip_prefix("https://")
+        .or_else(|| address.strip_prefix("http://"))?;
+    let stray = |c: char| c.is_whitespace() || c.is_control() || "?#@".contains(c);
+    if host.is_empty() || host.contains(stray) {
+        return None;
+    }
+    Some(
+        address
+            .strip_suffix("/v1")
+            .unwrap_or(address)
+            .trim_end_matches('/'),
+    )
+}
+
+/// An address fit to be shown: what stands before an `@` may be a password.
+#[must_use]
+pub fn without_credentials(address: &str) -> String {
+    let shown = match address.rsplit_once('@') {
+        Some((_, rest)) => format!("…@{rest}"),
+        None => address.to_owned(),
+    };
+    legible(&shown, 200)
+}

@@ -1,0 +1,175 @@
+//! Requests that brought no answer.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use super::outcome::Outcome;
+
+/// Why a request brought no answer, in words. URLs with secrets, headers and bodies are not in it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// It never left: the server has not seen it.
+    #[error("{host} can't be reached: {reason}")]
+    NotSent {
+        /// Host and port.
+        host: String,
+        /// What was in the way.
+        reason: Unreached,
+    },
+    /// It may have been carried out, nobody knows.
+    #[error("{host} gave no answer ({reason}), so that it may or may not have done it")]
+    OutcomeUnknown {
+        /// Host and port.
+        host: String,
+        /// What happened to the connection.
+        reason: String,
+    },
+    /// The server sends us elsewhere; credentials are not carried along.
+    #[error("{host} answers with a redirect to `{to}`, which is not followed")]
+    Redirected {
+        /// Host and port.
+        host: String,
+        /// Where to.
+        to: String,
+    },
+    /// More bytes than anyone needs.
+    #[error("the answer of {host} is larger than {limit} bytes")]
+    AnswerTooLarge {
+        /// Host and port.
+        host: String,
+        /// The limit.
+        limit: u64,
+    },
+    /// The request can't be written down.
+    #[error("`{url}` can't be called: {reason}")]
+    Unwritable {
+        /// The address.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// What keeps a request from leaving.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unreached {
+    /// Nobody listens there.
+    ConnectionRefused,
+    /// The name is unknown.
+    UnknownHost,
+    /// No connection in time.
+    TimedOut,
+    /// TLS: an unknown issuer, another name, an old protocol.
+    Tls(String),
+    /// The proxy would not connect.
+    Proxy(String),
+    /// The caller's deadline came first.
+    Deadline,
+    /// Anything else, in the system's words.
+    Other(String),
+}
+
+impl fmt::Display for Unreached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ConnectionRefused => f.write_str("nobody listens there"),
+            Self::UnknownHost => f.write_str("its name is not known"),
+            Self::TimedOut => f.write_str("no connection in time"),
+            Self::Tls(reason) => write!(f, "TLS failed: {reason}"),
+            Self::Proxy(reason) => write!(f, "the proxy makes no connection: {reason}"),
+            Self::Deadline => f.write_str("the deadline came first"),
+            Self::Other(reason) => f.write_str(reason),
+        }
+    }
+}
+
+impl Failure {
+    /// What it means for what was asked.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Self::NotSent { .. } | Self::OutcomeUnknown { .. } | Self::AnswerTooLarge { .. } => {
+                Outcome::Retry { after: None }
+            }
+            Self::Redirected { .. } | Self::Unwritable { .. } => Outcome::Blocked,
+        }
+    }
+
+    /// Whether the server may have carried it out all the same.
+    #[must_use]
+    pub fn is_outcome_unknown(&self) -> bool {
+        matches!(
+            self,
+            Self::OutcomeUnknown { .. } | Self::AnswerTooLarge { .. }
+        )
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Option<String> {
+        let advice = match self {
+            Self::NotSent { host, reason } => match reason {
+                Unreached::ConnectionRefused => {
+                    format!("check the address, and that the server behind {host} is up")
+                }
+                Unreached::UnknownHost => "check the address for a slip of the pen, and the name \
+                                           server of this machine"
+                    .to_owned(),
+                Unreached::TimedOut => "check the address, the firewall, and whether a proxy has \
+                                        to be named in `https_proxy`"
+                    .to_owned(),
+                Unreached::Tls(_) => "name the certificate of the issuing authority in `ca_file`, \
+                                      or correct the host name in the address"
+                    .to_owned(),
+                Unreached::Proxy(_) => {
+                    "check `https_proxy`, or name the host in `no_proxy`".to_owned()
+                }
+                Unreached::Deadline | Unreached::Other(_) => return None,
+            },
+            Self::Redirected { to, .. } => {
+                format!("if `{to}` is right, put it into the configuration as the address")
+            }
+            Self::Unwritable { .. } => "write the address as https://HOST[:PORT][/PATH]".to_owned(),
+            Self::OutcomeUnknown { .. } | Self::AnswerTooLarge { .. } => return None,
+        };
+        Some(advice)
+    }
+}
+
+impl miette::Diagnostic for Failure {
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.advice()
+            .map(|advice| Box::new(advice) as Box<dyn fmt::Display>)
+    }
+}
+
+/// Settings that no client can be made of.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum SetupError {
+    /// The CA file can't be read.
+    #[error("the CA file `{path}` can't be read: {source}")]
+    #[diagnostic(help("check `ca_file` and who may read that file"))]
+    UnreadableCa {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// There is no certificate in the CA file.
+    #[error("the CA file `{path}` holds no certificate")]
+    #[diagnostic(help(
+        "it must hold one or more `-----BEGIN CERTIFICATE-----` blocks; `openssl x509 -inform DER \
+         -in FILE -out FILE.pem` makes one of a DER file"
+    ))]
+    NoCertificate {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A proxy variable can't be understood.
+    #[error("the proxy in `{variable}` is no address")]
+    #[diagnostic(help("write it as http://HOST:PORT"))]
+    BadProxy {
+        /// The environment variable.
+        variable: &'static str,
+    },
+}

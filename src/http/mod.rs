@@ -1,0 +1,26 @@
+//! One HTTP client for all remote systems: proxy, TLS, time limits, bounded answers, and what an
+//! answer means for whoever waits to be delivered. Nothing is retried here.
+
+mod address;
+mod answer;
+mod client;
+mod failure;
+mod outcome;
+mod problem;
+mod proxy;
+mod rate_limit;
+mod request;
+mod secret;
+mod text;
+
+pub use address::{api_root, without_credentials};
+pub use answer::Answer;
+pub use client::{Client, Settings};
+pub use failure::{Failure, SetupError, Unreached};
+pub use outcome::{Outcome, of_status};
+pub use problem::Problem;
+pub use proxy::Proxies;
+pub use rate_limit::{LONGEST_WAIT, wait_asked_for};
+pub use request::{Method, Request, segment};
+pub use secret::Secret;
+pub use text::{clip, legible};

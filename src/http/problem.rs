@@ -1,0 +1,52 @@
+//! What a remote system says is wrong, in words, with what to do about it.
+
+use std::fmt;
+
+use super::failure::Failure;
+use super::outcome::Outcome;
+
+/// Something wrong, in words. Secrets are not in it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Problem {
+    /// What it means for what was asked.
+    pub outcome: Outcome,
+    /// The system's own code, such as `blueprint_schema_mismatch`.
+    pub code: Option<String>,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl Problem {
+    /// A request that brought no answer.
+    #[must_use]
+    pub fn of_failure(failure: &Failure) -> Self {
+        Self {
+            outcome: failure.outcome(),
+            code: None,
+            message: failure.to_string(),
+            help: failure.advice(),
+        }
+    }
+
+    /// Something that will never be done as it is.
+    #[must_use]
+    pub fn refused(message: impl Into<String>, help: Option<String>) -> Self {
+        Self {
+            outcome: Outcome::Refused,
+            code: None,
+            message: message.into(),
+            help,
+        }
+    }
+}
+
+impl miette::Diagnostic for Problem {
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.help
+            .as_ref()
+            .map(|help| Box::new(help) as Box<dyn fmt::Display>)
+    }
+}

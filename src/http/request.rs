@@ -1,0 +1,116 @@
+//! What is sent.
+
+use std::time::{Duration, Instant};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+
+use super::secret::Secret;
+
+/// The methods that remote systems ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Read.
+    Get,
+    /// Create, or whatever the route does.
+    Post,
+    /// Replace.
+    Put,
+    /// Change.
+    Patch,
+    /// Delete.
+    Delete,
+}
+
+/// One request. It has no `Debug`: its body and its headers may hold secrets.
+pub struct Request {
+    pub(super) method: Method,
+    pub(super) url: String,
+    pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) body: Option<Vec<u8>>,
+    pub(super) timeout: Option<Duration>,
+    pub(super) until: Option<Instant>,
+}
+
+impl Request {
+    /// A request without a body. The URL is complete, its segments encoded with [`segment`].
+    #[must_use]
+    pub fn new(method: Method, url: impl Into<String>) -> Self {
+        Self {
+            method,
+            url: url.into(),
+            headers: vec![("Accept", "application/json".to_owned())],
+            body: None,
+            timeout: None,
+            until: None,
+        }
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.retain(|(other, _)| *other != name);
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Adds `Authorization: SCHEME SECRET`.
+    #[must_use]
+    pub fn authorization(self, scheme: &str, secret: &Secret) -> Self {
+        self.header("Authorization", format!("{scheme} {}", secret.expose()))
+    }
+
+    /// Sends a value as JSON.
+    ///
+    /// # Errors
+    /// Where the value can't be written as JSON.
+    pub fn json(self, value: &impl Serialize) -> Result<Self, serde_json::Error> {
+        Ok(self.json_bytes(serde_json::to_vec(value)?))
+    }
+
+    /// Sends JSON that is written already.
+    #[must_use]
+    pub fn json_bytes(mut self, body: Vec<u8>) -> Self {
+        self.body = Some(body);
+        self.header("Content-Type", "application/json")
+    }
+
+    /// Another time limit than the client's.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Gives up at this moment even where the time limit would allow more.
+    #[must_use]
+    pub fn until(mut self, until: Option<Instant>) -> Self {
+        self.until = until;
+        self
+    }
+}
+
+/// Letters, digits and these stand for themselves in a path segment (RFC 3986 `unreserved`).
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// Text as one segment of a path: `/`, blanks and everything else that would mean something are
+/// percent-encoded.
+#[must_use]
+pub fn segment(text: &str) -> String {
+    utf8_percent_encode(text, SEGMENT).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_segment_stays_one_segment() {
+        assert_eq!(segment("a/b c+d"), "a%2Fb%20c%2Bd");
+        assert_eq!(segment("größe@1.0"), "gr%C3%B6%C3%9Fe%401.0");
+    }
+}

@@ -1,0 +1,49 @@
+//! Builds that wait: every commit is compiled, the same one once.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::delivery::{BuildJob, Delivery, Job};
+
+/// Deliveries that ask for the same build; the first one is carried out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BuildGroup<'a> {
+    /// The build.
+    pub job: &'a BuildJob,
+    /// Who asks for it, oldest first; never empty.
+    pub members: Vec<&'a Delivery>,
+}
+
+impl BuildGroup<'_> {
+    /// Whether it may be tried at this moment: as soon as one of those who ask may.
+    #[must_use]
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        self.members.iter().any(|member| member.is_due(now))
+    }
+}
+
+/// The builds among deliveries, oldest first, each (algorithm, commit) once.
+#[must_use]
+pub fn group_builds(deliveries: &[Delivery]) -> Vec<BuildGroup<'_>> {
+    let mut sorted: Vec<&Delivery> = deliveries.iter().collect();
+    sorted.sort_by(|one, two| one.id.cmp(&two.id));
+    let mut groups: Vec<BuildGroup<'_>> = Vec::new();
+    let mut places = BTreeMap::new();
+    for delivery in sorted {
+        let Job::Build(job) = &delivery.job else {
+            continue;
+        };
+        let place = *places
+            .entry((&job.algorithm, &job.commit))
+            .or_insert(groups.len());
+        match groups.get_mut(place) {
+            Some(group) => group.members.push(delivery),
+            None => groups.push(BuildGroup {
+                job,
+                members: vec![delivery],
+            }),
+        }
+    }
+    groups
+}

@@ -1,0 +1,176 @@
+//! One durable job.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::algorithmia::AlgorithmRef;
+use crate::catalog::{Entity, EntityKey};
+use crate::git::CommitId;
+use crate::repository::RepositoryName;
+
+use super::id::DeliveryId;
+
+/// A delivery as it waits. No secret is ever part of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Delivery {
+    /// Its name.
+    pub id: DeliveryId,
+    /// When it was put here.
+    pub created: Timestamp,
+    /// The repository whose push it comes from.
+    pub repository: RepositoryName,
+    /// What to do.
+    pub job: Job,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// What was in the way the last time.
+    pub last_problem: Option<Problem>,
+    /// Not to be tried before.
+    pub next_try: Timestamp,
+    /// Whether it will be tried at all.
+    pub state: State,
+}
+
+/// Whether a delivery will be tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// At `next_try`.
+    Waiting,
+    /// The remote system refused it for good: a person has to retry or discard it, or a newer push
+    /// of the repository takes its place.
+    Refused,
+}
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Job {
+    /// Make Port agree with a commit of the default branch.
+    Catalog(CatalogJob),
+    /// Compile a commit on Algorithmia.
+    Build(BuildJob),
+}
+
+/// The remote system that a job needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum System {
+    /// Port, the catalogue.
+    Port,
+    /// Algorithmia, the builder.
+    Algorithmia,
+}
+
+impl fmt::Display for System {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Port => "Port",
+            Self::Algorithmia => "Algorithmia",
+        })
+    }
+}
+
+/// The desired state of a repository at one commit, and what it was before.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CatalogJob {
+    /// The branch, as `refs/heads/…`.
+    pub ref_name: String,
+    /// The branch's commit before the push; none where the branch is new.
+    pub old: Option<CommitId>,
+    /// The branch's commit after it.
+    pub new: CommitId,
+    /// The entities that `new` declares.
+    pub desired: Vec<Entity>,
+    /// The entities that `old` declared.
+    pub previous: Vec<EntityKey>,
+    /// Whether entities that left the files are deleted.
+    pub delete: bool,
+}
+
+/// A commit to compile.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BuildJob {
+    /// The branch that was pushed.
+    pub branch: String,
+    /// The commit.
+    pub commit: CommitId,
+    /// The algorithm.
+    pub algorithm: AlgorithmRef,
+    /// The file of the SSH key that Algorithmia clones with; read when the build is triggered.
+    pub ssh_key_file: PathBuf,
+}
+
+/// What was in the way of a delivery.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Problem {
+    /// When.
+    pub at: Timestamp,
+    /// What, in words.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl Delivery {
+    /// A delivery to be tried at once.
+    #[must_use]
+    pub fn new(repository: RepositoryName, job: Job) -> Self {
+        let now = Timestamp::now();
+        Self {
+            id: DeliveryId::at(now),
+            created: now,
+            repository,
+            job,
+            attempts: 0,
+            last_problem: None,
+            next_try: now,
+            state: State::Waiting,
+        }
+    }
+
+    /// Whether it may be tried at this moment.
+    #[must_use]
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        self.state == State::Waiting && self.next_try <= now
+    }
+}
+
+impl Job {
+    /// The system that it needs.
+    #[must_use]
+    pub fn system(&self) -> System {
+        match self {
+            Self::Catalog(_) => System::Port,
+            Self::Build(_) => System::Algorithmia,
+        }
+    }
+}
+
+impl fmt::Display for Job {
+    /// A few words for people: `3 entities of 0123456789 to Port`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Catalog(job) => {
+                let entities = match job.desired.len() {
+                    1 => "1 entity".to_owned(),
+                    count => format!("{count} entities"),
+                };
+                write!(f, "{entities} of {} to Port", job.new.short())
+            }
+            Self::Build(job) => write!(
+                f,
+                "build of {} at {} on Algorithmia",
+                job.algorithm,
+                job.commit.short()
+            ),
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! What keeps the outbox from being read or written.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::id::DeliveryId;
+
+/// A failure of the outbox itself.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum OutboxError {
+    /// A file or folder of it can't be read or written.
+    #[error("the outbox can't {action} `{path}`: {source}")]
+    #[diagnostic(help(
+        "check that the state folder belongs to the user that pushgate runs as, and that its disk \
+         is not full"
+    ))]
+    Files {
+        /// What was tried.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// No delivery of that id waits.
+    #[error("no delivery `{0}` waits in the outbox")]
+    #[diagnostic(help("`pushgate outbox list` shows those that wait"))]
+    Gone(DeliveryId),
+    /// The file is there, but this version of pushgate can't read it.
+    #[error("delivery `{id}` can't be read: {reason}")]
+    #[diagnostic(help(
+        "if a newer version of pushgate wrote it, use that one; else move the file away"
+    ))]
+    Unreadable {
+        /// The delivery.
+        id: DeliveryId,
+        /// Why not.
+        reason: String,
+    },
+    /// It can't be written down.
+    #[error("a delivery can't be written as JSON: {0}")]
+    Unwritable(#[from] serde_json::Error),
+}
+
+impl OutboxError {
+    pub(super) fn files(
+        action: &'static str,
+        path: &Path,
+    ) -> impl FnOnce(io::Error) -> OutboxError {
+        let path = path.to_owned();
+        move |source| OutboxError::Files {
+            action,
+            path,
+            source,
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! The way to Port: address, token, and calls that carry it.
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::time::Instant;
+
+use percent_encoding::{CONTROLS, utf8_percent_encode};
+
+use crate::http::{self, Answer, Method, Outcome, Problem, Request, Secret};
+use crate::repository::RepositoryName;
+
+use super::problem::{self, Report, Work};
+use super::token::{Token, TokenCache};
+
+/// Port's European region, the default.
+pub const EUROPE: &str = "https://api.getport.io";
+
+/// What a client is made of.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The API's address, with or without `/v1`; [`EUROPE`] where empty.
+    pub api_url: String,
+    /// The credential's name.
+    pub client_id: String,
+    /// The credential's secret.
+    pub client_secret: Secret,
+    /// The state folder, for the token; without it every process asks for its own.
+    pub state: Option<PathBuf>,
+    /// Whether Port makes the entities that relations point to and that are missing.
+    pub create_missing_related_entities: bool,
+    /// Whether entities that need a deleted one are deleted with it.
+    pub delete_dependents: bool,
+}
+
+/// An address that can't be Port's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
+#[error("`{0}` is no address of an API")]
+#[diagnostic(help(
+    "write it as https://api.getport.io (Europe) or https://api.us.getport.io (United States)"
+))]
+pub struct BadAddress(String);
+
+/// A client of one organisation at Port.
+#[derive(Debug)]
+pub struct Client {
+    pub(super) http: http::Client,
+    pub(super) base: String,
+    pub(super) settings: Settings,
+    pub(super) token: Mutex<Option<Token>>,
+    pub(super) cache: Option<TokenCache>,
+}
+
+/// For whom and how long a call is made.
+pub(super) struct Context {
+    pub(super) user_agent: String,
+    pub(super) until: Option<Instant>,
+}
+
+/// The API's address as Port's own tools write it, with or without `/v1`, made one.
+///
+/// # Errors
+/// Where it is no `http` or `https` address.
+pub fn base_url(address: &str) -> Result<String, BadAddress> {
+    let address = match address.trim() {
+        "" => EUROPE,
+        address => address,
+    };
+    match http::api_root(address) {
+        Some(root) => Ok(format!("{root}/v1")),
+        None => Err(BadAddress(http::without_credentials(address))),
+    }
+}
+
+impl Client {
+    /// Makes a client. Nothing is sent.
+    ///
+    /// # Errors
+    /// Where the address is none.
+    pub fn new(http: http::Client, settings: Settings) -> Result<Self, BadAddress> {
+        let base = base_url(&settings.api_url)?;
+        let cache = settings
+            .state
+            .as_deref()
+            .map(|state| TokenCache::new(state, &base, &settings.client_id));
+        Ok(Self {
+            http,
+            base,
+            settings,
+            token: Mutex::new(None),
+            cache,
+        })
+    }
+
+    /// Creates, changes and deletes entities: upserts first, and no deletion where one of them
+    /// failed. Doing it again gives the same state.
+    #[must_use]
+    pub fn carry_out(&self, work: &Work<'_>) -> Report {
+        let context = Context::of(work.repository, work.until);
+        let mut report = Report::default();
+        if let Err(stopped) = self
+            .upsert(&context, work.upserts, &mut report)
+            .and_then(|()| {
+                if report.problems.is_empty() {
+                    self.delete(&context, work, &mut report)
+                } else {
+                    Ok(())
+                }
+            })
+        {
+            report.stopped = Some(stopped);
+        }
+        report
+    }
+
+    /// Asks for a token, to prove that address and credentials are good.
+    ///
+    /// # Errors
+    /// What is wrong with them, in words.
+    pub fn prove(&self) -> Result<(), Problem> {
+        let context = Context {
+            user_agent: Context::product(),
+            until: None,
+        };
+        self.fresh_token(&context).map(|_| ())
+    }
+
+    /// One call with the token, which is renewed once where Port doesn't know it any more. The
+    /// answer may have any status but 401 and those that mean "later".
+    pub(super) fn call(
+        &self,
+        context: &Context,
+        method: Method,
+        path: &str,
+        body: Option<&[u8]>,
+    ) -> Result<Answer, Problem> {
+        let token = self.token(context)?;
+        let mut answer = self.send(context, method, path, body, &token)?;
+        if answer.status() == 401 {
+            let token = self.fresh_token(context)?;
+            answer = self.send(context, method, path, body, &token)?;
+        }
+        match answer.outcome() {
+            Outcome::Done | Outcome::Refused => Ok(answer),
+            Outcome::Retry { .. } | Outcome::Blocked => Err(self.problem(&answer)),
+        }
+    }
+
+    fn send(
+        &self,
+        context: &Context,
+        method: Method,
+        path: &str,
+        body: Option<&[u8]>,
+        token: &Secret,
+    ) -> Result<Answer, Problem> {
+        let mut request = Request::new(method, format!("{}{path}", self.base))
+            .header("User-Agent", context.user_agent.as_str())
+            .authorization("Bearer", token)
+            .until(context.until);
+        if let Some(body) = body {
+            request = request.json_bytes(body.to_vec());
+        }
+        self.http
+            .send(request)
+            .map_err(|failure| Problem::of_failure(&failure))
+    }
+
+    /// What an answer says is wrong, with our own secrets hidden where Port quotes them.
+    pub(super) fn problem(&self, answer: &Answer) -> Problem {
+        self.hide(problem::of_answer(answer))
+    }
+
+    pub(super) fn hide(&self, mut problem: Problem) -> Problem {
+        problem.message = self.settings.client_secret.hide_in(&problem.message);
+        let token = self.token.lock().ok();
+        if let Some(token) = token.as_deref().and_then(Option::as_ref) {
+            problem.message = token.secret.hide_in(&problem.message);
+        }
+        problem
+    }
+}
+
+impl Context {
+    /// Port stores the `User-Agent` as the entity's datasource: the repository in it is what finds
+    /// its entities again.
+    fn of(repository: &RepositoryName, until: Option<Instant>) -> Self {
+        let repository = utf8_percent_encode(repository.as_str(), CONTROLS);
+        Self {
+            user_agent: format!("{} ({repository})", Self::product()),
+            until,
+        }
+    }
+
+    fn product() -> String {
+        concat!("pushgate/", env!("CARGO_PKG_VERSION")).to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_habit_of_writing_the_address_is_one() {
+        for (written, meant) in [
+            ("", "https://api.getport.io/v1"),
+            ("https://api.getport.io", "https://api.getport.io/v1"),
+            ("https://api.getport.io/", "https://api.getport.io/v1"),
+            ("https://api.us.port.io/v1", "https://api.us.port.io/v1"),
+            ("https://api.us.port.io/v1//", "https://api.us.port.io/v1"),
+            (
+                "http://127.0.0.1:8080/port/",
+                "http://127.0.0.1:8080/port/v1",
+            ),
+        ] {
+            assert_eq!(base_url(written).unwrap(), meant, "{written}");
+        }
+        for bad in [
+            "api.getport.io",
+            "ftp://x",
+            "https://",
+            "https://a b",
+            "https://u:p@h",
+        ] {
+            let error = base_url(bad).unwrap_err();
+            assert!(!error.to_string().contains("u:p"), "{error}");
+        }
+    }
+}

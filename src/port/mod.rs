@@ -1,0 +1,12 @@
+//! Port: entities created, changed and deleted through its REST API. Knows nothing of git or of
+//! the outbox.
+
+mod bulk;
+mod client;
+mod delete;
+mod problem;
+mod token;
+mod upsert;
+
+pub use client::{BadAddress, Client, EUROPE, Settings, base_url};
+pub use problem::{EntityProblem, Report, Work};
