@@ -1,19 +1,22 @@
 //! From text to trees: parser events in, documents and problems out, without recursion.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use granit_parser::{
     Event, Options, Parser, ScalarStyle, Span as ParserSpan, StrInput, StructureStyle,
 };
 
+use super::budget::{Budget, Cost};
 use super::limits::Limits;
-use super::merge;
+use super::merge::{self, Merge};
 use super::pointer::Pointer;
 use super::problem::{Problem, ProblemKind, Problems};
-use super::scalar::{Scalar, Style, resolve};
+use super::scalar::{Scalar, Style};
 use super::source::Source;
 use super::span::Span;
 use super::syntax;
+use super::tag::{self, Core};
+use super::template;
 use super::tree::{Document, Entry, Node, NodeId, NodeKind, Tag, Use};
 
 /// What a file holds: its documents and what is wrong with it.
@@ -43,23 +46,15 @@ pub fn load(source: &Source, limits: &Limits) -> Stream {
         limits,
         stream: Stream::default(),
         nodes: Vec::new(),
-        written: 0,
-        expanded: 0,
+        budget: Budget::new(limits),
         frames: Vec::new(),
         anchors: HashMap::new(),
         root: None,
+        read_to: 0,
     };
-    if let Err(stop) = loader.run() {
-        let mut problem = Problem::new(stop.0, stop.1);
-        problem.document = loader.number();
-        problem.pointer = loader.pointer().to_string();
-        // What ends the reading is told even where the list is full.
-        let full = loader.stream.problems.kept().len() >= limits.problems;
-        let limits = Limits {
-            problems: limits.problems + usize::from(full),
-            ..*limits
-        };
-        loader.stream.problems.push(problem, &limits);
+    if let Err(Stop(kind, span)) = loader.run() {
+        let problem = loader.describe(kind, span, &loader.pointer());
+        loader.stream.problems.push_last(problem);
     }
     loader.stream
 }
@@ -88,25 +83,24 @@ struct PendingKey {
     merge: bool,
 }
 
-/// A `<<` key: where it stands and what it brings.
-pub(super) struct Merge {
-    pub(super) key: Span,
-    pub(super) value: Use,
-}
-
+/// Why reading ends, and where.
 struct Stop(ProblemKind, Span);
+
+/// Text of a key that is itself a mapping or a list: as much as tells it from others.
+const COMPLEX_KEY_BYTES: usize = 1024;
 
 struct Loader<'a> {
     source: &'a Source,
     limits: &'a Limits,
     stream: Stream,
     nodes: Vec<Node>,
-    written: usize,
-    expanded: usize,
+    budget: Budget<'a>,
     frames: Vec<Frame>,
     /// Anchors by number; none while the anchored collection is still open.
     anchors: HashMap<usize, Option<NodeId>>,
     root: Option<Use>,
+    /// The end of what the parser has told of.
+    read_to: usize,
 }
 
 impl Loader<'_> {
@@ -121,32 +115,61 @@ impl Loader<'_> {
         let parser = Parser::<StrInput<'_>>::new_from_str_with_options(text, options);
         for event in parser {
             let (event, span) = event.map_err(|error| self.syntax(&error))?;
-            self.event(event, &span)?;
+            let at = bytes(&span);
+            self.event(event, &span, at)?;
+            self.read_to = self.read_to.max(at.end);
         }
         Ok(())
     }
 
     fn syntax(&self, error: &granit_parser::ScanError) -> Stop {
-        let at = error.marker().byte_offset().unwrap_or_default();
-        let (kind, span) = syntax::explain(error, self.source.text(), at, self.limits);
+        let place = syntax::Fault {
+            text: self.source.text(),
+            at: error.marker().byte_offset().unwrap_or_default(),
+            read_to: self.read_to,
+            bracket: self
+                .frames
+                .last()
+                .filter(|frame| frame.flow)
+                .map(|frame| frame.start),
+        };
+        let (kind, span) = syntax::explain(error.kind(), &place, self.limits);
         Stop(kind, span)
     }
 
-    fn event(&mut self, event: Event<'_>, span: &ParserSpan) -> Result<(), Stop> {
-        let at = bytes(span);
+    fn event(&mut self, event: Event<'_>, span: &ParserSpan, at: Span) -> Result<(), Stop> {
         match event {
-            Event::DocumentStart(..) => self.begin_document(),
+            Event::DocumentStart(..) => self.begin_document(at)?,
             Event::DocumentEnd => self.end_document(at),
             Event::Scalar(text, style, anchor, tag) => {
-                let tag = tag.map(|tag| (self.tag_text(span), tag.into_owned()));
-                self.scalar(text.into_owned(), style, at, anchor, tag)?;
+                let style = match style {
+                    ScalarStyle::Plain => Style::Plain,
+                    ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
+                    _ => Style::Block,
+                };
+                let at = self.without_trailing_break(at, style);
+                // For a value that is not there the parser says `~`.
+                let text = match style {
+                    Style::Plain if at.is_empty() => String::new(),
+                    _ => text.into_owned(),
+                };
+                let mut scalar = Scalar::new(text, style);
+                let tag = tag.and_then(|tag| {
+                    let core = Core::of(&tag);
+                    tag::apply(core, &mut scalar);
+                    self.tag(core, span)
+                });
+                self.scalar(scalar, at, anchor, tag)?;
             }
             Event::SequenceStart(style, anchor, tag) => {
-                let tag = tag.and_then(|tag| self.collection_tag(&tag, span));
+                let tag = tag.and_then(|tag| self.tag(Core::of(&tag), span));
                 self.open(Content::Sequence(Vec::new()), style, at, anchor, tag)?;
             }
             Event::MappingStart(style, anchor, tag) => {
-                let tag = tag.and_then(|tag| self.collection_tag(&tag, span));
+                if let Some(template) = self.template(style, at) {
+                    return Err(template);
+                }
+                let tag = tag.and_then(|tag| self.tag(Core::of(&tag), span));
                 let content = Content::Mapping {
                     entries: Vec::new(),
                     key: None,
@@ -154,122 +177,95 @@ impl Loader<'_> {
                 };
                 self.open(content, style, at, anchor, tag)?;
             }
-            Event::SequenceEnd | Event::MappingEnd => self.close(at),
+            Event::SequenceEnd | Event::MappingEnd => self.close(at)?,
             Event::Alias(anchor) => self.alias(anchor, at)?,
             _ => {}
         }
         Ok(())
     }
 
+    fn describe(&self, kind: ProblemKind, span: Span, pointer: &Pointer) -> Problem {
+        Problem {
+            document: self.number(),
+            pointer: pointer.to_string(),
+            ..Problem::new(kind, span)
+        }
+    }
+
     fn number(&self) -> usize {
         self.stream.documents.len() + 1
     }
 
-    fn problem(&mut self, kind: ProblemKind, span: Span, pointer: String) {
-        let mut problem = Problem::new(kind, span);
-        problem.document = self.number();
-        problem.pointer = pointer;
-        self.stream.problems.push(problem, self.limits);
+    fn problem(&mut self, kind: ProblemKind, span: Span) {
+        let mut problems = std::mem::take(&mut self.stream.problems);
+        problems.push(self.limits, || self.describe(kind, span, &self.pointer()));
+        self.stream.problems = problems;
     }
 
-    fn begin_document(&mut self) {
+    fn begin_document(&mut self, at: Span) -> Result<(), Stop> {
+        let limit = self.limits.documents;
+        if self.stream.documents.len() == limit {
+            return Err(Stop(ProblemKind::TooManyDocuments { limit }, at));
+        }
         self.nodes = Vec::new();
-        self.expanded = 0;
         self.anchors.clear();
         self.root = None;
+        Ok(())
     }
 
     fn end_document(&mut self, at: Span) {
         let root = self.root.take().unwrap_or_else(|| {
-            self.nodes.push(Node {
-                span: Span::empty(at.start),
-                tag: None,
-                kind: NodeKind::Scalar(Scalar::new(String::new(), Style::Plain)),
-                size: 1,
-                height: 0,
-            });
-            Use {
-                node: NodeId(0),
-                at: Span::empty(at.start),
-            }
+            let at = Span::empty(at.start);
+            let node = self.push_scalar(Scalar::new(String::new(), Style::Plain), at, None);
+            Use { node, at }
         });
         self.stream.documents.push(Document {
-            number: self.stream.documents.len() + 1,
+            number: self.number(),
             nodes: std::mem::take(&mut self.nodes),
             root,
         });
     }
 
-    /// Takes a node's cost from the budget and gives it its number.
-    fn allot(&mut self, at: Span) -> Result<NodeId, Stop> {
-        self.written += 1;
-        if self.written > self.limits.nodes {
-            let limit = self.limits.nodes;
-            return Err(Stop(ProblemKind::TooManyNodes { limit }, at));
-        }
-        self.spend(1, at)?;
-        // The limit on nodes is far below u32::MAX.
-        Ok(NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)))
-    }
-
-    fn spend(&mut self, nodes: usize, at: Span) -> Result<(), Stop> {
-        self.expanded = self.expanded.saturating_add(nodes);
-        if self.expanded > self.limits.expanded {
-            let limit = self.limits.expanded;
-            return Err(Stop(ProblemKind::AliasExpansion { limit }, at));
-        }
-        Ok(())
-    }
-
-    fn depth_allows(&self, height: usize, at: Span) -> Result<(), Stop> {
-        if self.frames.len() + height > self.limits.depth {
-            let limit = self.limits.depth;
-            return Err(Stop(ProblemKind::TooDeep { limit }, at));
-        }
-        Ok(())
-    }
-
     fn scalar(
         &mut self,
-        text: String,
-        style: ScalarStyle,
+        scalar: Scalar,
         at: Span,
         anchor: usize,
-        tag: Option<(Option<Tag>, granit_parser::Tag)>,
+        tag: Option<Tag>,
     ) -> Result<(), Stop> {
-        let node = self.allot(at)?;
-        let style = match style {
-            ScalarStyle::Plain => Style::Plain,
-            ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
-            _ => Style::Block,
-        };
-        let at = self.without_trailing_break(at, style);
-        let mut scalar = Scalar::new(text, style);
-        let mut written_tag = None;
-        if let Some((written, tag)) = tag {
-            match core_type(&tag) {
-                Some(Core::Resolved) => scalar.value = resolve(scalar.text.trim()),
-                Some(Core::Text) => scalar.value = super::scalar::ScalarValue::Str,
-                Some(Core::Collection) => {}
-                None => {
-                    scalar.value = super::scalar::ScalarValue::Str;
-                    self.unknown_tag(written.as_ref());
-                }
-            }
-            written_tag = written;
+        self.budget.write().map_err(|kind| Stop(kind, at))?;
+        if anchor == 0
+            && let Some(slot) = self.key_slot()
+        {
+            // A key is a text and a place: without an anchor nobody asks for it as a node.
+            *slot = Some(PendingKey::new(scalar, at));
+            return Ok(());
         }
-        self.nodes.push(Node {
-            span: at,
-            tag: written_tag,
-            kind: NodeKind::Scalar(scalar),
-            size: 1,
-            height: 0,
-        });
+        let node = self.push_scalar(scalar, at, tag);
         if anchor != 0 {
             self.anchors.insert(anchor, Some(node));
         }
         self.attach(Use { node, at });
         Ok(())
+    }
+
+    fn push_scalar(&mut self, scalar: Scalar, span: Span, tag: Option<Tag>) -> NodeId {
+        let cost = Cost::of_text(&scalar.text);
+        self.push(Node {
+            span,
+            tag,
+            kind: NodeKind::Scalar(scalar),
+            cost,
+            keys: Cost::default(),
+            height: 0,
+        })
+    }
+
+    fn push(&mut self, node: Node) -> NodeId {
+        // The limit on nodes is far below u32::MAX.
+        let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        self.nodes.push(node);
+        id
     }
 
     fn open(
@@ -280,13 +276,15 @@ impl Loader<'_> {
         anchor: usize,
         tag: Option<Tag>,
     ) -> Result<(), Stop> {
-        self.depth_allows(1, at)?;
-        let node = self.allot(at)?;
-        self.nodes.push(Node {
+        let allowed = self.budget.allows_depth(self.frames.len(), 1);
+        allowed.map_err(|kind| Stop(kind, at))?;
+        self.budget.write().map_err(|kind| Stop(kind, at))?;
+        let node = self.push(Node {
             span: at,
             tag,
             kind: NodeKind::Sequence(Vec::new()),
-            size: 1,
+            cost: Cost::default(),
+            keys: Cost::default(),
             height: 1,
         });
         if anchor != 0 {
@@ -302,9 +300,9 @@ impl Loader<'_> {
         Ok(())
     }
 
-    fn close(&mut self, at: Span) {
+    fn close(&mut self, at: Span) -> Result<(), Stop> {
         let Some(frame) = self.frames.pop() else {
-            return;
+            return Ok(());
         };
         let (kind, last) = match frame.content {
             Content::Sequence(items) => {
@@ -319,15 +317,13 @@ impl Loader<'_> {
                 let last = entries
                     .last()
                     .map(|entry| entry.value.at.end.max(entry.key_span.end))
-                    .max(merges.last().map(|merge| merge.value.at.end));
-                self.report_duplicates(&entries);
-                for merge in &merges {
-                    let wrong = merge::apply(&self.nodes, merge, &mut entries);
-                    for span in wrong {
-                        let pointer = self.pointer().to_string();
-                        self.problem(ProblemKind::MergeValue, span, pointer);
-                    }
-                }
+                    .max(
+                        merges
+                            .last()
+                            .map(|merge| merge.value.at.end.max(merge.key.end)),
+                    );
+                self.report_duplicates(&entries, &merges);
+                self.merge(&merges, &mut entries)?;
                 (NodeKind::Mapping(entries), last)
             }
         };
@@ -337,13 +333,11 @@ impl Loader<'_> {
         } else {
             last.unwrap_or(at.start)
         };
-        let (size, height) = self.measure(&kind);
         let span = Span::new(frame.start, end);
-        let node = &mut self.nodes[frame.node.0 as usize];
-        node.span = span;
-        node.kind = kind;
-        node.size = size;
-        node.height = height;
+        let (cost, keys, height) = self.measure(&kind);
+        let node = &mut self.nodes[frame.node.index()];
+        (node.span, node.kind) = (span, kind);
+        (node.cost, node.keys, node.height) = (cost, keys, height);
         if frame.anchor != 0 {
             self.anchors.insert(frame.anchor, Some(frame.node));
         }
@@ -351,43 +345,62 @@ impl Loader<'_> {
             node: frame.node,
             at: span,
         });
+        Ok(())
     }
 
-    fn measure(&self, kind: &NodeKind) -> (usize, usize) {
-        let of = |used: &Use| {
-            let node = &self.nodes[used.node.0 as usize];
-            (node.size, node.height)
+    fn merge(&mut self, merges: &[Merge], entries: &mut Vec<Entry>) -> Result<(), Stop> {
+        if let Some(first) = merges.first() {
+            let cost = merge::cost(&self.nodes, merges);
+            let allowed = self.budget.expand(cost);
+            allowed.map_err(|kind| Stop(kind, first.key))?;
+        }
+        for span in merge::apply(&self.nodes, merges, entries) {
+            self.problem(ProblemKind::MergeValue, span);
+        }
+        Ok(())
+    }
+
+    /// What a collection costs as a whole and by its keys, and how high it is.
+    fn measure(&self, kind: &NodeKind) -> (Cost, Cost, u32) {
+        let (mut cost, mut keys, mut height) = (Cost::of_text(""), Cost::default(), 0);
+        let mut hold = |used: &Use| {
+            let node = &self.nodes[used.node.index()];
+            cost = cost.and(node.cost);
+            height = height.max(node.height);
         };
-        let fold = |(size, height): (usize, usize), (more, inner): (usize, usize)| {
-            (size.saturating_add(more), height.max(inner))
-        };
-        let (size, height) = match kind {
-            NodeKind::Scalar(_) => return (1, 0),
-            NodeKind::Sequence(items) => items.iter().map(of).fold((1, 0), fold),
-            NodeKind::Mapping(entries) => entries
-                .iter()
-                .map(|entry| of(&entry.value))
-                .map(|(size, height)| (size + 1, height))
-                .fold((1, 0), fold),
-        };
-        (size, height + 1)
+        match kind {
+            NodeKind::Scalar(_) => {}
+            NodeKind::Sequence(items) => items.iter().for_each(hold),
+            NodeKind::Mapping(entries) => {
+                for entry in entries {
+                    hold(&entry.value);
+                    keys = keys.and(Cost::of_text(&entry.key));
+                }
+            }
+        }
+        (cost.and(keys), keys, height + 1)
     }
 
     fn alias(&mut self, anchor: usize, at: Span) -> Result<(), Stop> {
-        match self.anchors.get(&anchor).copied().flatten() {
-            Some(node) => {
-                let target = &self.nodes[node.0 as usize];
-                let (size, height) = (target.size, target.height);
-                self.written += 1;
-                self.spend(size, at)?;
-                self.depth_allows(height, at)?;
-                self.attach(Use { node, at });
-                Ok(())
-            }
-            None => {
-                let alias = self.source.slice(at).to_owned();
-                Err(Stop(ProblemKind::RecursiveAlias { alias }, at))
-            }
+        let Some(node) = self.anchors.get(&anchor).copied().flatten() else {
+            let alias = self.source.slice(at).to_owned();
+            return Err(Stop(ProblemKind::RecursiveAlias { alias }, at));
+        };
+        let Node { cost, height, .. } = self.nodes[node.index()];
+        self.budget
+            .write()
+            .and_then(|()| self.budget.expand(cost))
+            .and_then(|()| self.budget.allows_depth(self.frames.len(), height))
+            .map_err(|kind| Stop(kind, at))?;
+        self.attach(Use { node, at });
+        Ok(())
+    }
+
+    /// Where the key goes that a mapping waits for; none where a value is due.
+    fn key_slot(&mut self) -> Option<&mut Option<PendingKey>> {
+        match &mut self.frames.last_mut()?.content {
+            Content::Mapping { key, .. } if key.is_none() => Some(key),
+            _ => None,
         }
     }
 
@@ -401,9 +414,9 @@ impl Loader<'_> {
             Content::Sequence(items) => items.push(value),
             Content::Mapping {
                 entries,
-                key: slot,
+                key,
                 merges,
-            } => match slot.take() {
+            } => match key.take() {
                 Some(key) if key.merge => merges.push(Merge {
                     key: key.span,
                     value,
@@ -414,53 +427,58 @@ impl Loader<'_> {
                     value,
                     merged: None,
                 }),
-                None => {
-                    let node = &self.nodes[value.node.0 as usize];
-                    let (text, merge) = match &node.kind {
-                        NodeKind::Scalar(scalar) => (
-                            Some(scalar.text.clone()),
-                            scalar.text == "<<" && scalar.style == Style::Plain,
-                        ),
-                        _ => (None, false),
-                    };
-                    let complex = text.is_none();
-                    *slot = Some(PendingKey {
-                        text: text.unwrap_or_else(|| self.source.slice(value.at).to_owned()),
-                        span: value.at,
-                        merge,
-                    });
-                    if complex {
-                        let pointer = self.pointer().to_string();
-                        self.problem(ProblemKind::ComplexKey, value.at, pointer);
-                    }
-                }
+                None => self.attach_key(value),
             },
         }
     }
 
-    fn report_duplicates(&mut self, entries: &[Entry]) {
-        let mut first: HashMap<&str, Span> = HashMap::with_capacity(entries.len());
-        let mut pointer = None;
-        for entry in entries {
-            match first.get(entry.key.as_str()) {
-                None => {
-                    first.insert(&entry.key, entry.key_span);
-                }
-                Some(&related) => {
-                    let pointer = pointer
-                        .get_or_insert_with(|| self.pointer())
-                        .join(&entry.key);
-                    let kind = ProblemKind::DuplicateKey {
-                        key: entry.key.clone(),
-                    };
-                    let mut problem = Problem::new(kind, entry.key_span);
-                    problem.related = Some(related);
-                    problem.document = self.number();
-                    problem.pointer = pointer.to_string();
-                    self.stream.problems.push(problem, self.limits);
+    /// A key that has an anchor, is an alias, or is no scalar.
+    fn attach_key(&mut self, value: Use) {
+        let key = match &self.nodes[value.node.index()].kind {
+            NodeKind::Scalar(scalar) => PendingKey::new(scalar.clone(), value.at),
+            NodeKind::Sequence(_) | NodeKind::Mapping(_) => {
+                self.problem(ProblemKind::ComplexKey, value.at);
+                let text = self.source.slice(value.at);
+                PendingKey {
+                    text: text[..text.floor_char_boundary(COMPLEX_KEY_BYTES)].to_owned(),
+                    span: value.at,
+                    merge: false,
                 }
             }
+        };
+        if let Some(slot) = self.key_slot() {
+            *slot = Some(key);
         }
+    }
+
+    fn report_duplicates(&mut self, entries: &[Entry], merges: &[Merge]) {
+        let own = entries
+            .iter()
+            .map(|entry| (entry.key.as_str(), entry.key_span));
+        let keys = || {
+            own.clone()
+                .chain(merges.iter().map(|merge| ("<<", merge.key)))
+        };
+        let mut seen = HashSet::with_capacity(entries.len() + merges.len());
+        if keys().all(|(key, _)| seen.insert(key)) {
+            return;
+        }
+        let mut problems = std::mem::take(&mut self.stream.problems);
+        let mut first: HashMap<&str, Span> = HashMap::with_capacity(seen.len());
+        for (key, span) in keys() {
+            let related = *first.entry(key).or_insert(span);
+            if related != span {
+                problems.push(self.limits, || Problem {
+                    related: Some(related),
+                    ..self.describe(
+                        ProblemKind::DuplicateKey { key: key.into() },
+                        span,
+                        &self.pointer().join(key),
+                    )
+                });
+            }
+        }
+        self.stream.problems = problems;
     }
 
     /// The route to the value that is being read now.
@@ -474,31 +492,28 @@ impl Loader<'_> {
             .collect()
     }
 
-    fn tag_text(&self, span: &ParserSpan) -> Option<Tag> {
+    /// The tag as written; one that is not YAML's own is a problem.
+    fn tag(&mut self, core: Option<Core>, span: &ParserSpan) -> Option<Tag> {
         let range = span.tag_span()?.byte_range()?;
         let span = Span::new(range.start, range.end);
-        Some(Tag {
-            text: self.source.slice(span).to_owned(),
-            span,
-        })
+        let text = self.source.slice(span).to_owned();
+        if core.is_none() {
+            self.problem(ProblemKind::UnknownTag { tag: text.clone() }, span);
+        }
+        Some(Tag { text, span })
     }
 
-    fn collection_tag(&mut self, tag: &granit_parser::Tag, span: &ParserSpan) -> Option<Tag> {
-        let written = self.tag_text(span);
-        if core_type(tag).is_none() {
-            self.unknown_tag(written.as_ref());
+    /// `{{ x }}` without quotes: a mapping that begins where a key of the one around it is due.
+    fn template(&self, style: StructureStyle, at: Span) -> Option<Stop> {
+        let frame = self.frames.last()?;
+        let key_due = matches!(&frame.content, Content::Mapping { key: None, .. });
+        let braces = style == StructureStyle::Flow && frame.flow && frame.start + 1 == at.start;
+        if !(key_due && braces) {
+            return None;
         }
-        written
-    }
-
-    fn unknown_tag(&mut self, tag: Option<&Tag>) {
-        if let Some(tag) = tag {
-            let pointer = self.pointer().to_string();
-            let kind = ProblemKind::UnknownTag {
-                tag: tag.text.clone(),
-            };
-            self.problem(kind, tag.span, pointer);
-        }
+        let span = template::at(self.source.text(), frame.start)?;
+        let text = self.source.slice(span).to_owned();
+        Some(Stop(ProblemKind::UnquotedTemplate { text }, span))
     }
 
     /// A block scalar's span reaches over its last line break, a plain one's never over blanks.
@@ -513,26 +528,13 @@ impl Loader<'_> {
     }
 }
 
-enum Core {
-    /// A type whose text decides: `!!int`, `!!bool` and the like.
-    Resolved,
-    /// Text whatever it looks like: `!!str`, `!`.
-    Text,
-    /// `!!map`, `!!seq` and their kin.
-    Collection,
-}
-
-/// What YAML's own tags say; none for every other tag.
-fn core_type(tag: &granit_parser::Tag) -> Option<Core> {
-    match (tag.handle(), tag.suffix()) {
-        ("tag:yaml.org,2002:", suffix) => match suffix {
-            "int" | "float" | "bool" | "null" => Some(Core::Resolved),
-            "str" | "binary" | "timestamp" => Some(Core::Text),
-            "map" | "seq" | "set" | "omap" | "pairs" | "merge" => Some(Core::Collection),
-            _ => None,
-        },
-        ("", "!") | ("!", "") => Some(Core::Text),
-        _ => None,
+impl PendingKey {
+    fn new(scalar: Scalar, span: Span) -> Self {
+        Self {
+            merge: scalar.text == "<<" && scalar.style == Style::Plain,
+            text: scalar.text,
+            span,
+        }
     }
 }
 

@@ -1,27 +1,35 @@
 //! The parser's complaints in words for people who never read the YAML specification.
 
-use granit_parser::{ErrorKind, ScanError};
+use granit_parser::ErrorKind;
 
 use super::limits::Limits;
 use super::problem::ProblemKind;
 use super::span::Span;
 
-/// What is wrong, what to do, and the text to look at; `at` is the parser's own offset.
-pub(super) fn explain(
-    error: &ScanError,
-    text: &str,
-    at: usize,
-    limits: &Limits,
-) -> (ProblemKind, Span) {
-    let at = text.floor_char_boundary(at);
-    let length = text[at..].chars().next().map_or(0, char::len_utf8);
+/// Where the parser gave up, and what was known by then.
+#[allow(dead_code)]
+pub(super) struct Fault<'a> {
+    /// The whole text.
+    pub(super) text: &'a str,
+    /// The parser's own offset.
+    pub(super) at: usize,
+    /// The end of what had been read before.
+    pub(super) read_to: usize,
+    /// The innermost bracket that is open.
+    pub(super) bracket: Option<usize>,
+}
+
+/// What is wrong, what to do, and the text to look at.
+pub(super) fn explain(kind: &ErrorKind, fault: &Fault<'_>, limits: &Limits) -> (ProblemKind, Span) {
+    let at = fault.text.floor_char_boundary(fault.at);
+    let length = fault.text[at..].chars().next().map_or(0, char::len_utf8);
     let span = Span::new(at, at + length);
-    if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
+    if matches!(kind, ErrorKind::RecursionLimitExceeded) {
         let limit = limits.depth;
         return (ProblemKind::TooDeep { limit }, span);
     }
     let kind = ProblemKind::Syntax {
-        message: error.info(),
+        message: kind.to_string(),
         help: None,
     };
     (kind, span)
