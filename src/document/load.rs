@@ -123,9 +123,10 @@ impl Loader<'_> {
     }
 
     fn syntax(&self, error: &granit_parser::ScanError) -> Stop {
+        let text = self.source.text();
         let place = syntax::Fault {
-            text: self.source.text(),
-            at: error.marker().byte_offset().unwrap_or_default(),
+            text,
+            at: text.floor_char_boundary(error.marker().byte_offset().unwrap_or_default()),
             read_to: self.read_to,
             bracket: self
                 .frames
