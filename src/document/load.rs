@@ -86,8 +86,11 @@ struct PendingKey {
 /// Why reading ends, and where.
 struct Stop(ProblemKind, Span);
 
-/// Text of a key that is itself a mapping or a list: as much as tells it from others.
-const COMPLEX_KEY_BYTES: usize = 1024;
+/// Bytes of a key's or tag's text that a problem repeats, and that stand for a complex key.
+const EXCERPT: usize = 1024;
+
+/// How far the parser looks ahead for the colon of a key: it meets brackets before we do.
+const LOOKAHEAD: usize = 1024;
 
 struct Loader<'a> {
     source: &'a Source,
@@ -109,8 +112,9 @@ impl Loader<'_> {
         options.set_emit_comments(false);
         options.strict_indentation = true;
         // Ours is the tighter limit, and it knows about aliases.
-        options.flow_nesting_limit = self.limits.depth + 1;
-        options.block_nesting_limit = self.limits.depth + 1;
+        options.simple_key_max_lookahead = LOOKAHEAD;
+        options.flow_nesting_limit = self.limits.depth + 2 * LOOKAHEAD;
+        options.block_nesting_limit = self.limits.depth + 2 * LOOKAHEAD;
         let text = self.source.text();
         let parser = Parser::<StrInput<'_>>::new_from_str_with_options(text, options);
         for event in parser {
@@ -278,7 +282,7 @@ impl Loader<'_> {
         tag: Option<Tag>,
     ) -> Result<(), Stop> {
         let allowed = self.budget.allows_depth(self.frames.len(), 1);
-        allowed.map_err(|kind| Stop(kind, at))?;
+        allowed.map_err(|kind| Stop(kind, self.first_character(at)))?;
         self.budget.write().map_err(|kind| Stop(kind, at))?;
         let node = self.push(Node {
             span: at,
@@ -384,7 +388,7 @@ impl Loader<'_> {
 
     fn alias(&mut self, anchor: usize, at: Span) -> Result<(), Stop> {
         let Some(node) = self.anchors.get(&anchor).copied().flatten() else {
-            let alias = self.source.slice(at).to_owned();
+            let alias = excerpt(self.source.slice(at));
             return Err(Stop(ProblemKind::RecursiveAlias { alias }, at));
         };
         let Node { cost, height, .. } = self.nodes[node.index()];
@@ -439,9 +443,8 @@ impl Loader<'_> {
             NodeKind::Scalar(scalar) => PendingKey::new(scalar.clone(), value.at),
             NodeKind::Sequence(_) | NodeKind::Mapping(_) => {
                 self.problem(ProblemKind::ComplexKey, value.at);
-                let text = self.source.slice(value.at);
                 PendingKey {
-                    text: text[..text.floor_char_boundary(COMPLEX_KEY_BYTES)].to_owned(),
+                    text: excerpt(self.source.slice(value.at)),
                     span: value.at,
                     merge: false,
                 }
@@ -472,9 +475,9 @@ impl Loader<'_> {
                 problems.push(self.limits, || Problem {
                     related: Some(related),
                     ..self.describe(
-                        ProblemKind::DuplicateKey { key: key.into() },
+                        ProblemKind::DuplicateKey { key: excerpt(key) },
                         span,
-                        &self.pointer().join(key),
+                        &self.pointer().join(excerpt(key)),
                     )
                 });
             }
@@ -488,7 +491,7 @@ impl Loader<'_> {
             .iter()
             .filter_map(|frame| match &frame.content {
                 Content::Sequence(items) => Some(items.len().to_string()),
-                Content::Mapping { key, .. } => key.as_ref().map(|key| key.text.clone()),
+                Content::Mapping { key, .. } => key.as_ref().map(|key| excerpt(&key.text)),
             })
             .collect()
     }
@@ -499,7 +502,12 @@ impl Loader<'_> {
         let span = Span::new(range.start, range.end);
         let text = self.source.slice(span).to_owned();
         if core.is_none() {
-            self.problem(ProblemKind::UnknownTag { tag: text.clone() }, span);
+            self.problem(
+                ProblemKind::UnknownTag {
+                    tag: excerpt(&text),
+                },
+                span,
+            );
         }
         Some(Tag { text, span })
     }
@@ -515,6 +523,12 @@ impl Loader<'_> {
         let span = template::at(self.source.text(), frame.start)?;
         let text = self.source.slice(span).to_owned();
         Some(Stop(ProblemKind::UnquotedTemplate { text }, span))
+    }
+
+    /// A block collection begins with an empty span.
+    fn first_character(&self, at: Span) -> Span {
+        let next = self.source.text()[at.start..].chars().next();
+        Span::new(at.start, at.start + next.map_or(0, char::len_utf8))
     }
 
     /// A block scalar's span reaches over its last line break, a plain one's never over blanks.
@@ -537,6 +551,10 @@ impl PendingKey {
             span,
         }
     }
+}
+
+fn excerpt(text: &str) -> String {
+    text[..text.floor_char_boundary(EXCERPT)].to_owned()
 }
 
 fn bytes(span: &ParserSpan) -> Span {

@@ -42,8 +42,14 @@ pub fn all() -> Vec<Hostile> {
         ("many-documents", "---\n".repeat(262_000)),
         ("unclosed-double-quote", format!("a: \"{}", filler())),
         ("unclosed-single-quote", format!("a: '{}", filler())),
-        ("unclosed-quote-at-margin", format!("\"{}", "b: c\n".repeat(200_000))),
-        ("unclosed-bracket", format!("a: [{}", " b,\n".repeat(260_000))),
+        (
+            "unclosed-quote-at-margin",
+            format!("\"{}", "b: c\n".repeat(200_000)),
+        ),
+        (
+            "unclosed-bracket",
+            format!("a: [{}", " b,\n".repeat(260_000)),
+        ),
         ("nested-complex-keys", nested_complex_keys(60, 900_000)),
         ("long-key", format!("{}: x\n", "k".repeat(900_000))),
         ("long-tag", format!("a: !{} x\n", "t".repeat(900_000))),
@@ -54,9 +60,15 @@ pub fn all() -> Vec<Hostile> {
         ("spaces", format!("a:{}", " ".repeat(1_000_000))),
         ("directives", "%A b\n".repeat(200_000)),
         ("block-scalar", format!("a: |\n{}", "  x\n".repeat(260_000))),
-        ("folded-blanks", format!("a: >\n  x\n{}  y\n", "\n".repeat(1_000_000))),
+        (
+            "folded-blanks",
+            format!("a: >\n  x\n{}  y\n", "\n".repeat(1_000_000)),
+        ),
         ("question-marks", "? a\n".repeat(90_000)),
-        ("bad-after-much", format!("{}a: b: c\n", "a: [b]\n".repeat(28_000))),
+        (
+            "bad-after-much",
+            format!("{}a: b: c\n", "a: [b]\n".repeat(28_000)),
+        ),
         ("templates", "- {{ x }}\n".repeat(60_000)),
     ];
     files
@@ -69,7 +81,9 @@ pub fn all() -> Vec<Hostile> {
 }
 
 fn filler() -> String {
-    "  word: 'of' \"text\"\n".replace(['"', '\''], "").repeat(61_000)
+    "  word: 'of' \"text\"\n"
+        .replace(['"', '\''], "")
+        .repeat(61_000)
 }
 
 fn nested_block_keys(levels: usize) -> String {
@@ -115,11 +129,7 @@ fn long_text_aliases(length: usize, uses: usize) -> String {
 }
 
 fn long_key_aliases(length: usize, uses: usize) -> String {
-    format!(
-        "- &a {}\n{}",
-        "x".repeat(length),
-        "- *a : y\n".repeat(uses)
-    )
+    format!("- &a {}\n{}", "x".repeat(length), "- *a : y\n".repeat(uses))
 }
 
 /// Mappings that merge many uses of the one before.

@@ -7,8 +7,8 @@
     reason = "helpers of tests may fail as tests do"
 )]
 
-//mod hostile;
-//mod hostile_inputs;
+mod hostile;
+mod hostile_inputs;
 mod places;
 mod properties;
 mod words;
