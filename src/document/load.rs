@@ -1,14 +1,16 @@
 //! From text to trees: parser events in, documents and problems out, without recursion.
 
-use std::collections::{HashMap, HashSet};
+mod build;
+
+use std::collections::HashMap;
 
 use granit_parser::{
     Event, Options, Parser, ScalarStyle, Span as ParserSpan, StrInput, StructureStyle,
 };
 
-use super::budget::{Budget, Cost};
+use super::budget::Budget;
 use super::limits::Limits;
-use super::merge::{self, Merge};
+use super::merge::Merge;
 use super::pointer::Pointer;
 use super::problem::{Problem, ProblemKind, Problems};
 use super::scalar::{Scalar, Style};
@@ -17,7 +19,7 @@ use super::span::Span;
 use super::syntax;
 use super::tag::{self, Core};
 use super::template;
-use super::tree::{Document, Entry, Node, NodeId, NodeKind, Tag, Use};
+use super::tree::{Document, Entry, Node, NodeId, Tag, Use};
 
 /// What a file holds: its documents and what is wrong with it.
 ///
@@ -168,6 +170,7 @@ impl Loader<'_> {
             }
             Event::SequenceStart(style, anchor, tag) => {
                 let tag = tag.and_then(|tag| self.tag(Core::of(&tag), span));
+                let at = self.list_start(style, at);
                 self.open(Content::Sequence(Vec::new()), style, at, anchor, tag)?;
             }
             Event::MappingStart(style, anchor, tag) => {
@@ -231,260 +234,6 @@ impl Loader<'_> {
         });
     }
 
-    fn scalar(
-        &mut self,
-        scalar: Scalar,
-        at: Span,
-        anchor: usize,
-        tag: Option<Tag>,
-    ) -> Result<(), Stop> {
-        self.budget.write().map_err(|kind| Stop(kind, at))?;
-        if anchor == 0
-            && let Some(slot) = self.key_slot()
-        {
-            // A key is a text and a place: without an anchor nobody asks for it as a node.
-            *slot = Some(PendingKey::new(scalar, at));
-            return Ok(());
-        }
-        let node = self.push_scalar(scalar, at, tag);
-        if anchor != 0 {
-            self.anchors.insert(anchor, Some(node));
-        }
-        self.attach(Use { node, at });
-        Ok(())
-    }
-
-    fn push_scalar(&mut self, scalar: Scalar, span: Span, tag: Option<Tag>) -> NodeId {
-        let cost = Cost::of_text(&scalar.text);
-        self.push(Node {
-            span,
-            tag,
-            kind: NodeKind::Scalar(scalar),
-            cost,
-            keys: Cost::default(),
-            height: 0,
-        })
-    }
-
-    fn push(&mut self, node: Node) -> NodeId {
-        // The limit on nodes is far below u32::MAX.
-        let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
-        self.nodes.push(node);
-        id
-    }
-
-    fn open(
-        &mut self,
-        content: Content,
-        style: StructureStyle,
-        at: Span,
-        anchor: usize,
-        tag: Option<Tag>,
-    ) -> Result<(), Stop> {
-        let allowed = self.budget.allows_depth(self.frames.len(), 1);
-        allowed.map_err(|kind| Stop(kind, self.first_character(at)))?;
-        self.budget.write().map_err(|kind| Stop(kind, at))?;
-        let node = self.push(Node {
-            span: at,
-            tag,
-            kind: NodeKind::Sequence(Vec::new()),
-            cost: Cost::default(),
-            keys: Cost::default(),
-            height: 1,
-        });
-        if anchor != 0 {
-            self.anchors.insert(anchor, None);
-        }
-        self.frames.push(Frame {
-            node,
-            anchor,
-            flow: style == StructureStyle::Flow,
-            start: at.start,
-            content,
-        });
-        Ok(())
-    }
-
-    fn close(&mut self, at: Span) -> Result<(), Stop> {
-        let Some(frame) = self.frames.pop() else {
-            return Ok(());
-        };
-        let (kind, last) = match frame.content {
-            Content::Sequence(items) => {
-                let last = items.last().map(|item| item.at.end);
-                (NodeKind::Sequence(items), last)
-            }
-            Content::Mapping {
-                mut entries,
-                merges,
-                ..
-            } => {
-                let last = entries
-                    .last()
-                    .map(|entry| entry.value.at.end.max(entry.key_span.end))
-                    .max(
-                        merges
-                            .last()
-                            .map(|merge| merge.value.at.end.max(merge.key.end)),
-                    );
-                self.report_duplicates(&entries, &merges);
-                self.merge(&merges, &mut entries)?;
-                (NodeKind::Mapping(entries), last)
-            }
-        };
-        // The end event of a block collection lies behind trailing blank lines and comments.
-        let end = if frame.flow {
-            at.end
-        } else {
-            last.unwrap_or(at.start)
-        };
-        let span = Span::new(frame.start, end);
-        let (cost, keys, height) = self.measure(&kind);
-        let node = &mut self.nodes[frame.node.index()];
-        (node.span, node.kind) = (span, kind);
-        (node.cost, node.keys, node.height) = (cost, keys, height);
-        if frame.anchor != 0 {
-            self.anchors.insert(frame.anchor, Some(frame.node));
-        }
-        self.attach(Use {
-            node: frame.node,
-            at: span,
-        });
-        Ok(())
-    }
-
-    fn merge(&mut self, merges: &[Merge], entries: &mut Vec<Entry>) -> Result<(), Stop> {
-        if let Some(first) = merges.first() {
-            let cost = merge::cost(&self.nodes, merges);
-            let allowed = self.budget.expand(cost);
-            allowed.map_err(|kind| Stop(kind, first.key))?;
-        }
-        for span in merge::apply(&self.nodes, merges, entries) {
-            self.problem(ProblemKind::MergeValue, span);
-        }
-        Ok(())
-    }
-
-    /// What a collection costs as a whole and by its keys, and how high it is.
-    fn measure(&self, kind: &NodeKind) -> (Cost, Cost, u32) {
-        let (mut cost, mut keys, mut height) = (Cost::of_text(""), Cost::default(), 0);
-        let mut hold = |used: &Use| {
-            let node = &self.nodes[used.node.index()];
-            cost = cost.and(node.cost);
-            height = height.max(node.height);
-        };
-        match kind {
-            NodeKind::Scalar(_) => {}
-            NodeKind::Sequence(items) => items.iter().for_each(hold),
-            NodeKind::Mapping(entries) => {
-                for entry in entries {
-                    hold(&entry.value);
-                    keys = keys.and(Cost::of_text(&entry.key));
-                }
-            }
-        }
-        (cost.and(keys), keys, height + 1)
-    }
-
-    fn alias(&mut self, anchor: usize, at: Span) -> Result<(), Stop> {
-        let Some(node) = self.anchors.get(&anchor).copied().flatten() else {
-            let alias = excerpt(self.source.slice(at));
-            return Err(Stop(ProblemKind::RecursiveAlias { alias }, at));
-        };
-        let Node { cost, height, .. } = self.nodes[node.index()];
-        self.budget
-            .write()
-            .and_then(|()| self.budget.expand(cost))
-            .and_then(|()| self.budget.allows_depth(self.frames.len(), height))
-            .map_err(|kind| Stop(kind, at))?;
-        self.attach(Use { node, at });
-        Ok(())
-    }
-
-    /// Where the key goes that a mapping waits for; none where a value is due.
-    fn key_slot(&mut self) -> Option<&mut Option<PendingKey>> {
-        match &mut self.frames.last_mut()?.content {
-            Content::Mapping { key, .. } if key.is_none() => Some(key),
-            _ => None,
-        }
-    }
-
-    /// Puts a finished value where it belongs.
-    fn attach(&mut self, value: Use) {
-        let Some(frame) = self.frames.last_mut() else {
-            self.root = Some(value);
-            return;
-        };
-        match &mut frame.content {
-            Content::Sequence(items) => items.push(value),
-            Content::Mapping {
-                entries,
-                key,
-                merges,
-            } => match key.take() {
-                Some(key) if key.merge => merges.push(Merge {
-                    key: key.span,
-                    value,
-                }),
-                Some(key) => entries.push(Entry {
-                    key: key.text,
-                    key_span: key.span,
-                    value,
-                    merged: None,
-                }),
-                None => self.attach_key(value),
-            },
-        }
-    }
-
-    /// A key that has an anchor, is an alias, or is no scalar.
-    fn attach_key(&mut self, value: Use) {
-        let key = match &self.nodes[value.node.index()].kind {
-            NodeKind::Scalar(scalar) => PendingKey::new(scalar.clone(), value.at),
-            NodeKind::Sequence(_) | NodeKind::Mapping(_) => {
-                self.problem(ProblemKind::ComplexKey, value.at);
-                PendingKey {
-                    text: excerpt(self.source.slice(value.at)),
-                    span: value.at,
-                    merge: false,
-                }
-            }
-        };
-        if let Some(slot) = self.key_slot() {
-            *slot = Some(key);
-        }
-    }
-
-    fn report_duplicates(&mut self, entries: &[Entry], merges: &[Merge]) {
-        let own = entries
-            .iter()
-            .map(|entry| (entry.key.as_str(), entry.key_span));
-        let keys = || {
-            own.clone()
-                .chain(merges.iter().map(|merge| ("<<", merge.key)))
-        };
-        let mut seen = HashSet::with_capacity(entries.len() + merges.len());
-        if keys().all(|(key, _)| seen.insert(key)) {
-            return;
-        }
-        let mut problems = std::mem::take(&mut self.stream.problems);
-        let mut first: HashMap<&str, Span> = HashMap::with_capacity(seen.len());
-        for (key, span) in keys() {
-            let related = *first.entry(key).or_insert(span);
-            if related != span {
-                problems.push(self.limits, || Problem {
-                    related: Some(related),
-                    ..self.describe(
-                        ProblemKind::DuplicateKey { key: excerpt(key) },
-                        span,
-                        &self.pointer().join(excerpt(key)),
-                    )
-                });
-            }
-        }
-        self.stream.problems = problems;
-    }
-
     /// The route to the value that is being read now.
     fn pointer(&self) -> Pointer {
         self.frames
@@ -525,6 +274,24 @@ impl Loader<'_> {
         Some(Stop(ProblemKind::UnquotedTemplate { text }, span))
     }
 
+    /// Where a list begins: of one that is not indented below its key the parser tells the first item.
+    fn list_start(&self, style: StructureStyle, at: Span) -> Span {
+        let in_mapping = self
+            .frames
+            .last()
+            .is_some_and(|frame| !frame.flow && matches!(frame.content, Content::Mapping { .. }));
+        if style == StructureStyle::Flow || !in_mapping {
+            return at;
+        }
+        let before = self.source.text()[..at.start].trim_end_matches([' ', '\t']);
+        match before.strip_suffix('-') {
+            Some(rest) if rest.trim_end_matches([' ', '\t']).ends_with(['\n', '\r']) => {
+                Span::new(rest.len(), at.end)
+            }
+            _ => at,
+        }
+    }
+
     /// A block collection begins with an empty span.
     fn first_character(&self, at: Span) -> Span {
         let next = self.source.text()[at.start..].chars().next();
@@ -539,16 +306,6 @@ impl Loader<'_> {
                 let text = self.source.slice(at);
                 Span::new(at.start, at.start + text.trim_end().len())
             }
-        }
-    }
-}
-
-impl PendingKey {
-    fn new(scalar: Scalar, span: Span) -> Self {
-        Self {
-            merge: scalar.text == "<<" && scalar.style == Style::Plain,
-            text: scalar.text,
-            span,
         }
     }
 }

@@ -227,7 +227,8 @@ impl Document {
         let node = self.node(used.node);
         let aliased = (used.at != node.span).then_some(node.span);
         match entry {
-            Some(entry) => match entry.merged {
+            // What a merge key brings from its own text is blamed where it is written.
+            Some(entry) => match entry.merged.filter(|&at| !contains(at, entry.key_span)) {
                 Some(at) => Place {
                     key: Some(at),
                     value: at,
