@@ -9,8 +9,12 @@ pub struct Limits {
     pub depth: usize,
     /// Keys and values of the file, as written.
     pub nodes: usize,
-    /// Keys and values of one document after its aliases are followed.
+    /// Keys and values of the file after its aliases and merge keys are followed.
     pub expanded: usize,
+    /// Bytes of text that aliases and merge keys may bring in addition to what is written.
+    pub expanded_bytes: usize,
+    /// Documents of the file.
+    pub documents: usize,
     /// Problems of one file that are kept; the rest is counted.
     pub problems: usize,
 }
@@ -22,6 +26,8 @@ impl Default for Limits {
             depth: 64,
             nodes: 200_000,
             expanded: 250_000,
+            expanded_bytes: 4 * 1024 * 1024,
+            documents: 10_000,
             problems: 200,
         }
     }

@@ -1,20 +1,25 @@
 //! From text to trees: parser events in, documents and problems out, without recursion.
 
+mod build;
+
 use std::collections::HashMap;
 
 use granit_parser::{
     Event, Options, Parser, ScalarStyle, Span as ParserSpan, StrInput, StructureStyle,
 };
 
+use super::budget::Budget;
 use super::limits::Limits;
-use super::merge;
+use super::merge::Merge;
 use super::pointer::Pointer;
 use super::problem::{Problem, ProblemKind, Problems};
-use super::scalar::{Scalar, Style, resolve};
+use super::scalar::{Scalar, Style};
 use super::source::Source;
 use super::span::Span;
 use super::syntax;
-use super::tree::{Document, Entry, Node, NodeId, NodeKind, Tag, Use};
+use super::tag::{self, Core};
+use super::template;
+use super::tree::{Document, Entry, Node, NodeId, Tag, Use};
 
 /// What a file holds: its documents and what is wrong with it.
 ///
@@ -43,23 +48,15 @@ pub fn load(source: &Source, limits: &Limits) -> Stream {
         limits,
         stream: Stream::default(),
         nodes: Vec::new(),
-        written: 0,
-        expanded: 0,
+        budget: Budget::new(limits),
         frames: Vec::new(),
         anchors: HashMap::new(),
         root: None,
+        read_to: 0,
     };
-    if let Err(stop) = loader.run() {
-        let mut problem = Problem::new(stop.0, stop.1);
-        problem.document = loader.number();
-        problem.pointer = loader.pointer().to_string();
-        // What ends the reading is told even where the list is full.
-        let full = loader.stream.problems.kept().len() >= limits.problems;
-        let limits = Limits {
-            problems: limits.problems + usize::from(full),
-            ..*limits
-        };
-        loader.stream.problems.push(problem, &limits);
+    if let Err(Stop(kind, span)) = loader.run() {
+        let problem = loader.describe(kind, span, &loader.pointer());
+        loader.stream.problems.push_last(problem);
     }
     loader.stream
 }
@@ -88,25 +85,27 @@ struct PendingKey {
     merge: bool,
 }
 
-/// A `<<` key: where it stands and what it brings.
-pub(super) struct Merge {
-    pub(super) key: Span,
-    pub(super) value: Use,
-}
-
+/// Why reading ends, and where.
 struct Stop(ProblemKind, Span);
+
+/// Bytes of a key's or tag's text that a problem repeats, and that stand for a complex key.
+const EXCERPT: usize = 1024;
+
+/// How far the parser looks ahead for the colon of a key: it meets brackets before we do.
+const LOOKAHEAD: usize = 1024;
 
 struct Loader<'a> {
     source: &'a Source,
     limits: &'a Limits,
     stream: Stream,
     nodes: Vec<Node>,
-    written: usize,
-    expanded: usize,
+    budget: Budget<'a>,
     frames: Vec<Frame>,
     /// Anchors by number; none while the anchored collection is still open.
     anchors: HashMap<usize, Option<NodeId>>,
     root: Option<Use>,
+    /// The end of what the parser has told of.
+    read_to: usize,
 }
 
 impl Loader<'_> {
@@ -115,38 +114,70 @@ impl Loader<'_> {
         options.set_emit_comments(false);
         options.strict_indentation = true;
         // Ours is the tighter limit, and it knows about aliases.
-        options.flow_nesting_limit = self.limits.depth + 1;
-        options.block_nesting_limit = self.limits.depth + 1;
+        options.simple_key_max_lookahead = LOOKAHEAD;
+        options.flow_nesting_limit = self.limits.depth + 2 * LOOKAHEAD;
+        options.block_nesting_limit = self.limits.depth + 2 * LOOKAHEAD;
         let text = self.source.text();
         let parser = Parser::<StrInput<'_>>::new_from_str_with_options(text, options);
         for event in parser {
             let (event, span) = event.map_err(|error| self.syntax(&error))?;
-            self.event(event, &span)?;
+            let at = bytes(&span);
+            self.event(event, &span, at)?;
+            self.read_to = self.read_to.max(at.end);
         }
         Ok(())
     }
 
     fn syntax(&self, error: &granit_parser::ScanError) -> Stop {
-        let at = error.marker().byte_offset().unwrap_or_default();
-        let (kind, span) = syntax::explain(error, self.source.text(), at, self.limits);
+        let text = self.source.text();
+        let place = syntax::Fault {
+            text,
+            at: text.floor_char_boundary(error.marker().byte_offset().unwrap_or_default()),
+            read_to: self.read_to,
+            bracket: self
+                .frames
+                .last()
+                .filter(|frame| frame.flow)
+                .map(|frame| frame.start),
+        };
+        let (kind, span) = syntax::explain(error.kind(), &place, self.limits);
         Stop(kind, span)
     }
 
-    fn event(&mut self, event: Event<'_>, span: &ParserSpan) -> Result<(), Stop> {
-        let at = bytes(span);
+    fn event(&mut self, event: Event<'_>, span: &ParserSpan, at: Span) -> Result<(), Stop> {
         match event {
-            Event::DocumentStart(..) => self.begin_document(),
+            Event::DocumentStart(..) => self.begin_document(at)?,
             Event::DocumentEnd => self.end_document(at),
             Event::Scalar(text, style, anchor, tag) => {
-                let tag = tag.map(|tag| (self.tag_text(span), tag.into_owned()));
-                self.scalar(text.into_owned(), style, at, anchor, tag)?;
+                let style = match style {
+                    ScalarStyle::Plain => Style::Plain,
+                    ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
+                    _ => Style::Block,
+                };
+                let at = self.without_trailing_break(at, style);
+                // For a value that is not there the parser says `~`.
+                let text = match style {
+                    Style::Plain if at.is_empty() => String::new(),
+                    _ => text.into_owned(),
+                };
+                let mut scalar = Scalar::new(text, style);
+                let tag = tag.and_then(|tag| {
+                    let core = Core::of(&tag);
+                    tag::apply(core, &mut scalar);
+                    self.tag(core, span)
+                });
+                self.scalar(scalar, at, anchor, tag)?;
             }
             Event::SequenceStart(style, anchor, tag) => {
-                let tag = tag.and_then(|tag| self.collection_tag(&tag, span));
+                let tag = tag.and_then(|tag| self.tag(Core::of(&tag), span));
+                let at = self.list_start(style, at);
                 self.open(Content::Sequence(Vec::new()), style, at, anchor, tag)?;
             }
             Event::MappingStart(style, anchor, tag) => {
-                let tag = tag.and_then(|tag| self.collection_tag(&tag, span));
+                if let Some(template) = self.template(style, at) {
+                    return Err(template);
+                }
+                let tag = tag.and_then(|tag| self.tag(Core::of(&tag), span));
                 let content = Content::Mapping {
                     entries: Vec::new(),
                     key: None,
@@ -154,313 +185,53 @@ impl Loader<'_> {
                 };
                 self.open(content, style, at, anchor, tag)?;
             }
-            Event::SequenceEnd | Event::MappingEnd => self.close(at),
+            Event::SequenceEnd | Event::MappingEnd => self.close(at)?,
             Event::Alias(anchor) => self.alias(anchor, at)?,
             _ => {}
         }
         Ok(())
     }
 
+    fn describe(&self, kind: ProblemKind, span: Span, pointer: &Pointer) -> Problem {
+        Problem {
+            document: self.number(),
+            pointer: pointer.to_string(),
+            ..Problem::new(kind, span)
+        }
+    }
+
     fn number(&self) -> usize {
         self.stream.documents.len() + 1
     }
 
-    fn problem(&mut self, kind: ProblemKind, span: Span, pointer: String) {
-        let mut problem = Problem::new(kind, span);
-        problem.document = self.number();
-        problem.pointer = pointer;
-        self.stream.problems.push(problem, self.limits);
+    fn problem(&mut self, kind: ProblemKind, span: Span) {
+        let mut problems = std::mem::take(&mut self.stream.problems);
+        problems.push(self.limits, || self.describe(kind, span, &self.pointer()));
+        self.stream.problems = problems;
     }
 
-    fn begin_document(&mut self) {
+    fn begin_document(&mut self, at: Span) -> Result<(), Stop> {
+        let limit = self.limits.documents;
+        if self.stream.documents.len() == limit {
+            return Err(Stop(ProblemKind::TooManyDocuments { limit }, at));
+        }
         self.nodes = Vec::new();
-        self.expanded = 0;
         self.anchors.clear();
         self.root = None;
+        Ok(())
     }
 
     fn end_document(&mut self, at: Span) {
         let root = self.root.take().unwrap_or_else(|| {
-            self.nodes.push(Node {
-                span: Span::empty(at.start),
-                tag: None,
-                kind: NodeKind::Scalar(Scalar::new(String::new(), Style::Plain)),
-                size: 1,
-                height: 0,
-            });
-            Use {
-                node: NodeId(0),
-                at: Span::empty(at.start),
-            }
+            let at = Span::empty(at.start);
+            let node = self.push_scalar(Scalar::new(String::new(), Style::Plain), at, None);
+            Use { node, at }
         });
         self.stream.documents.push(Document {
-            number: self.stream.documents.len() + 1,
+            number: self.number(),
             nodes: std::mem::take(&mut self.nodes),
             root,
         });
-    }
-
-    /// Takes a node's cost from the budget and gives it its number.
-    fn allot(&mut self, at: Span) -> Result<NodeId, Stop> {
-        self.written += 1;
-        if self.written > self.limits.nodes {
-            let limit = self.limits.nodes;
-            return Err(Stop(ProblemKind::TooManyNodes { limit }, at));
-        }
-        self.spend(1, at)?;
-        // The limit on nodes is far below u32::MAX.
-        Ok(NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)))
-    }
-
-    fn spend(&mut self, nodes: usize, at: Span) -> Result<(), Stop> {
-        self.expanded = self.expanded.saturating_add(nodes);
-        if self.expanded > self.limits.expanded {
-            let limit = self.limits.expanded;
-            return Err(Stop(ProblemKind::AliasExpansion { limit }, at));
-        }
-        Ok(())
-    }
-
-    fn depth_allows(&self, height: usize, at: Span) -> Result<(), Stop> {
-        if self.frames.len() + height > self.limits.depth {
-            let limit = self.limits.depth;
-            return Err(Stop(ProblemKind::TooDeep { limit }, at));
-        }
-        Ok(())
-    }
-
-    fn scalar(
-        &mut self,
-        text: String,
-        style: ScalarStyle,
-        at: Span,
-        anchor: usize,
-        tag: Option<(Option<Tag>, granit_parser::Tag)>,
-    ) -> Result<(), Stop> {
-        let node = self.allot(at)?;
-        let style = match style {
-            ScalarStyle::Plain => Style::Plain,
-            ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
-            _ => Style::Block,
-        };
-        let at = self.without_trailing_break(at, style);
-        let mut scalar = Scalar::new(text, style);
-        let mut written_tag = None;
-        if let Some((written, tag)) = tag {
-            match core_type(&tag) {
-                Some(Core::Resolved) => scalar.value = resolve(scalar.text.trim()),
-                Some(Core::Text) => scalar.value = super::scalar::ScalarValue::Str,
-                Some(Core::Collection) => {}
-                None => {
-                    scalar.value = super::scalar::ScalarValue::Str;
-                    self.unknown_tag(written.as_ref());
-                }
-            }
-            written_tag = written;
-        }
-        self.nodes.push(Node {
-            span: at,
-            tag: written_tag,
-            kind: NodeKind::Scalar(scalar),
-            size: 1,
-            height: 0,
-        });
-        if anchor != 0 {
-            self.anchors.insert(anchor, Some(node));
-        }
-        self.attach(Use { node, at });
-        Ok(())
-    }
-
-    fn open(
-        &mut self,
-        content: Content,
-        style: StructureStyle,
-        at: Span,
-        anchor: usize,
-        tag: Option<Tag>,
-    ) -> Result<(), Stop> {
-        self.depth_allows(1, at)?;
-        let node = self.allot(at)?;
-        self.nodes.push(Node {
-            span: at,
-            tag,
-            kind: NodeKind::Sequence(Vec::new()),
-            size: 1,
-            height: 1,
-        });
-        if anchor != 0 {
-            self.anchors.insert(anchor, None);
-        }
-        self.frames.push(Frame {
-            node,
-            anchor,
-            flow: style == StructureStyle::Flow,
-            start: at.start,
-            content,
-        });
-        Ok(())
-    }
-
-    fn close(&mut self, at: Span) {
-        let Some(frame) = self.frames.pop() else {
-            return;
-        };
-        let (kind, last) = match frame.content {
-            Content::Sequence(items) => {
-                let last = items.last().map(|item| item.at.end);
-                (NodeKind::Sequence(items), last)
-            }
-            Content::Mapping {
-                mut entries,
-                merges,
-                ..
-            } => {
-                let last = entries
-                    .last()
-                    .map(|entry| entry.value.at.end.max(entry.key_span.end))
-                    .max(merges.last().map(|merge| merge.value.at.end));
-                self.report_duplicates(&entries);
-                for merge in &merges {
-                    let wrong = merge::apply(&self.nodes, merge, &mut entries);
-                    for span in wrong {
-                        let pointer = self.pointer().to_string();
-                        self.problem(ProblemKind::MergeValue, span, pointer);
-                    }
-                }
-                (NodeKind::Mapping(entries), last)
-            }
-        };
-        // The end event of a block collection lies behind trailing blank lines and comments.
-        let end = if frame.flow {
-            at.end
-        } else {
-            last.unwrap_or(at.start)
-        };
-        let (size, height) = self.measure(&kind);
-        let span = Span::new(frame.start, end);
-        let node = &mut self.nodes[frame.node.0 as usize];
-        node.span = span;
-        node.kind = kind;
-        node.size = size;
-        node.height = height;
-        if frame.anchor != 0 {
-            self.anchors.insert(frame.anchor, Some(frame.node));
-        }
-        self.attach(Use {
-            node: frame.node,
-            at: span,
-        });
-    }
-
-    fn measure(&self, kind: &NodeKind) -> (usize, usize) {
-        let of = |used: &Use| {
-            let node = &self.nodes[used.node.0 as usize];
-            (node.size, node.height)
-        };
-        let fold = |(size, height): (usize, usize), (more, inner): (usize, usize)| {
-            (size.saturating_add(more), height.max(inner))
-        };
-        let (size, height) = match kind {
-            NodeKind::Scalar(_) => return (1, 0),
-            NodeKind::Sequence(items) => items.iter().map(of).fold((1, 0), fold),
-            NodeKind::Mapping(entries) => entries
-                .iter()
-                .map(|entry| of(&entry.value))
-                .map(|(size, height)| (size + 1, height))
-                .fold((1, 0), fold),
-        };
-        (size, height + 1)
-    }
-
-    fn alias(&mut self, anchor: usize, at: Span) -> Result<(), Stop> {
-        match self.anchors.get(&anchor).copied().flatten() {
-            Some(node) => {
-                let target = &self.nodes[node.0 as usize];
-                let (size, height) = (target.size, target.height);
-                self.written += 1;
-                self.spend(size, at)?;
-                self.depth_allows(height, at)?;
-                self.attach(Use { node, at });
-                Ok(())
-            }
-            None => {
-                let alias = self.source.slice(at).to_owned();
-                Err(Stop(ProblemKind::RecursiveAlias { alias }, at))
-            }
-        }
-    }
-
-    /// Puts a finished value where it belongs.
-    fn attach(&mut self, value: Use) {
-        let Some(frame) = self.frames.last_mut() else {
-            self.root = Some(value);
-            return;
-        };
-        match &mut frame.content {
-            Content::Sequence(items) => items.push(value),
-            Content::Mapping {
-                entries,
-                key: slot,
-                merges,
-            } => match slot.take() {
-                Some(key) if key.merge => merges.push(Merge {
-                    key: key.span,
-                    value,
-                }),
-                Some(key) => entries.push(Entry {
-                    key: key.text,
-                    key_span: key.span,
-                    value,
-                    merged: None,
-                }),
-                None => {
-                    let node = &self.nodes[value.node.0 as usize];
-                    let (text, merge) = match &node.kind {
-                        NodeKind::Scalar(scalar) => (
-                            Some(scalar.text.clone()),
-                            scalar.text == "<<" && scalar.style == Style::Plain,
-                        ),
-                        _ => (None, false),
-                    };
-                    let complex = text.is_none();
-                    *slot = Some(PendingKey {
-                        text: text.unwrap_or_else(|| self.source.slice(value.at).to_owned()),
-                        span: value.at,
-                        merge,
-                    });
-                    if complex {
-                        let pointer = self.pointer().to_string();
-                        self.problem(ProblemKind::ComplexKey, value.at, pointer);
-                    }
-                }
-            },
-        }
-    }
-
-    fn report_duplicates(&mut self, entries: &[Entry]) {
-        let mut first: HashMap<&str, Span> = HashMap::with_capacity(entries.len());
-        let mut pointer = None;
-        for entry in entries {
-            match first.get(entry.key.as_str()) {
-                None => {
-                    first.insert(&entry.key, entry.key_span);
-                }
-                Some(&related) => {
-                    let pointer = pointer
-                        .get_or_insert_with(|| self.pointer())
-                        .join(&entry.key);
-                    let kind = ProblemKind::DuplicateKey {
-                        key: entry.key.clone(),
-                    };
-                    let mut problem = Problem::new(kind, entry.key_span);
-                    problem.related = Some(related);
-                    problem.document = self.number();
-                    problem.pointer = pointer.to_string();
-                    self.stream.problems.push(problem, self.limits);
-                }
-            }
-        }
     }
 
     /// The route to the value that is being read now.
@@ -469,36 +240,62 @@ impl Loader<'_> {
             .iter()
             .filter_map(|frame| match &frame.content {
                 Content::Sequence(items) => Some(items.len().to_string()),
-                Content::Mapping { key, .. } => key.as_ref().map(|key| key.text.clone()),
+                Content::Mapping { key, .. } => key.as_ref().map(|key| excerpt(&key.text)),
             })
             .collect()
     }
 
-    fn tag_text(&self, span: &ParserSpan) -> Option<Tag> {
+    /// The tag as written; one that is not YAML's own is a problem.
+    fn tag(&mut self, core: Option<Core>, span: &ParserSpan) -> Option<Tag> {
         let range = span.tag_span()?.byte_range()?;
         let span = Span::new(range.start, range.end);
-        Some(Tag {
-            text: self.source.slice(span).to_owned(),
-            span,
-        })
+        let text = self.source.slice(span).to_owned();
+        if core.is_none() {
+            self.problem(
+                ProblemKind::UnknownTag {
+                    tag: excerpt(&text),
+                },
+                span,
+            );
+        }
+        Some(Tag { text, span })
     }
 
-    fn collection_tag(&mut self, tag: &granit_parser::Tag, span: &ParserSpan) -> Option<Tag> {
-        let written = self.tag_text(span);
-        if core_type(tag).is_none() {
-            self.unknown_tag(written.as_ref());
+    /// `{{ x }}` without quotes: a mapping that begins where a key of the one around it is due.
+    fn template(&self, style: StructureStyle, at: Span) -> Option<Stop> {
+        let frame = self.frames.last()?;
+        let key_due = matches!(&frame.content, Content::Mapping { key: None, .. });
+        let braces = style == StructureStyle::Flow && frame.flow && frame.start + 1 == at.start;
+        if !(key_due && braces) {
+            return None;
         }
-        written
+        let span = template::at(self.source.text(), frame.start)?;
+        let text = self.source.slice(span).to_owned();
+        Some(Stop(ProblemKind::UnquotedTemplate { text }, span))
     }
 
-    fn unknown_tag(&mut self, tag: Option<&Tag>) {
-        if let Some(tag) = tag {
-            let pointer = self.pointer().to_string();
-            let kind = ProblemKind::UnknownTag {
-                tag: tag.text.clone(),
-            };
-            self.problem(kind, tag.span, pointer);
+    /// Where a list begins: of one that is not indented below its key the parser tells the first item.
+    fn list_start(&self, style: StructureStyle, at: Span) -> Span {
+        let in_mapping = self
+            .frames
+            .last()
+            .is_some_and(|frame| !frame.flow && matches!(frame.content, Content::Mapping { .. }));
+        if style == StructureStyle::Flow || !in_mapping {
+            return at;
         }
+        let before = self.source.text()[..at.start].trim_end_matches([' ', '\t']);
+        match before.strip_suffix('-') {
+            Some(rest) if rest.trim_end_matches([' ', '\t']).ends_with(['\n', '\r']) => {
+                Span::new(rest.len(), at.end)
+            }
+            _ => at,
+        }
+    }
+
+    /// A block collection begins with an empty span.
+    fn first_character(&self, at: Span) -> Span {
+        let next = self.source.text()[at.start..].chars().next();
+        Span::new(at.start, at.start + next.map_or(0, char::len_utf8))
     }
 
     /// A block scalar's span reaches over its last line break, a plain one's never over blanks.
@@ -513,27 +310,8 @@ impl Loader<'_> {
     }
 }
 
-enum Core {
-    /// A type whose text decides: `!!int`, `!!bool` and the like.
-    Resolved,
-    /// Text whatever it looks like: `!!str`, `!`.
-    Text,
-    /// `!!map`, `!!seq` and their kin.
-    Collection,
-}
-
-/// What YAML's own tags say; none for every other tag.
-fn core_type(tag: &granit_parser::Tag) -> Option<Core> {
-    match (tag.handle(), tag.suffix()) {
-        ("tag:yaml.org,2002:", suffix) => match suffix {
-            "int" | "float" | "bool" | "null" => Some(Core::Resolved),
-            "str" | "binary" | "timestamp" => Some(Core::Text),
-            "map" | "seq" | "set" | "omap" | "pairs" | "merge" => Some(Core::Collection),
-            _ => None,
-        },
-        ("", "!") | ("!", "") => Some(Core::Text),
-        _ => None,
-    }
+fn excerpt(text: &str) -> String {
+    text[..text.floor_char_boundary(EXCERPT)].to_owned()
 }
 
 fn bytes(span: &ParserSpan) -> Span {

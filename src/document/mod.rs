@@ -2,6 +2,7 @@
 //!
 //! The parser behind it appears in this folder only: [`load`] is the one way in.
 
+mod budget;
 mod limits;
 mod load;
 mod merge;
@@ -11,6 +12,8 @@ mod scalar;
 mod source;
 mod span;
 mod syntax;
+mod tag;
+mod template;
 mod tree;
 
 pub use limits::Limits;

@@ -85,6 +85,21 @@ pub enum ProblemKind {
         /// The limit.
         limit: usize,
     },
+    /// More text than [`Limits::expanded_bytes`] that aliases and merge keys bring.
+    AliasText {
+        /// The limit, in bytes.
+        limit: usize,
+    },
+    /// A template's braces without quotes, `tag: {{ .SHA }}`, which YAML reads as mappings.
+    UnquotedTemplate {
+        /// The value or key that has to be put into quotes, as written.
+        text: String,
+    },
+    /// More documents than [`Limits::documents`].
+    TooManyDocuments {
+        /// The limit.
+        limit: usize,
+    },
     /// An alias inside the value that its anchor names.
     RecursiveAlias {
         /// The alias, with its `*`.
@@ -114,12 +129,18 @@ pub struct Problems {
 }
 
 impl Problems {
-    pub(super) fn push(&mut self, problem: Problem, limits: &Limits) {
+    /// Keeps a problem, or counts it: `problem` is only made where there is room for it.
+    pub(super) fn push(&mut self, limits: &Limits, problem: impl FnOnce() -> Problem) {
         if self.kept.len() < limits.problems {
-            self.kept.push(problem);
+            self.kept.push(problem());
         } else {
             self.left_out += 1;
         }
+    }
+
+    /// Keeps what ends the reading, also where the list is full.
+    pub(super) fn push_last(&mut self, problem: Problem) {
+        self.kept.push(problem);
     }
 
     /// Those that were kept.

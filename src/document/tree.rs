@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::budget::Cost;
 use super::pointer::Pointer;
 use super::scalar::Scalar;
 use super::span::Span;
@@ -9,6 +10,12 @@ use super::span::Span;
 /// A node's index in its document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct NodeId(pub(super) u32);
+
+impl NodeId {
+    pub(super) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
 
 /// One YAML document of a file.
 #[derive(Debug)]
@@ -27,10 +34,12 @@ pub struct Node {
     pub tag: Option<Tag>,
     /// What it is.
     pub kind: NodeKind,
-    /// Keys and values below and including it, aliases followed.
-    pub(super) size: usize,
+    /// What it costs to walk over it.
+    pub(super) cost: Cost,
+    /// What its keys alone cost; nothing where it is no mapping.
+    pub(super) keys: Cost,
     /// Collections inside one another, aliases followed; 0 for a scalar.
-    pub(super) height: usize,
+    pub(super) height: u32,
 }
 
 /// An explicit tag.
@@ -102,7 +111,7 @@ impl Document {
     /// A node of this document.
     #[must_use]
     pub fn node(&self, id: NodeId) -> &Node {
-        &self.nodes[id.0 as usize]
+        &self.nodes[id.index()]
     }
 
     /// The root's node.
@@ -218,7 +227,8 @@ impl Document {
         let node = self.node(used.node);
         let aliased = (used.at != node.span).then_some(node.span);
         match entry {
-            Some(entry) => match entry.merged {
+            // What a merge key brings from its own text is blamed where it is written.
+            Some(entry) => match entry.merged.filter(|&at| !contains(at, entry.key_span)) {
                 Some(at) => Place {
                     key: Some(at),
                     value: at,
