@@ -150,11 +150,14 @@ impl<'a> Loader<'a> {
             text,
             at: text.floor_char_boundary(error.marker().byte_offset().unwrap_or_default()),
             read_to: self.read_to,
+            // `[a: b]` holds a mapping that no bracket opens.
             bracket: self
                 .frames
-                .last()
-                .filter(|frame| frame.flow)
-                .map(|frame| frame.start),
+                .iter()
+                .rev()
+                .take_while(|frame| frame.flow)
+                .map(|frame| frame.start)
+                .find(|&start| text[start..].starts_with(['[', '{'])),
         };
         self.closes_at_margin = margin::is_closing_bracket(error, text, fault.at);
         let (kind, span) = syntax::explain(error.kind(), &fault, self.limits);
