@@ -5,8 +5,9 @@
 //!   "a"
 //! ]
 //! ```
-//! YAML 1.2 wants the `]` indented; every other reader takes it as it is, and so do we. Nothing else
-//! in the brackets may stand at the margin: what the parser then no longer checks is checked here.
+//! YAML 1.2 wants the `]` indented; PyYAML and ruamel.yaml take it as it is, and so do we. Nothing
+//! else in the brackets may stand at the margin: what the parser then no longer checks is checked
+//! here.
 
 use granit_parser::{ErrorKind, ScanError};
 
