@@ -1,6 +1,7 @@
 //! From text to trees: parser events in, documents and problems out, without recursion.
 
 mod build;
+mod margin;
 
 use std::collections::HashMap;
 
@@ -20,6 +21,7 @@ use super::syntax;
 use super::tag::{self, Core};
 use super::template;
 use super::tree::{Document, Entry, Node, NodeId, Tag, Use};
+use margin::Brackets;
 
 /// What a file holds: its documents and what is wrong with it.
 ///
@@ -43,18 +45,13 @@ impl Stream {
 /// Reads all documents of a file.
 #[must_use]
 pub fn load(source: &Source, limits: &Limits) -> Stream {
-    let mut loader = Loader {
-        source,
-        limits,
-        stream: Stream::default(),
-        nodes: Vec::new(),
-        budget: Budget::new(limits),
-        frames: Vec::new(),
-        anchors: HashMap::new(),
-        root: None,
-        read_to: 0,
-    };
-    if let Err(Stop(kind, span)) = loader.run() {
+    let mut loader = Loader::new(source, limits, Brackets::Indented);
+    let mut end = loader.run();
+    if loader.closes_at_margin {
+        loader = Loader::new(source, limits, Brackets::MayCloseAtMargin);
+        end = loader.run();
+    }
+    if let Err(Stop(kind, span)) = end {
         let problem = loader.describe(kind, span, &loader.pointer());
         loader.stream.problems.push_last(problem);
     }
@@ -106,13 +103,32 @@ struct Loader<'a> {
     root: Option<Use>,
     /// The end of what the parser has told of.
     read_to: usize,
+    brackets: Brackets,
+    /// Whether a closing bracket at the margin ended the reading.
+    closes_at_margin: bool,
 }
 
-impl Loader<'_> {
+impl<'a> Loader<'a> {
+    fn new(source: &'a Source, limits: &'a Limits, brackets: Brackets) -> Self {
+        Self {
+            source,
+            limits,
+            stream: Stream::default(),
+            nodes: Vec::new(),
+            budget: Budget::new(limits),
+            frames: Vec::new(),
+            anchors: HashMap::new(),
+            root: None,
+            read_to: 0,
+            brackets,
+            closes_at_margin: false,
+        }
+    }
+
     fn run(&mut self) -> Result<(), Stop> {
         let mut options = Options::default();
         options.set_emit_comments(false);
-        options.strict_indentation = true;
+        options.strict_indentation = self.brackets == Brackets::Indented;
         // Ours is the tighter limit, and it knows about aliases.
         options.simple_key_max_lookahead = LOOKAHEAD;
         options.flow_nesting_limit = self.limits.depth + 2 * LOOKAHEAD;
@@ -128,19 +144,23 @@ impl Loader<'_> {
         Ok(())
     }
 
-    fn syntax(&self, error: &granit_parser::ScanError) -> Stop {
+    fn syntax(&mut self, error: &granit_parser::ScanError) -> Stop {
         let text = self.source.text();
-        let place = syntax::Fault {
+        let fault = syntax::Fault {
             text,
             at: text.floor_char_boundary(error.marker().byte_offset().unwrap_or_default()),
             read_to: self.read_to,
+            // `[a: b]` holds a mapping that no bracket opens.
             bracket: self
                 .frames
-                .last()
-                .filter(|frame| frame.flow)
-                .map(|frame| frame.start),
+                .iter()
+                .rev()
+                .take_while(|frame| frame.flow)
+                .map(|frame| frame.start)
+                .find(|&start| text[start..].starts_with(['[', '{'])),
         };
-        let (kind, span) = syntax::explain(error.kind(), &place, self.limits);
+        self.closes_at_margin = margin::is_closing_bracket(error, text, fault.at);
+        let (kind, span) = syntax::explain(error.kind(), &fault, self.limits);
         Stop(kind, span)
     }
 
@@ -155,6 +175,7 @@ impl Loader<'_> {
                     _ => Style::Block,
                 };
                 let at = self.without_trailing_break(at, style);
+                self.check_quoted(at, style)?;
                 // For a value that is not there the parser says `~`.
                 let text = match style {
                     Style::Plain if at.is_empty() => String::new(),

@@ -38,7 +38,7 @@ pub fn all() -> Vec<Hostile> {
         ("nested-merges", nested_merges(40, 20_000)),
         ("repeated-merges", repeated_merges(40_000)),
         ("merge-documents", merge_documents(120)),
-        ("many-anchors", many_anchors(70_000)),
+        ("many-anchors", many_anchors(100_000)),
         ("many-documents", "---\n".repeat(262_000)),
         ("unclosed-double-quote", format!("a: \"{}", filler())),
         ("unclosed-single-quote", format!("a: '{}", filler())),
@@ -169,10 +169,8 @@ fn anchors(count: usize) -> String {
 }
 
 fn many_anchors(count: usize) -> String {
-    (0..count).fold(String::new(), |mut text, anchor| {
-        let _ = writeln!(text, "- &{anchor} x");
-        text
-    })
+    let items: String = (0..count).map(|anchor| format!("&{anchor} x,")).collect();
+    format!("[{items}]")
 }
 
 /// Keys that are mappings whose keys are mappings, around a long text.

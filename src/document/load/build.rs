@@ -91,6 +91,9 @@ impl Loader<'_> {
         let Some(frame) = self.frames.pop() else {
             return Ok(());
         };
+        if frame.flow && self.frames.last().is_none_or(|outer| !outer.flow) {
+            self.check_brackets(Span::new(frame.start, at.end))?;
+        }
         let (kind, last) = match frame.content {
             Content::Sequence(items) => {
                 let last = items.last().map(|item| item.at.end);

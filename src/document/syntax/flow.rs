@@ -30,7 +30,7 @@ fn closing(text: &str, open: usize) -> Option<usize> {
             (None, '"' | '\'') if !before.is_alphanumeric() => quote = Some(c),
             (None, '[' | '{') => depth += 1,
             (None, ']' | '}') => {
-                depth -= 1;
+                depth = depth.saturating_sub(1);
                 if depth == 0 {
                     return Some(open + at);
                 }

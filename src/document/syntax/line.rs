@@ -167,3 +167,47 @@ pub(super) fn is_indented_with(spaces: usize) -> String {
         _ => format!("is indented with {spaces} spaces"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_taken_apart_as_a_person_reads_it() {
+        let cases = [
+            ("a: 1 # note", Some(("a", "1"))),
+            ("  - b c : x", Some(("b c", "x"))),
+            ("- - d:", Some(("d", ""))),
+            ("\"x: y\": z", Some(("\"x: y\"", "z"))),
+            ("url: http://x#y", Some(("url", "http://x#y"))),
+            (
+                "a: 'it''s # no comment'",
+                Some(("a", "'it''s # no comment'")),
+            ),
+            ("a: it's # one", Some(("a", "it's"))),
+            ("a:b", None),
+            ("# a: b", None),
+        ];
+        for (text, pair) in cases {
+            assert_eq!(Line::at(text, 0).pair(), pair, "{text}");
+        }
+    }
+
+    #[test]
+    fn lines_are_found_from_any_offset_and_blank_ones_are_passed_over() {
+        let text = "a: 1\r\n\n  # note\n  b\r\n";
+        let line = Line::at(text, text.len() - 2);
+        assert_eq!((line.text, line.indent(), line.body()), ("  b", 2, "b"));
+        assert_eq!(line.span(), Span::new(18, 19));
+        assert_eq!(line.above().map(Line::body), Some("a: 1"));
+        assert!(line.above().and_then(Line::above).is_none());
+        assert_eq!(Line::at(text, text.len()).body(), "");
+    }
+
+    #[test]
+    fn quotes_keep_what_the_value_says() {
+        assert_eq!(quoted("a: b"), "\"a: b\"");
+        assert_eq!(quoted("say \"hi\""), "'say \"hi\"'");
+        assert_eq!(quoted("\\d 'x'"), "'\\d ''x'''");
+    }
+}

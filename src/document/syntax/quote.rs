@@ -95,9 +95,11 @@ pub(super) fn trailing(fault: &Fault<'_>) -> Option<Words> {
     let rest = fault.rest();
     let span = fault.line().span_of(rest);
     if fault.bracket.is_some() && rest.starts_with(['"', '\'']) {
-        let next = short(rest.split([',', ']', '}', ':']).next().unwrap_or(rest));
+        let next = rest.split([',', ']', '}', ':']).next().unwrap_or(rest);
+        let span = Span::new(span.start, span.start + next.len());
+        let next = short(next);
         return Some(Words::new(
-            Span::new(span.start, span.start + next.len()),
+            span,
             format!("a comma is missing before `{next}`"),
             format!("write `, {next}`"),
         ));
@@ -144,7 +146,10 @@ pub(super) fn escape(fault: &Fault<'_>) -> Option<Words> {
             _ if "0abtnvfre \"/\\N_LP\t\n\r".contains(letter) => continue,
             _ => 0,
         };
-        let code: String = text[at + 2..].chars().take(digits).collect();
+        let code: String = text[at + 1 + letter.len_utf8()..]
+            .chars()
+            .take(digits)
+            .collect();
         if digits > 0 && is_character(&code, digits) {
             continue;
         }
