@@ -131,6 +131,8 @@ impl HookEnvironment {
     /// Of a repository outside a hook; nothing of this process's environment counts.
     pub fn at(directory: impl Into<PathBuf>) -> Self {
         let directory = directory.into();
+        // Fails only where the working directory is gone, and then no relative path leads anywhere.
+        let directory = std::path::absolute(&directory).unwrap_or(directory);
         Self {
             working_directory: directory.clone(),
             directory: Some(directory),

@@ -193,6 +193,23 @@ pub struct Entries<'tree> {
     rest: &'tree [u8],
 }
 
+impl<'tree> Entries<'tree> {
+    /// What is left, as it stands in the tree.
+    pub(super) fn bytes(&self) -> &'tree [u8] {
+        self.rest
+    }
+
+    /// The next entry, without going on to it.
+    pub(super) fn peek(&self) -> Option<Result<Entry<'tree>, ReadError>> {
+        self.clone().next()
+    }
+
+    /// Goes on by the length of an entry.
+    pub(super) fn skip_bytes(&mut self, length: usize) {
+        self.rest = self.rest.get(length..).unwrap_or_default();
+    }
+}
+
 impl<'tree> Iterator for Entries<'tree> {
     type Item = Result<Entry<'tree>, ReadError>;
 
@@ -215,16 +232,7 @@ fn parse_entry<'tree>(
     tree: &'tree ObjectId,
     bytes: &'tree [u8],
 ) -> Option<(Entry<'tree>, &'tree [u8])> {
-    let mut mode = 0_u32;
-    let mut digits = 0;
-    for byte in bytes {
-        match byte {
-            b'0'..=b'7' if digits < 7 => mode = mode * 8 + u32::from(byte - b'0'),
-            b' ' if digits > 0 => break,
-            _ => return None,
-        }
-        digits += 1;
-    }
+    let (mode, digits) = parse_mode(bytes)?;
     let named = bytes.get(digits + 1..)?;
     let length = memchr::memchr(0, named)?;
     let end = digits + 1 + length + 1 + tree.raw_length();
@@ -237,6 +245,26 @@ fn parse_entry<'tree>(
         id: &raw[digits + 1 + length + 1..],
     };
     Some((entry, &bytes[end..]))
+}
+
+/// The mode before the first blank, and how many digits it has.
+fn parse_mode(bytes: &[u8]) -> Option<(u32, usize)> {
+    // Nearly every entry of a large folder has one of these two.
+    if bytes.starts_with(b"100644 ") {
+        return Some((0o100_644, 6));
+    }
+    if bytes.starts_with(b"40000 ") {
+        return Some((0o040_000, 5));
+    }
+    let mut mode = 0;
+    for (digits, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'0'..=b'7' if digits < 7 => mode = mode * 8 + u32::from(byte - b'0'),
+            b' ' if digits > 0 => return Some((mode, digits)),
+            _ => return None,
+        }
+    }
+    None
 }
 
 /// The root tree that a commit names in its first line.
