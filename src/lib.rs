@@ -6,6 +6,7 @@
 
 pub mod algorithmia;
 pub mod catalog;
+pub mod delivery;
 pub mod document;
 pub mod finding;
 pub mod git;
