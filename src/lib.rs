@@ -7,6 +7,7 @@
 pub mod algorithmia;
 pub mod catalog;
 pub mod config;
+pub mod delivery;
 pub mod document;
 pub mod environment;
 pub mod finding;

@@ -17,6 +17,8 @@ pub struct Problem {
     pub message: String,
     /// What to do about it.
     pub help: Option<String>,
+    /// Whether the system can't be reached at all, so that nothing else needs to be tried now.
+    pub unreachable: bool,
 }
 
 impl Problem {
@@ -28,6 +30,7 @@ impl Problem {
             code: None,
             message: failure.to_string(),
             help: failure.advice(),
+            unreachable: matches!(failure, Failure::NotSent { .. }),
         }
     }
 
@@ -39,6 +42,7 @@ impl Problem {
             code: None,
             message: message.into(),
             help,
+            unreachable: false,
         }
     }
 }

@@ -204,7 +204,7 @@ impl Outbox {
             repository: delivery.repository,
             system: delivery.job.system(),
             job: delivery.job.to_string(),
-            attempts: delivery.attempts,
+            attempts: delivery.attempts + u32::from(ending != Ending::Discarded),
             finished: Timestamp::now(),
             ending,
         };

@@ -167,16 +167,15 @@ impl Client {
 
     /// What an answer says is wrong, with our own secrets hidden where Port quotes them.
     pub(super) fn problem(&self, answer: &Answer) -> Problem {
-        self.hide(problem::of_answer(answer))
+        problem::of_answer(answer, &|text| self.hide(text))
     }
 
-    pub(super) fn hide(&self, mut problem: Problem) -> Problem {
-        problem.message = self.settings.client_secret.hide_in(&problem.message);
-        let token = self.token.lock().ok();
-        if let Some(token) = token.as_deref().and_then(Option::as_ref) {
-            problem.message = token.secret.hide_in(&problem.message);
+    pub(super) fn hide(&self, text: &str) -> String {
+        let text = self.settings.client_secret.hide_in(text);
+        match self.token.lock().ok().as_deref() {
+            Some(Some(token)) => token.secret.hide_in(&text),
+            _ => text,
         }
-        problem
     }
 }
 

@@ -102,6 +102,7 @@ impl Report {
             code: first.code.clone(),
             message: messages.join("; "),
             help: first.help.clone(),
+            unreachable: first.unreachable,
         })
     }
 }
@@ -133,11 +134,12 @@ pub(super) fn not_understood(answer: &Answer, what: &str) -> Problem {
         help: Some(
             "check the address: something else than Port's API seems to answer there".to_owned(),
         ),
+        unreachable: false,
     }
 }
 
 /// What a failed call says.
-pub(super) fn of_answer(answer: &Answer) -> Problem {
+pub(super) fn of_answer(answer: &Answer, hide: &dyn Fn(&str) -> String) -> Problem {
     let body: Value = answer.json().unwrap_or_default();
     let text = |key: &str| body.get(key).and_then(Value::as_str);
     let message = match text("message") {
@@ -146,7 +148,13 @@ pub(super) fn of_answer(answer: &Answer) -> Problem {
         None => Some(String::from_utf8_lossy(answer.body()).into_owned()),
     };
     let details = body.get("details").filter(|details| !details.is_null());
-    let mut problem = of_error(answer.status(), text("error"), message.as_deref(), details);
+    let mut problem = of_error(
+        answer.status(),
+        text("error"),
+        message.as_deref(),
+        details,
+        hide,
+    );
     problem.outcome = answer.outcome();
     problem.message.push_str(&trace(answer));
     problem
@@ -158,15 +166,18 @@ pub(super) fn of_error(
     code: Option<&str>,
     message: Option<&str>,
     details: Option<&Value>,
+    hide: &dyn Fn(&str) -> String,
 ) -> Problem {
+    // Hidden before the text is cut, or half a secret would be left.
+    let shown = |text: &str| legible(&hide(text), LONGEST_TEXT);
     let (words, help) = words(status, code, message.unwrap_or_default());
     let mut text = words;
     let said: Vec<String> = [
-        code.map(|code| legible(code, LONGEST_TEXT)),
+        code.map(shown),
         message
             .filter(|message| !message.trim().is_empty())
-            .map(|message| legible(message, LONGEST_TEXT)),
-        details.map(|details| legible(&details.to_string(), LONGEST_TEXT)),
+            .map(shown),
+        details.map(|details| shown(&details.to_string())),
     ]
     .into_iter()
     .flatten()
@@ -176,15 +187,16 @@ pub(super) fn of_error(
     }
     Problem {
         outcome: of_status(status, None),
-        code: code.map(|code| legible(code, LONGEST_TEXT)),
+        code: code.map(shown),
         message: text,
         help,
+        unreachable: false,
     }
 }
 
 /// What a refused token call says: no delivery can pass until a person mends it.
-pub(super) fn of_credentials(answer: &Answer) -> Problem {
-    let mut problem = of_answer(answer);
+pub(super) fn of_credentials(answer: &Answer, hide: &dyn Fn(&str) -> String) -> Problem {
+    let mut problem = of_answer(answer, hide);
     if answer.status() != 403 {
         problem.message = format!(
             "Port does not accept the credentials (status {}){}",

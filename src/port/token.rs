@@ -85,7 +85,7 @@ impl Client {
             Outcome::Done => {}
             Outcome::Retry { .. } => return Err(self.problem(&answer)),
             Outcome::Refused | Outcome::Blocked => {
-                return Err(self.hide(problem::of_credentials(&answer)));
+                return Err(problem::of_credentials(&answer, &|text| self.hide(text)));
             }
         }
         let granted: Granted = answer

@@ -144,8 +144,9 @@ impl Client {
                 error.error.as_deref(),
                 error.message.as_deref(),
                 None,
+                &|text| self.hide(text),
             );
-            taken.failed.push((item.entity, self.hide(problem)));
+            taken.failed.push((item.entity, problem));
         }
         taken.upserted += batch.items.len().saturating_sub(failed);
         Ok(())

@@ -1,1 +1,15 @@
-//! Stand-ins.
+//! Stand-ins for Port and Algorithmia: real HTTP servers on loopback that hold state, keep the
+//! systems' limits and can be told to fail. Every request is kept and, where the systems' own
+//! specifications lie beside the repository, held against them.
+
+mod algorithmia;
+mod fault;
+mod port;
+mod request;
+mod server;
+mod spec;
+
+pub use algorithmia::{AlgorithmiaStandIn, Build, CompileAnswer};
+pub use fault::Fault;
+pub use port::PortStandIn;
+pub use request::Recorded;

@@ -1,0 +1,10 @@
+//! Carries out what waits in the outbox. It can be late, killed or run twice without harm.
+
+mod back_off;
+mod event;
+mod lane;
+mod run;
+
+pub use back_off::BackOff;
+pub use event::{Event, Observer, Summary};
+pub use run::{Deadline, Remotes, Settings, deliver, watch};

@@ -1,0 +1,128 @@
+//! A system's own OpenAPI document, against which every request is held.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+use crate::request::Recorded;
+use crate::server::lock;
+
+pub(crate) struct Spec {
+    document: Value,
+    validators: Mutex<HashMap<String, Option<Arc<Validator>>>>,
+}
+
+impl Spec {
+    /// The document, where it lies beside the repository.
+    pub(crate) fn find(name: &str) -> Option<Self> {
+        let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/specs");
+        let text = std::fs::read(beside.join(name)).ok()?;
+        Some(Self {
+            document: serde_json::from_slice(&text).ok()?,
+            validators: Mutex::default(),
+        })
+    }
+
+    /// Where a request is not what the document says.
+    pub(crate) fn violations(&self, request: &Recorded) -> Vec<String> {
+        let name = format!("{} {}", request.method, request.path);
+        let Some((template, item)) = self.path_item(request) else {
+            return vec![format!("{name}: no such path")];
+        };
+        let Some(operation) = item.get(request.method.to_lowercase()) else {
+            return vec![format!("{name}: no such method")];
+        };
+        let mut violations = self.query_violations(request, operation, item);
+        if let Some(body) = operation.get("requestBody") {
+            let schema = self
+                .resolved(body)
+                .pointer("/content/application~1json/schema")
+                .cloned()
+                .unwrap_or(Value::Bool(true));
+            let key = format!("{} {template}", request.method);
+            match self.validator(&key, &schema) {
+                None => violations.push("its schema can't be compiled".to_owned()),
+                Some(validator) => violations.extend(
+                    validator
+                        .iter_errors(&request.body)
+                        .map(|error| format!("body{}: {error}", error.instance_path())),
+                ),
+            }
+        } else if !request.body.is_null() {
+            violations.push("a body where none belongs".to_owned());
+        }
+        violations
+            .into_iter()
+            .map(|violation| format!("{name}: {violation}"))
+            .collect()
+    }
+
+    /// The path with the fewest variables that fits.
+    fn path_item(&self, request: &Recorded) -> Option<(&String, &Value)> {
+        let segments = request.segments();
+        self.document
+            .get("paths")?
+            .as_object()?
+            .iter()
+            .filter(|(template, _)| {
+                let parts: Vec<&str> = template.trim_matches('/').split('/').collect();
+                parts.len() == segments.len()
+                    && parts.iter().zip(&segments).all(|(part, segment)| {
+                        part == segment || (part.starts_with('{') && !segment.is_empty())
+                    })
+            })
+            .min_by_key(|(template, _)| template.matches('{').count())
+    }
+
+    fn query_violations(&self, request: &Recorded, operation: &Value, item: &Value) -> Vec<String> {
+        let declared: Vec<&Value> = [operation, item]
+            .into_iter()
+            .filter_map(|owner| owner.get("parameters")?.as_array())
+            .flatten()
+            .map(|parameter| self.resolved(parameter))
+            .filter(|parameter| parameter["in"] == "query")
+            .collect();
+        let mut violations = Vec::new();
+        for parameter in &declared {
+            let name = parameter["name"].as_str().unwrap_or_default();
+            let value = request.query.get(name);
+            if value.is_none() && parameter["required"] == true {
+                violations.push(format!("query parameter {name} is missing"));
+            }
+            let boolean = parameter.pointer("/schema/type") == Some(&json!("boolean"));
+            if boolean && value.is_some_and(|value| value != "true" && value != "false") {
+                violations.push(format!("query parameter {name} is no boolean"));
+            }
+        }
+        let unknown = request
+            .query
+            .keys()
+            .filter(|name| !declared.iter().any(|parameter| parameter["name"] == **name));
+        violations.extend(unknown.map(|name| format!("query parameter {name} is unknown")));
+        violations
+    }
+
+    fn resolved<'a>(&'a self, value: &'a Value) -> &'a Value {
+        value
+            .get("$ref")
+            .and_then(Value::as_str)
+            .and_then(|target| self.document.pointer(target.strip_prefix('#')?))
+            .unwrap_or(value)
+    }
+
+    fn validator(&self, key: &str, schema: &Value) -> Option<Arc<Validator>> {
+        lock(&self.validators)
+            .entry(key.to_owned())
+            .or_insert_with(|| {
+                let whole = json!({
+                    "components": self.document["components"],
+                    "allOf": [schema],
+                });
+                jsonschema::draft202012::new(&whole).ok().map(Arc::new)
+            })
+            .clone()
+    }
+}
