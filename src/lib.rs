@@ -5,6 +5,7 @@
 //! default branch become [entities](catalog) that are delivered to Port.
 
 pub mod catalog;
+pub mod check;
 pub mod document;
 pub mod finding;
 pub mod git;

@@ -2,6 +2,7 @@
 //!
 //! The parser behind it appears in this folder only: [`load`] is the one way in.
 
+mod kind;
 mod limits;
 mod load;
 mod merge;
@@ -13,6 +14,7 @@ mod span;
 mod syntax;
 mod tree;
 
+pub use kind::{Kind, Kinds, KindsError, OperatorKind};
 pub use limits::Limits;
 pub use load::{Stream, load};
 pub use pointer::Pointer;
