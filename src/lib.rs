@@ -6,6 +6,7 @@
 
 pub mod algorithmia;
 pub mod catalog;
+pub mod check;
 pub mod config;
 pub mod delivery;
 pub mod document;

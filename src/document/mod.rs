@@ -3,6 +3,7 @@
 //! The parser behind it appears in this folder only: [`load`] is the one way in.
 
 mod budget;
+mod kind;
 mod limits;
 mod load;
 mod merge;
@@ -16,6 +17,7 @@ mod tag;
 mod template;
 mod tree;
 
+pub use kind::{Kind, Kinds, KindsError, OperatorKind};
 pub use limits::Limits;
 pub use load::{Stream, load};
 pub use pointer::Pointer;

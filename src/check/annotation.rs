@@ -1,0 +1,127 @@
+//! `x-pushgate`: the words and rule names that a schema gives to its own parts.
+//!
+//! Beside any keyword of a schema may stand an object `x-pushgate` with
+//! - `name`: what the value is, with its article, such as `an entity`;
+//! - `missing`, `unknown`, `type`, `value`: the rule for a missing key, an unknown key, a wrong type
+//!   and every other fault; `rule` for all four. They hold for everything below as well;
+//! - `example`: the line to add where the key is missing, and `example_from`: the sibling key whose
+//!   text makes a better example;
+//! - `unknown_help`: what to do with a key that the mapping does not know;
+//! - `holds`, `characters`: what a text may hold, in words and as a pattern of one character;
+//! - `message`, `help`: what to say of a fault of this very part in place of general words.
+
+use serde_json::Value;
+
+use crate::document::Pointer;
+use crate::finding::RuleId;
+
+/// The key of the annotations.
+const KEY: &str = "x-pushgate";
+
+/// What kind of fault a rule is looked up for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Class {
+    Missing,
+    Unknown,
+    Type,
+    Value,
+}
+
+impl Class {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Unknown => "unknown",
+            Self::Type => "type",
+            Self::Value => "value",
+        }
+    }
+}
+
+/// The annotations of one schema.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Annotations<'s> {
+    schema: &'s Value,
+}
+
+impl<'s> Annotations<'s> {
+    pub(super) fn new(schema: &'s Value) -> Self {
+        Self { schema }
+    }
+
+    /// The annotations of a schema that has none.
+    pub(super) fn none() -> Self {
+        Self {
+            schema: &Value::Null,
+        }
+    }
+
+    /// A word of the part of the schema that `part` points at.
+    pub(super) fn word(self, part: &str, word: &str) -> Option<&'s str> {
+        self.schema.pointer(part)?.get(KEY)?.get(word)?.as_str()
+    }
+
+    /// The rule for a fault of `part`: the nearest one from there to the schema's root.
+    pub(super) fn rule(self, part: &str, class: Class) -> Option<RuleId> {
+        let mut here = Some(part);
+        while let Some(part) = here {
+            let rule = self
+                .word(part, class.key())
+                .or_else(|| self.word(part, "rule"));
+            if let Some(rule) = rule {
+                return Some(RuleId::named(rule.to_owned()));
+            }
+            here = parent(part);
+        }
+        None
+    }
+
+    /// The keys that the mapping described by `part` may have, where it says so.
+    pub(super) fn keys(self, part: &str) -> Vec<&'s str> {
+        let mut keys = Vec::new();
+        self.collect_keys(part, 0, &mut keys);
+        keys
+    }
+
+    fn collect_keys(self, part: &str, depth: usize, keys: &mut Vec<&'s str>) {
+        // A schema may refer to itself.
+        const DEEPEST: usize = 8;
+        let Some(schema) = self.schema.pointer(part).filter(|_| depth < DEEPEST) else {
+            return;
+        };
+        if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
+            keys.extend(properties.keys().map(String::as_str));
+        }
+        if let Some(target) = schema.get("$ref").and_then(Value::as_str)
+            && let Some(target) = target.strip_prefix('#')
+        {
+            self.collect_keys(target, depth + 1, keys);
+        }
+        for applicator in ["allOf", "anyOf", "oneOf"] {
+            let branches = schema.get(applicator).and_then(Value::as_array);
+            for branch in 0..branches.map_or(0, Vec::len) {
+                self.collect_keys(&format!("{part}/{applicator}/{branch}"), depth + 1, keys);
+            }
+        }
+        for applicator in ["if", "then", "else"] {
+            if schema.get(applicator).is_some() {
+                self.collect_keys(&format!("{part}/{applicator}"), depth + 1, keys);
+            }
+        }
+    }
+}
+
+/// The part of a schema that a keyword's pointer belongs to.
+pub(super) fn part_of(keyword: &str) -> &str {
+    parent(keyword).unwrap_or_default()
+}
+
+/// The description of a key in the mapping that `part` describes.
+pub(super) fn property(part: &str, key: &str) -> String {
+    let key = Pointer::root().join(key);
+    format!("{part}/properties{key}")
+}
+
+fn parent(pointer: &str) -> Option<&str> {
+    pointer.rfind('/').map(|at| &pointer[..at])
+}

@@ -1,0 +1,219 @@
+//! The engine: one file in, what is wrong with it out.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::document::{Kind, Kinds, Limits, OperatorKind, ProblemKind, Source, Span, Stream, load};
+use crate::finding::{Finding, Severity};
+
+use super::checked::{Checked, LeftOut, NotAFile};
+use super::explain::Subject;
+use super::findings::{Draft, Findings};
+use super::level::{Level, LevelError, Levels};
+use super::rules;
+use super::schema::{Schema, SchemaError};
+
+/// What a checker is made of.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// The kinds, of [`Kinds::new`].
+    pub kinds: Kinds,
+    /// The operator's own kinds, the same that `kinds` was made of.
+    pub operator: Vec<OperatorKind>,
+    /// Rules that are not as bad as they are by themselves.
+    pub levels: BTreeMap<String, Level>,
+    /// What a document may cost.
+    pub limits: Limits,
+}
+
+/// Settings of which no checker can be made.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum CheckerError {
+    /// A level that can't be set.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Level(#[from] LevelError),
+}
+
+/// Checks documents; one for all threads.
+#[derive(Debug)]
+pub struct Checker {
+    kinds: Kinds,
+    levels: Levels,
+    limits: Limits,
+    schemas: Schemas,
+}
+
+/// The schemas of all kinds.
+#[derive(Debug)]
+pub(super) struct Schemas {
+    pub(super) port: Schema,
+    pub(super) manifest: Schema,
+    pub(super) environments: Schema,
+    pub(super) algorithmia: Schema,
+    operator: Vec<(Arc<str>, Schema)>,
+}
+
+impl Checker {
+    /// A checker; no schema is read or compiled before a document needs it.
+    ///
+    /// # Errors
+    /// A level for a rule that is not there or that can't be changed.
+    pub fn new(settings: Settings) -> Result<Self, CheckerError> {
+        let levels = Levels::new(&settings.levels, &settings.operator)?;
+        let operator = settings
+            .operator
+            .into_iter()
+            .map(|kind| (kind.name.into(), Schema::file(kind.schema)))
+            .collect();
+        Ok(Self {
+            kinds: settings.kinds,
+            levels,
+            limits: settings.limits,
+            schemas: Schemas {
+                port: rules::port::schema(),
+                manifest: rules::gimlet::manifest_schema(),
+                environments: rules::gimlet::environments_schema(),
+                algorithmia: rules::algorithmia::schema(),
+                operator,
+            },
+        })
+    }
+
+    /// The kinds that it knows.
+    #[must_use]
+    pub fn kinds(&self) -> &Kinds {
+        &self.kinds
+    }
+
+    /// Whether the schemas of all kinds can be used: read, parsed and compiled now.
+    ///
+    /// # Errors
+    /// Each schema that can't.
+    pub fn prove_schemas(&self) -> Result<(), Vec<&SchemaError>> {
+        let built_in = [
+            &self.schemas.port,
+            &self.schemas.manifest,
+            &self.schemas.environments,
+            &self.schemas.algorithmia,
+        ];
+        let own = self.schemas.operator.iter().map(|(_, schema)| schema);
+        let errors: Vec<_> = built_in
+            .into_iter()
+            .chain(own)
+            .filter_map(|schema| schema.compiled().err())
+            .collect();
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// Checks the bytes of the document at `path`.
+    #[must_use]
+    pub fn check(&self, kind: &Kind, path: &str, bytes: &[u8]) -> Checked {
+        let source = match Source::decode(path, bytes, &self.limits) {
+            Ok(source) => source,
+            Err(undecodable) => {
+                let stream = Stream::default();
+                let draft = rules::yaml::draft(&undecodable.problem, &undecodable.source, &stream);
+                return self.unreadable(kind, undecodable.source, draft);
+            }
+        };
+        let stream = load(&source, &self.limits);
+        let readable = stream.problems.is_empty();
+        let (findings, left_out) = self.findings(kind, &source, &stream);
+        Checked {
+            path: source.path().clone(),
+            kind: kind.clone(),
+            source,
+            stream,
+            findings,
+            left_out,
+            readable,
+        }
+    }
+
+    /// A document at `path` that has so many bytes that nobody read it.
+    #[must_use]
+    pub fn oversized(&self, kind: &Kind, path: &str, bytes: u64) -> Checked {
+        let too_large = ProblemKind::TooLarge {
+            bytes,
+            limit: self.limits.bytes as u64,
+        };
+        let draft = rules::yaml::unplaced(&too_large);
+        self.unreadable(kind, Source::new(path, ""), draft)
+    }
+
+    /// Something else that stands at `path`, where a document of `kind` should be.
+    #[must_use]
+    pub fn not_a_file(&self, kind: &Kind, path: &str, what: NotAFile) -> Checked {
+        let draft = rules::file::draft(kind, path, &what);
+        self.unreadable(kind, Source::new(path, ""), draft)
+    }
+
+    fn unreadable(&self, kind: &Kind, source: Source, draft: Draft) -> Checked {
+        let mut findings = Findings::new(&source, &self.levels, self.limits.problems);
+        findings.add(draft);
+        let (findings, left_out) = findings.finish();
+        Checked {
+            path: source.path().clone(),
+            kind: kind.clone(),
+            source,
+            stream: Stream::default(),
+            findings,
+            left_out,
+            readable: false,
+        }
+    }
+
+    fn findings(&self, kind: &Kind, source: &Source, stream: &Stream) -> (Vec<Finding>, LeftOut) {
+        let mut findings = Findings::new(source, &self.levels, self.limits.problems);
+        for problem in stream.problems.kept() {
+            findings.add(rules::yaml::draft(problem, source, stream));
+        }
+        findings.leave_out(Severity::Error, stream.problems.left_out());
+        if stream.is_complete() {
+            rules::yaml::several_documents(kind, source, stream, &mut findings);
+            let kept = stream.problems.kept();
+            if stream.documents.is_empty() {
+                self.empty(kind, &mut findings);
+            }
+            for document in &stream.documents {
+                let mut subject = Subject::new(source, document, kept);
+                self.document(kind, &mut subject, &mut findings);
+            }
+        }
+        findings.finish()
+    }
+
+    fn empty(&self, kind: &Kind, findings: &mut Findings<'_>) {
+        match kind {
+            Kind::Port => rules::port::empty(Span::default(), 1, findings),
+            Kind::Gimlet => rules::gimlet::empty(Span::default(), 1, findings),
+            Kind::Algorithmia => rules::algorithmia::empty(findings),
+            Kind::Operator(_) => {}
+        }
+    }
+
+    fn document(&self, kind: &Kind, subject: &mut Subject<'_>, findings: &mut Findings<'_>) {
+        let schemas = &self.schemas;
+        match kind {
+            Kind::Port => rules::port::check(&schemas.port, subject, findings),
+            Kind::Gimlet => {
+                rules::gimlet::check(&schemas.manifest, &schemas.environments, subject, findings)
+            }
+            Kind::Algorithmia => {
+                rules::algorithmia::check(&schemas.algorithmia, subject, findings);
+            }
+            Kind::Operator(name) => {
+                let schema = schemas.operator.iter().find(|(own, _)| own == name);
+                match schema {
+                    Some((_, schema)) => rules::schema::check(name, schema, subject, findings),
+                    None => findings.add(rules::schema::unknown_kind(name)),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! From what a schema says to what people read: one finding for one mistake, at the text to change.
+
+mod keys;
+mod types;
+mod values;
+
+use serde_json::Value;
+
+use crate::document::{Document, Node, NodeKind, Place, Pointer, Problem, Source, Span};
+use crate::finding::RuleId;
+
+use super::annotation::{Annotations, Class, part_of};
+use super::fault::{Fault, Violation};
+use super::findings::{Draft, Findings};
+use super::rules::yaml::blinded;
+use super::schema::{Schema, SchemaError};
+use super::words::code;
+
+/// One document of a file, and what of it nothing more is said.
+#[derive(Debug)]
+pub(super) struct Subject<'a> {
+    pub(super) source: &'a Source,
+    pub(super) document: &'a Document,
+    pub(super) json: Value,
+    blind: Vec<Pointer>,
+}
+
+impl<'a> Subject<'a> {
+    pub(super) fn new(source: &'a Source, document: &'a Document, problems: &[Problem]) -> Self {
+        // Of two equal keys the first one stands and is checked.
+        let blind = problems
+            .iter()
+            .filter(|problem| problem.document == document.number() && problem.related.is_none())
+            .map(|problem| blinded(problem, source))
+            .collect();
+        Self {
+            source,
+            document,
+            json: document.to_json(),
+            blind,
+        }
+    }
+
+    /// From here on nothing is said of the value at `pointer` and of what is below it.
+    pub(super) fn hide(&mut self, pointer: Pointer) {
+        self.blind.push(pointer);
+    }
+
+    fn is_hidden(&self, violation: &Violation) -> bool {
+        let hidden = |pointer: &Pointer| {
+            self.blind
+                .iter()
+                .any(|blind| blind.parts().eq(pointer.parts().take(blind.depth())))
+        };
+        hidden(&violation.at)
+            || match &violation.fault {
+                Fault::Unknown { key } | Fault::Key { key, .. } => {
+                    !self.blind.is_empty() && hidden(&violation.at.join(key))
+                }
+                _ => false,
+            }
+    }
+
+    /// Adds what the schema says against the document; `fallback` is the rule where it names none.
+    pub(super) fn hold_against(
+        &self,
+        schema: &Schema,
+        fallback: &RuleId,
+        findings: &mut Findings<'_>,
+    ) {
+        match self.violations(schema) {
+            Ok((violations, annotations)) => {
+                let explainer = Explainer {
+                    subject: self,
+                    annotations,
+                    fallback,
+                };
+                explainer.explain(violations, findings);
+            }
+            Err(error) => findings.add(unusable(error, fallback, self)),
+        }
+    }
+
+    fn violations<'s>(
+        &self,
+        schema: &'s Schema,
+    ) -> Result<(Vec<Violation>, Annotations<'s>), &'s SchemaError> {
+        let mut violations = schema.violations(&self.json)?;
+        if violations.is_empty() {
+            return Ok((violations, Annotations::none()));
+        }
+        violations.retain(|violation| !self.is_hidden(violation));
+        Ok((violations, Annotations::new(&schema.compiled()?.value)))
+    }
+
+    /// Where a pointer leads: the root, where it leads nowhere.
+    pub(super) fn find(&self, pointer: &Pointer) -> (&'a Node, Place) {
+        let root = self.document.root();
+        let here = Place {
+            key: None,
+            value: root.at,
+            defined: None,
+        };
+        let (node, place) = self.document.resolve(pointer).unwrap_or((root.node, here));
+        (self.document.node(node), place)
+    }
+
+    /// A finding of this document about the value at `pointer`.
+    pub(super) fn draft(
+        &self,
+        rule: &RuleId,
+        pointer: &Pointer,
+        span: Span,
+        message: impl Into<String>,
+    ) -> Draft {
+        Draft::new(rule.clone(), span, message).at(self.document.number(), pointer.to_string())
+    }
+
+    /// The text to mark for a value: never a whole mapping or list over several lines.
+    pub(super) fn mark(&self, node: &Node, place: Place) -> Span {
+        let is_long = self.source.slice(place.value).contains('\n');
+        let is_collection = !matches!(node.kind, NodeKind::Scalar(_));
+        if place.value.is_empty() || (is_long && is_collection) {
+            return place.key.unwrap_or_else(|| self.beginning(node, place));
+        }
+        place.value
+    }
+
+    /// The first key of a mapping, or the first line of whatever else it is.
+    pub(super) fn beginning(&self, node: &Node, place: Place) -> Span {
+        if place.defined.is_none()
+            && let NodeKind::Mapping(entries) = &node.kind
+            && let Some(first) = entries.first().filter(|entry| entry.merged.is_none())
+        {
+            return first.key_span;
+        }
+        let text = self.source.slice(place.value);
+        let line = text.lines().next().unwrap_or_default();
+        Span::new(place.value.start, place.value.start + line.trim_end().len())
+    }
+
+    /// The line to write for a value: `key: value`, or `- value` in a list.
+    pub(super) fn line(&self, pointer: &Pointer, value: &str) -> String {
+        match self.key_of(pointer) {
+            Some(key) => format!("{key}: {value}"),
+            None if pointer.depth() > 0 => format!("- {value}"),
+            None => value.to_owned(),
+        }
+    }
+
+    /// What messages call the value at `pointer`.
+    pub(super) fn name(&self, pointer: &Pointer) -> String {
+        if let Some(key) = self.key_of(pointer) {
+            return code(key);
+        }
+        let (Some(index), Some(list)) = (pointer.last(), pointer.parent()) else {
+            return "the document".to_owned();
+        };
+        let number = index.parse::<usize>().map_or(0, |index| index + 1);
+        match self.key_of(&list) {
+            Some(key) => format!("item {number} of {}", code(key)),
+            None => format!("item {number} of the list"),
+        }
+    }
+
+    fn key_of<'p>(&self, pointer: &'p Pointer) -> Option<&'p str> {
+        let holder = pointer.parent()?;
+        let (node, _) = self.find(&holder);
+        pointer
+            .last()
+            .filter(|_| matches!(node.kind, NodeKind::Mapping(_)))
+    }
+
+    fn value(&self, pointer: &Pointer) -> &Value {
+        self.json
+            .pointer(&pointer.to_string())
+            .unwrap_or(&Value::Null)
+    }
+}
+
+/// A schema that can't be used: the document was not checked, which is never taken for correct.
+fn unusable(error: &SchemaError, rule: &RuleId, subject: &Subject<'_>) -> Draft {
+    let root = subject.document.root();
+    let node = subject.document.root_node();
+    let place = Place {
+        key: None,
+        value: root.at,
+        defined: None,
+    };
+    let message = format!("the document could not be checked: {error}");
+    let draft = subject.draft(
+        rule,
+        &Pointer::root(),
+        subject.beginning(node, place),
+        message,
+    );
+    match miette::Diagnostic::help(error) {
+        Some(help) => draft.help(format!("whoever runs this gate has to mend it: {help}")),
+        None => draft,
+    }
+}
+
+/// Puts the violations of one schema into words.
+struct Explainer<'e, 'a> {
+    subject: &'e Subject<'a>,
+    annotations: Annotations<'e>,
+    fallback: &'e RuleId,
+}
+
+impl Explainer<'_, '_> {
+    fn explain(&self, violations: Vec<Violation>, findings: &mut Findings<'_>) {
+        let (about_keys, others): (Vec<_>, Vec<_>) =
+            violations.into_iter().partition(|violation| {
+                matches!(
+                    violation.fault,
+                    Fault::Missing { .. } | Fault::Unknown { .. }
+                )
+            });
+        self.explain_keys(about_keys, findings);
+        for violation in others {
+            let class = match violation.fault {
+                Fault::Type { .. } => Class::Type,
+                _ => Class::Value,
+            };
+            let rule = match &violation.fault {
+                Fault::Key { violation, .. } => self.rule(part_of(&violation.keyword), class),
+                _ => self.rule(part_of(&violation.keyword), class),
+            };
+            findings.add_with(&rule, || match violation.fault {
+                Fault::Type { expected } => self.wrong_type(&violation, expected, &rule),
+                _ => self.wrong_value(&violation, &rule),
+            });
+        }
+    }
+
+    fn rule(&self, part: &str, class: Class) -> RuleId {
+        self.annotations
+            .rule(part, class)
+            .unwrap_or_else(|| self.fallback.clone())
+    }
+
+    /// A finding about the value at a pointer, at the text to change there.
+    fn at_value(&self, rule: &RuleId, pointer: &Pointer, message: String) -> Draft {
+        let (node, place) = self.subject.find(pointer);
+        let span = self.subject.mark(node, place);
+        self.at_place(rule, pointer, span, place, message)
+    }
+
+    fn at_place(
+        &self,
+        rule: &RuleId,
+        pointer: &Pointer,
+        span: Span,
+        place: Place,
+        message: String,
+    ) -> Draft {
+        let draft = self.subject.draft(rule, pointer, span, message);
+        match place.defined {
+            Some(defined) => draft.related(defined, "defined here"),
+            None => draft,
+        }
+    }
+
+    /// The schema's own words for a fault of one of its parts, in place of the general ones.
+    fn reword(&self, part: &str, draft: Draft) -> Draft {
+        let draft = match self.annotations.word(part, "message") {
+            Some(message) => Draft {
+                message: message.to_owned(),
+                ..draft
+            },
+            None => draft,
+        };
+        match self.annotations.word(part, "help") {
+            Some(help) => Draft {
+                help: Some(help.to_owned()),
+                ..draft
+            },
+            None => draft,
+        }
+    }
+}

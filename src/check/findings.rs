@@ -1,0 +1,161 @@
+//! Collects the findings of one file: gives them their severity and place, and keeps them few.
+
+use crate::document::{Source, Span};
+use crate::finding::{Finding, Related, RuleId, Severity};
+
+use super::checked::LeftOut;
+use super::level::Levels;
+
+/// A finding before its severity and its lines are known.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) rule: RuleId,
+    pub(super) document: usize,
+    pub(super) span: Span,
+    pub(super) pointer: String,
+    pub(super) message: String,
+    pub(super) label: Option<String>,
+    pub(super) help: Option<String>,
+    pub(super) related: Vec<(Span, String)>,
+}
+
+impl Draft {
+    pub(super) fn new(rule: RuleId, span: Span, message: impl Into<String>) -> Self {
+        Self {
+            rule,
+            document: 1,
+            span,
+            pointer: String::new(),
+            message: message.into(),
+            label: None,
+            help: None,
+            related: Vec::new(),
+        }
+    }
+
+    pub(super) fn at(mut self, document: usize, pointer: impl Into<String>) -> Self {
+        self.document = document;
+        self.pointer = pointer.into();
+        self
+    }
+
+    pub(super) fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
+    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    pub(super) fn related(mut self, span: Span, label: impl Into<String>) -> Self {
+        self.related.push((span, label.into()));
+        self
+    }
+}
+
+/// The findings of one file: at most `limit`, errors before warnings, the rest counted.
+#[derive(Debug)]
+pub(super) struct Findings<'a> {
+    source: &'a Source,
+    levels: &'a Levels,
+    limit: usize,
+    kept: Vec<Finding>,
+    warnings: usize,
+    left_out: LeftOut,
+}
+
+impl<'a> Findings<'a> {
+    pub(super) fn new(source: &'a Source, levels: &'a Levels, limit: usize) -> Self {
+        Self {
+            source,
+            levels,
+            limit,
+            kept: Vec::new(),
+            warnings: 0,
+            left_out: LeftOut::default(),
+        }
+    }
+
+    /// Whether the rule says anything at all.
+    pub(super) fn is_on(&self, rule: &RuleId) -> bool {
+        self.levels.severity(rule).is_some()
+    }
+
+    /// Adds the finding of `rule`, which is only drafted where there is room for it.
+    pub(super) fn add_with(&mut self, rule: &RuleId, draft: impl FnOnce() -> Draft) {
+        let Some(severity) = self.levels.severity(rule) else {
+            return;
+        };
+        if self.kept.len() >= self.limit && !self.make_room(severity) {
+            self.leave_out(severity, 1);
+            return;
+        }
+        let draft = draft();
+        self.warnings += usize::from(severity == Severity::Warning);
+        self.kept.push(Finding {
+            rule: draft.rule,
+            severity,
+            path: self.source.path().clone(),
+            document: draft.document,
+            span: draft.span,
+            location: self.source.location(draft.span),
+            pointer: draft.pointer,
+            message: draft.message,
+            label: draft.label,
+            help: draft.help,
+            related: draft
+                .related
+                .into_iter()
+                .map(|(span, label)| Related {
+                    span,
+                    location: self.source.location(span),
+                    label,
+                })
+                .collect(),
+            fixable: false,
+        });
+    }
+
+    pub(super) fn add(&mut self, draft: Draft) {
+        let rule = draft.rule.clone();
+        self.add_with(&rule, || draft);
+    }
+
+    /// Counts findings of `severity` that nobody drafted.
+    pub(super) fn leave_out(&mut self, severity: Severity, count: usize) {
+        match severity {
+            Severity::Error => self.left_out.errors += count,
+            Severity::Warning => self.left_out.warnings += count,
+        }
+    }
+
+    /// An error takes the place of a warning.
+    fn make_room(&mut self, severity: Severity) -> bool {
+        if severity == Severity::Warning || self.warnings == 0 {
+            return false;
+        }
+        let warning = self
+            .kept
+            .iter()
+            .rposition(|finding| finding.severity == Severity::Warning);
+        match warning {
+            Some(at) => {
+                self.kept.swap_remove(at);
+                self.warnings -= 1;
+                self.leave_out(Severity::Warning, 1);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// The findings in the order of the text, and what was left out.
+    pub(super) fn finish(self) -> (Vec<Finding>, LeftOut) {
+        let mut findings = self.kept;
+        findings.sort_by(|one, other| one.order().cmp(&other.order()));
+        findings.dedup_by(|one, other| one.order() == other.order());
+        (findings, self.left_out)
+    }
+}

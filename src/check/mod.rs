@@ -1,0 +1,22 @@
+//! From a document's bytes to its findings: what YAML says, what the schema says, what the rules say.
+//!
+//! [`Checker`] is the one way in. Adding a rule is one line in [`rules`] and the code that finds it.
+
+mod annotation;
+mod branch;
+mod checked;
+mod checker;
+mod explain;
+mod fault;
+mod findings;
+mod level;
+pub mod rules;
+mod schema;
+mod suggest;
+mod words;
+
+pub use checked::{Checked, LeftOut, NotAFile};
+pub use checker::{Checker, CheckerError, Settings};
+pub use level::{Level, LevelError};
+pub use rules::Rule;
+pub use schema::SchemaError;

@@ -1,0 +1,35 @@
+//! Things that stand where a document should be.
+
+use crate::check::NotAFile;
+use crate::check::findings::Draft;
+use crate::check::words::code;
+use crate::document::{Kind, Span};
+use crate::finding::RuleId;
+
+pub(in crate::check) fn draft(kind: &Kind, path: &str, what: &NotAFile) -> Draft {
+    let (rule, message) = match what {
+        NotAFile::Symlink { target: None } => {
+            ("file/symlink", format!("{} is a symbolic link", code(path)))
+        }
+        NotAFile::Symlink {
+            target: Some(target),
+        } => {
+            let (path, target) = (code(path), code(target));
+            (
+                "file/symlink",
+                format!("{path} is a symbolic link to {target}"),
+            )
+        }
+        NotAFile::Submodule => ("file/submodule", format!("{} is a submodule", code(path))),
+        NotAFile::Folder => ("file/folder", format!("{} is a folder", code(path))),
+    };
+    let help = match what {
+        NotAFile::Symlink { .. } => "commit the file itself in place of the link",
+        NotAFile::Submodule => "commit a file in place of the submodule",
+        NotAFile::Folder if *kind == Kind::Gimlet => {
+            "move its files into `.gimlet/` itself: with a folder in it, Gimlet reads none of them"
+        }
+        NotAFile::Folder => "rename the folder, or put a file in its place",
+    };
+    Draft::new(RuleId::of(rule), Span::default(), message).help(help)
+}

@@ -1,0 +1,235 @@
+//! What YAML itself says of a file, in words for people who never read its specification.
+
+use crate::check::findings::{Draft, Findings};
+use crate::check::words::{character, code};
+use crate::document::{
+    Document, Encoding, Kind, Pointer, Problem, ProblemKind, Source, Span, Stream,
+};
+use crate::finding::RuleId;
+
+/// A problem of the text as a finding. The tree helps where it could be built.
+pub(in crate::check) fn draft(problem: &Problem, source: &Source, stream: &Stream) -> Draft {
+    let document = stream
+        .documents
+        .iter()
+        .find(|document| document.number() == problem.document);
+    let draft = match &problem.kind {
+        ProblemKind::UnknownTag { tag } => unknown_tag(problem, tag, source, document),
+        ProblemKind::ComplexKey => complex_key(problem, source),
+        ProblemKind::DuplicateKey { key } => duplicate_key(problem, key),
+        kind => plain(kind, problem.span),
+    };
+    draft.at(problem.document, blinded(problem, source).to_string())
+}
+
+/// The value of which nothing more can be said, because it is not what its author wrote.
+pub(in crate::check) fn blinded(problem: &Problem, source: &Source) -> Pointer {
+    let pointer = Pointer::parse(&problem.pointer);
+    let is_template = problem.kind == ProblemKind::ComplexKey && is_template(problem, source);
+    match pointer.parent() {
+        Some(holder) if is_template && pointer.last() == Some(source.slice(problem.span)) => holder,
+        _ => pointer,
+    }
+}
+
+/// Whether a mapping used as a key is the inner half of `{{ .X }}`.
+fn is_template(problem: &Problem, source: &Source) -> bool {
+    let before = source.text()[..problem.span.start].trim_end();
+    source.slice(problem.span).starts_with('{') && before.ends_with('{')
+}
+
+/// A problem of a file of which nobody has any text.
+pub(in crate::check) fn unplaced(kind: &ProblemKind) -> Draft {
+    plain(kind, Span::default())
+}
+
+/// The rules that need neither tree nor source.
+fn plain(kind: &ProblemKind, span: Span) -> Draft {
+    let draft = |rule, message: String| Draft::new(RuleId::of(rule), span, message);
+    match kind {
+        ProblemKind::TooLarge { bytes, limit } => draft(
+            "yaml/too-large",
+            format!("the file has {bytes} bytes; at most {limit} are read"),
+        )
+        .help("split the file, or move long texts into files of their own"),
+        ProblemKind::Encoding { encoding } => encoding_draft(*encoding, span),
+        ProblemKind::ControlCharacter { character: c } => draft(
+            "yaml/control-character",
+            format!("the file holds {}, which YAML forbids", character(*c)),
+        )
+        .help("remove the character, or write it as an escape in double quotes"),
+        ProblemKind::Syntax { message, help } => {
+            let draft = draft("yaml/syntax", message.clone());
+            match help {
+                Some(help) => draft.help(help.as_str()),
+                None => draft,
+            }
+        }
+        ProblemKind::TooDeep { limit } => draft(
+            "yaml/too-deep",
+            format!("mappings and lists lie more than {limit} deep inside one another"),
+        )
+        .label("one too deep")
+        .help("flatten the document"),
+        ProblemKind::TooManyNodes { limit } => draft(
+            "yaml/too-many-nodes",
+            format!("the file has more than {limit} keys and values"),
+        )
+        .label("the first one too many")
+        .help("split the file"),
+        ProblemKind::AliasExpansion { limit } => draft(
+            "yaml/alias-expansion",
+            format!(
+                "the file grows to more than {limit} keys and values once its aliases are followed"
+            ),
+        )
+        .label("the first one too many")
+        .help("write the values out, or use fewer aliases of aliases"),
+        ProblemKind::RecursiveAlias { alias } => draft(
+            "yaml/recursive-alias",
+            format!("{} lies inside the value that it stands for", code(alias)),
+        )
+        .help("name another anchor, or write the value out"),
+        _ => draft(
+            "yaml/merge-value",
+            "`<<` merges something that is no mapping".to_owned(),
+        )
+        .label("neither a mapping nor a list of mappings")
+        .help("merge an alias of a mapping, such as `<<: *defaults`"),
+    }
+}
+
+fn encoding_draft(encoding: Encoding, span: Span) -> Draft {
+    let message = match encoding {
+        Encoding::Utf16 => "the file is encoded as UTF-16, not as UTF-8".to_owned(),
+        Encoding::Utf32 => "the file is encoded as UTF-32, not as UTF-8".to_owned(),
+        Encoding::NotUtf8 { byte } => format!(
+            "the file is not encoded as UTF-8: the byte 0x{byte:02X} suggests Latin-1 or Windows-1252"
+        ),
+    };
+    Draft::new(RuleId::of("yaml/encoding"), span, message).help("save the file as UTF-8")
+}
+
+fn duplicate_key(problem: &Problem, key: &str) -> Draft {
+    let message = format!("{} is set twice in one mapping", code(key));
+    let draft = Draft::new(RuleId::of("yaml/duplicate-key"), problem.span, message)
+        .label("set again here")
+        .help("keep one of the two: some readers take the first, some the last");
+    match problem.related {
+        Some(first) => draft.related(first, "first set here"),
+        None => draft,
+    }
+}
+
+/// `key: {{ .X }}` is the mapping `{ {.X: null}: null }`.
+fn complex_key(problem: &Problem, source: &Source) -> Draft {
+    let rule = RuleId::of("yaml/complex-key");
+    if !is_template(problem, source) {
+        return Draft::new(rule, problem.span, "a key must be text")
+            .label("a mapping or a list used as a key")
+            .help("write one word as the key, in quotes where it holds other characters");
+    }
+    let holder = blinded(problem, source);
+    let before = source.text()[..problem.span.start].trim_end();
+    let after = &source.text()[problem.span.end..];
+    let closing = after.find('}').filter(|&at| after[..at].trim().is_empty());
+    let end = problem.span.end + closing.map_or(0, |at| at + 1);
+    let span = Span::new(before.len() - 1, end);
+    let text = source.slice(span);
+    let message = format!(
+        "{} is read as a mapping because it is not quoted",
+        code(text)
+    );
+    let draft = Draft::new(rule, span, message).label("a template needs quotes");
+    let rest_of_line = source.text()[span.end..].lines().next().unwrap_or_default();
+    if rest_of_line.trim().is_empty() && !text.contains('\n') {
+        let line = written(&holder.to_string(), &quoted(text));
+        draft.help(format!("write {}", code(&line)))
+    } else {
+        draft.help("put the whole value in quotes")
+    }
+}
+
+/// `key: !main` is an empty value with the tag `!main`.
+fn unknown_tag(
+    problem: &Problem,
+    tag: &str,
+    source: &Source,
+    document: Option<&Document>,
+) -> Draft {
+    let found = document.and_then(|document| {
+        let (node, _) = document.resolve(&Pointer::parse(&problem.pointer))?;
+        Some(document.node(node))
+    });
+    let value = found.map(|node| source.slice(node.span));
+    let is_empty = value.is_none_or(|value| value.is_empty() || value == tag);
+    let draft = |message: String| Draft::new(RuleId::of("yaml/unknown-tag"), problem.span, message);
+    if is_empty {
+        let line = written(&problem.pointer, &quoted(tag));
+        return draft(format!(
+            "{} is read as a YAML tag, so that the value is empty",
+            code(tag)
+        ))
+        .label("text that begins with `!` needs quotes")
+        .help(format!("write {}", code(&line)));
+    }
+    draft(format!(
+        "nobody who reads this file knows the tag {}",
+        code(tag)
+    ))
+    .help("remove the tag, or put it and the value in quotes where they are meant as text")
+}
+
+/// Documents after the first, where the file's reader takes one only.
+pub(in crate::check) fn several_documents(
+    kind: &Kind,
+    source: &Source,
+    stream: &Stream,
+    findings: &mut Findings<'_>,
+) {
+    let reader = match kind {
+        Kind::Port => "Port's reader refuses a file of several documents",
+        Kind::Gimlet => "Gimlet reads the first document only",
+        Kind::Algorithmia => "Algorithmia reads one JSON object",
+        Kind::Operator(_) => return,
+    };
+    let help = match kind {
+        Kind::Port => "write the entities as one list: a `-` in front of each",
+        Kind::Gimlet => "move the document into a file of its own",
+        _ => "keep one of them",
+    };
+    let Some(second) = stream.documents.get(1) else {
+        return;
+    };
+    let root = second.root().at;
+    let before = &source.text()[..root.start];
+    let marker = before
+        .rfind("\n---")
+        .map_or(root, |at| Span::new(at + 1, at + 4));
+    findings.add(
+        Draft::new(
+            RuleId::of("yaml/several-documents"),
+            marker,
+            "the file has a second document",
+        )
+        .at(second.number(), "")
+        .label(reader)
+        .help(help),
+    );
+}
+
+fn written(pointer: &str, value: &str) -> String {
+    match Pointer::parse(pointer).last() {
+        Some(key) if !key.bytes().all(|byte| byte.is_ascii_digit()) => format!("{key}: {value}"),
+        _ => value.to_owned(),
+    }
+}
+
+/// In the quotes that need no escape.
+pub(in crate::check) fn quoted(text: &str) -> String {
+    if text.contains(['"', '\\']) {
+        format!("'{}'", text.replace('\'', "''"))
+    } else {
+        format!("\"{text}\"")
+    }
+}

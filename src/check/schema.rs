@@ -1,0 +1,203 @@
+//! JSON Schemas: loaded and compiled when a document first needs them.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use jsonschema::{PatternOptions, ValidationError, Validator};
+use serde_json::Value;
+
+use super::fault::{Violation, violations};
+
+/// A schema that can't be used; what it should describe can't be checked.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum SchemaError {
+    /// The file can't be read.
+    #[error("the schema `{}` can't be read: {source}", path.display())]
+    #[diagnostic(help("see that the file is there and that pushgate's user may read it"))]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The file is neither JSON nor YAML.
+    #[error("the schema `{}` is no {format}: {reason}", path.display())]
+    #[diagnostic(help("correct the file, or name another one under `kinds`"))]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// `JSON` or `YAML`, by the file's extension.
+        format: &'static str,
+        /// What is wrong, with line and column.
+        reason: String,
+    },
+    /// A `$ref` that leads out of the schema.
+    #[error("the schema `{}` refers to `{uri}`, and pushgate fetches nothing", path.display())]
+    #[diagnostic(help("copy what is referred to into the schema's own `$defs`"))]
+    Remote {
+        /// The file.
+        path: PathBuf,
+        /// What it refers to.
+        uri: String,
+    },
+    /// JSON that is no JSON Schema.
+    #[error("the schema `{}` is no JSON Schema: {reason}", path.display())]
+    #[diagnostic(help("correct the file; `$schema` says which draft it is written in"))]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong and where.
+        reason: String,
+    },
+}
+
+/// How often a pattern of an operator's schema may go back before it gives up.
+const BACKTRACK_LIMIT: usize = 100_000;
+
+/// A schema and what has been made of it so far.
+#[derive(Debug)]
+pub(super) struct Schema {
+    origin: Origin,
+    quick: OnceLock<Option<Validator>>,
+    full: OnceLock<Result<Compiled, SchemaError>>,
+}
+
+#[derive(Debug)]
+enum Origin {
+    BuiltIn {
+        name: &'static str,
+        text: &'static str,
+    },
+    File(PathBuf),
+}
+
+/// A schema that can be asked for everything that is wrong.
+#[derive(Debug)]
+pub(super) struct Compiled {
+    pub(super) value: Value,
+    validator: Validator,
+}
+
+impl Schema {
+    pub(super) const fn built_in(name: &'static str, text: &'static str) -> Self {
+        Self::new(Origin::BuiltIn { name, text })
+    }
+
+    pub(super) const fn file(path: PathBuf) -> Self {
+        Self::new(Origin::File(path))
+    }
+
+    const fn new(origin: Origin) -> Self {
+        Self {
+            origin,
+            quick: OnceLock::new(),
+            full: OnceLock::new(),
+        }
+    }
+
+    /// What the schema says against a document; nothing where it fits.
+    pub(super) fn violations(&self, json: &Value) -> Result<Vec<Violation>, &SchemaError> {
+        if self.quick().is_some_and(|quick| quick.is_valid(json)) {
+            return Ok(Vec::new());
+        }
+        let compiled = self.compiled()?;
+        let mut found = Vec::new();
+        for error in compiled.validator.iter_errors(json) {
+            violations(&error, &mut found);
+        }
+        Ok(found)
+    }
+
+    /// The compiled schema, to look its annotations up.
+    pub(super) fn compiled(&self) -> Result<&Compiled, &SchemaError> {
+        self.full.get_or_init(|| self.compile()).as_ref()
+    }
+
+    /// The built-in schema with `\p{L}` narrowed to ASCII letters: what fits it fits the schema.
+    ///
+    /// Compiling two patterns over all letters of Unicode costs four times as many instructions as
+    /// everything else in the schema, and hardly a document needs them.
+    fn quick(&self) -> Option<&Validator> {
+        let compile = || match self.origin {
+            Origin::BuiltIn { text, .. } if text.contains(r"\\p{L}") => {
+                let value = serde_json::from_str(&text.replace(r"\\p{L}", "A-Za-z")).ok()?;
+                validator(&value, true).ok()
+            }
+            _ => None,
+        };
+        self.quick.get_or_init(compile).as_ref()
+    }
+
+    fn compile(&self) -> Result<Compiled, SchemaError> {
+        let (path, built_in) = match &self.origin {
+            Origin::BuiltIn { name, .. } => (Path::new(name), true),
+            Origin::File(path) => (path.as_path(), false),
+        };
+        let value = self.parse(path)?;
+        match validator(&value, built_in) {
+            Ok(validator) => Ok(Compiled { value, validator }),
+            Err(error) => Err(unusable(path, &error)),
+        }
+    }
+
+    fn parse(&self, path: &Path) -> Result<Value, SchemaError> {
+        let wrong = |format, reason| SchemaError::Parse {
+            path: path.to_owned(),
+            format,
+            reason,
+        };
+        let text = match &self.origin {
+            Origin::BuiltIn { text, .. } => {
+                return serde_json::from_str(text)
+                    .map_err(|error| wrong("JSON", error.to_string()));
+            }
+            Origin::File(path) => {
+                std::fs::read_to_string(path).map_err(|source| SchemaError::Read {
+                    path: path.clone(),
+                    source,
+                })?
+            }
+        };
+        let is_yaml = path
+            .extension()
+            .is_some_and(|extension| extension == "yaml" || extension == "yml");
+        if is_yaml {
+            serde_yaml::from_str(&text).map_err(|error| wrong("YAML", error.to_string()))
+        } else {
+            serde_json::from_str(&text).map_err(|error| wrong("JSON", error.to_string()))
+        }
+    }
+}
+
+fn validator(value: &Value, built_in: bool) -> Result<Validator, ValidationError<'static>> {
+    let options = jsonschema::options().offline();
+    if built_in {
+        // Linear in the text, whatever the text is.
+        options
+            .with_pattern_options(PatternOptions::regex())
+            .build(value)
+    } else {
+        let patterns = PatternOptions::fancy_regex().backtrack_limit(BACKTRACK_LIMIT);
+        options.with_pattern_options(patterns).build(value)
+    }
+}
+
+fn unusable(path: &Path, error: &ValidationError<'_>) -> SchemaError {
+    use jsonschema::error::ValidationErrorKind::Referencing;
+    let path = path.to_owned();
+    match error.kind() {
+        Referencing(jsonschema::ReferencingError::Unretrievable { uri, .. }) => {
+            SchemaError::Remote {
+                path,
+                uri: uri.clone(),
+            }
+        }
+        _ => SchemaError::Invalid {
+            path,
+            reason: match error.instance_path().as_str() {
+                "" => error.to_string(),
+                at => format!("at `{at}`, {error}"),
+            },
+        },
+    }
+}

@@ -1,0 +1,65 @@
+//! Did you mean: the name that a misspelt one was probably meant to be.
+
+/// The candidate nearest to `word`, where one is near enough to be what was meant.
+pub(super) fn nearest<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let plain_word = plain(word);
+    candidates
+        .into_iter()
+        .filter_map(|candidate| distance(&plain_word, candidate).map(|far| (far, candidate)))
+        .min_by_key(|&(far, _)| far)
+        .map(|(_, candidate)| candidate)
+}
+
+/// How many letters differ; none where too many do.
+fn distance(plain_word: &str, candidate: &str) -> Option<usize> {
+    let plain_candidate = plain(candidate);
+    let longest = plain_word.len().max(plain_candidate.len());
+    let allowed = match longest {
+        0..=2 => 0,
+        3..=5 => 1,
+        6..=8 => 2,
+        _ => 3,
+    };
+    // Comparing is quadratic, and a pushed word may be long.
+    if plain_word.len().abs_diff(plain_candidate.len()) > allowed {
+        return None;
+    }
+    Some(strsim::damerau_levenshtein(plain_word, &plain_candidate)).filter(|&far| far <= allowed)
+}
+
+/// `serviceName`, `service_name` and `Service-Name` are one word.
+fn plain(word: &str) -> String {
+    word.chars()
+        .filter(|c| !matches!(c, '-' | '_' | ' ' | '.'))
+        .flat_map(char::to_lowercase)
+        .take(1000)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_are_found_and_other_words_are_not() {
+        let keys = ["identifier", "title", "language", "relations", "env", "tag"];
+        for (word, meant) in [
+            ("langauge", Some("language")),
+            ("Title", Some("title")),
+            ("titel", Some("title")),
+            ("relation", Some("relations")),
+            ("identifer", Some("identifier")),
+            ("envs", Some("env")),
+            ("team", None),
+            ("ta", Some("tag")),
+            ("description", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(word, keys), meant, "{word}");
+        }
+        assert_eq!(nearest(&"x".repeat(1_000_000), keys), None);
+    }
+}

@@ -1,0 +1,94 @@
+//! Small words for messages: quoted text, enumerations, counts.
+
+/// Text from a document between backticks: control characters visible, cut where it is long.
+pub(super) fn code(text: &str) -> String {
+    const MOST: usize = 60;
+    let mut shown = String::with_capacity(text.len().min(4 * MOST) + 2);
+    shown.push('`');
+    for (count, c) in text.chars().enumerate() {
+        if count == MOST {
+            shown.push('…');
+            break;
+        }
+        if c == '`' {
+            shown.push('\'');
+        } else if is_hidden(c) {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown.push('`');
+    shown
+}
+
+/// Characters that a terminal obeys or does not show, the ones that turn text around included.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{AD}' | '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}')
+}
+
+/// `a`, `b` or `c`; of many only the first are named and the rest is counted.
+pub(super) fn one_of(parts: &[String]) -> String {
+    join(parts, "or")
+}
+
+/// `a`, `b` and `c`.
+pub(super) fn all_of(parts: &[String]) -> String {
+    join(parts, "and")
+}
+
+fn join(parts: &[String], word: &str) -> String {
+    const MOST: usize = 12;
+    match parts {
+        [] => String::new(),
+        [one] => one.clone(),
+        _ if parts.len() > MOST => {
+            let more = parts.len() - MOST;
+            format!("{} {word} {more} more", parts[..MOST].join(", "))
+        }
+        [first @ .., last] => format!("{} {word} {last}", first.join(", ")),
+    }
+}
+
+/// `1 item`, `3 items`.
+pub(super) fn count(number: u64, noun: &str) -> String {
+    if number == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{number} {noun}s")
+    }
+}
+
+/// A character by its name, for people.
+pub(super) fn character(c: char) -> String {
+    match c {
+        ' ' => "a space".to_owned(),
+        '\t' => "a tab".to_owned(),
+        '\n' | '\r' => "a line break".to_owned(),
+        c if is_hidden(c) => format!("the invisible character U+{:04X}", u32::from(c)),
+        c => format!("`{c}`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_from_a_push_cannot_steer_a_terminal() {
+        assert_eq!(code("a\u{1b}[31m\nb"), "`a\\u{1b}[31m\\nb`");
+        assert_eq!(code("x\u{202E}y`z"), "`x\\u{202e}y'z`");
+        assert_eq!(code(&"é".repeat(100)).chars().count(), 63);
+    }
+
+    #[test]
+    fn enumerations_read_like_prose() {
+        let parts: Vec<String> = ["a", "b", "c"].map(str::to_owned).into();
+        assert_eq!(one_of(&parts), "a, b or c");
+        assert_eq!(all_of(&parts[..2]), "a and b");
+        assert_eq!(count(1, "item"), "1 item");
+    }
+}

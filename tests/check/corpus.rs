@@ -1,0 +1,70 @@
+//! Real files, where they are at hand: what is clean must give no error, what is broken one.
+
+use std::path::{Path, PathBuf};
+
+use pushgate::document::Kind;
+use pushgate::finding::Severity;
+
+use crate::rendering::{checker, render};
+
+fn corpus() -> Option<PathBuf> {
+    let folder = std::env::var_os("PUSHGATE_CORPUS").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"),
+        PathBuf::from,
+    );
+    let there = folder.is_dir();
+    if !there {
+        println!("skipped: no corpus at hand");
+    }
+    there.then_some(folder)
+}
+
+/// The rows of a folder's index: file name, label, notes.
+fn index(folder: &Path) -> Vec<(String, String, String)> {
+    let text = std::fs::read_to_string(folder.join("index.tsv")).unwrap();
+    text.lines()
+        .skip(1)
+        .map(|line| {
+            let mut fields = line.split('\t').map(str::to_owned);
+            let mut next = || fields.next().unwrap_or_default();
+            (next(), next(), next())
+        })
+        .collect()
+}
+
+/// Errors of a file as text, but for those of the rules in `tolerated`.
+fn errors(folder: &Path, file: &str, kind: &Kind, tolerated: &[&str]) -> String {
+    let bytes = std::fs::read(folder.join(file)).unwrap();
+    let mut checked = checker().check(kind, file, &bytes);
+    checked.findings.retain(|finding| {
+        finding.severity == Severity::Error && !tolerated.contains(&finding.rule.as_str())
+    });
+    render(&checked)
+}
+
+#[test]
+fn clean_manifests_pass_and_broken_ones_do_not() {
+    let Some(corpus) = corpus() else { return };
+    let folder = corpus.join("gimlet");
+    let mut wrong = String::new();
+    for (file, label, notes) in index(&folder) {
+        let found = errors(&folder, &file, &Kind::Gimlet, &[]);
+        let is_clean = label == "clean";
+        let only_a_warning = notes.ends_with("unknown-key:appAlias");
+        if found.is_empty() != is_clean && !(found.is_empty() && only_a_warning) {
+            wrong.push_str(&format!("{file} {label} {notes}\n{found}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn real_port_files_pass() {
+    let Some(corpus) = corpus() else { return };
+    let folder = corpus.join("port");
+    let wrong: String = index(&folder)
+        .iter()
+        .map(|(file, ..)| errors(&folder, file, &Kind::Port, &["port/missing-title"]))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong}");
+}

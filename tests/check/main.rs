@@ -1,0 +1,7 @@
+//! Documents in, findings out.
+
+mod corpus;
+mod fixtures;
+mod operator;
+mod properties;
+mod rendering;
