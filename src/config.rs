@@ -3,6 +3,7 @@
 
 mod error;
 mod file;
+mod settings;
 mod value;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use globset::{GlobBuilder, GlobMatcher};
 use serde::Deserialize;
 
+use crate::check::Level;
 use crate::repository::RepositoryName;
 
 pub use error::{ConfigError, InvalidConfig};
@@ -123,30 +125,6 @@ pub struct Bypass {
     /// User names as the git server has them.
     #[serde(deserialize_with = "value::null_is_default")]
     pub users: Vec<String>,
-}
-
-/// What a rule's findings count as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum RuleLevel {
-    /// Not looked for.
-    Off,
-    /// Shown.
-    Warning,
-    /// Refuses the push.
-    Error,
-}
-
-/// A kind of documents that the operator defines.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct OperatorKind {
-    /// Its name, as `--kind` and the rules have it.
-    pub name: String,
-    /// Globs over paths from the repository's root.
-    pub files: Vec<String>,
-    /// A JSON Schema of any draft; a relative path starts at the configuration's folder.
-    pub schema: PathBuf,
 }
 
 /// Port.
@@ -278,7 +256,7 @@ pub struct Http {
 }
 
 /// The rules' levels, by name.
-pub type RuleLevels = BTreeMap<String, RuleLevel>;
+pub type RuleLevels = BTreeMap<String, Level>;
 
 fn absolute(folder: Option<&Path>, path: &mut PathBuf) {
     if let Some(folder) = folder {

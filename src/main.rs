@@ -1,2 +1,7 @@
-//! pushgate
-fn main() {}
+//! Parses the command line, dispatches, exits.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    pushgate::cli::main()
+}

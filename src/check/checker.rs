@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::document::{Kind, Kinds, Limits, OperatorKind, ProblemKind, Source, Span, Stream, load};
+use crate::document::{
+    Kind, Kinds, KindsError, Limits, OperatorKind, ProblemKind, Source, Span, Stream, load,
+};
 use crate::finding::{Finding, Severity};
 
 use super::checked::{Checked, LeftOut, NotAFile};
@@ -33,6 +35,10 @@ pub enum CheckerError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Level(#[from] LevelError),
+    /// Kinds that can't be told from one another, or globs that are none.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Kinds(#[from] KindsError),
 }
 
 /// Checks documents; one for all threads.
@@ -84,6 +90,12 @@ impl Checker {
     #[must_use]
     pub fn kinds(&self) -> &Kinds {
         &self.kinds
+    }
+
+    /// What a document may cost.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// Whether the schemas of all kinds can be used: read, parsed and compiled now.

@@ -7,9 +7,8 @@ use miette::{NamedSource, SourceSpan};
 use serde::Deserialize;
 
 use super::error::InvalidConfig;
-use super::{
-    Algorithmia, ConfigError, Delivery, Gate, Http, OperatorKind, Port, RuleLevels, absolute, value,
-};
+use super::{Algorithmia, ConfigError, Delivery, Gate, Http, Port, RuleLevels, absolute, value};
+use crate::document::OperatorKind;
 
 /// The configuration, whole.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -164,8 +163,9 @@ fn suggestion(message: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{AfterPush, Enforcement, RuleLevel};
+    use super::super::{AfterPush, Enforcement};
     use super::*;
+    use crate::check::Level;
 
     #[test]
     fn every_key_has_a_default() {
@@ -193,7 +193,7 @@ mod tests {
             Enforcement::Warn
         );
         assert_eq!(config.gate.enforcement_of(None), Enforcement::Warn);
-        assert_eq!(config.rules["port/missing-title"], RuleLevel::Warning);
+        assert_eq!(config.rules["port/missing-title"], Level::Warning);
         assert_eq!(config.delivery.after_push, AfterPush::Detach);
     }
 

@@ -23,7 +23,7 @@ pub trait DocumentPaths {
 }
 
 /// What stands at a document's path.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TreeDocument {
     /// The path, `/` between its parts.
     pub path: String,

@@ -6,6 +6,7 @@ mod json;
 mod remote;
 mod snippet;
 
+use crate::check::{Checked, LeftOut};
 use crate::document::Source;
 use crate::finding::{Finding, Severity};
 
@@ -22,6 +23,17 @@ pub struct Reported<'a> {
     pub findings: &'a [Finding],
     /// Findings that were counted but not kept.
     pub left_out: Counts,
+}
+
+impl<'a> From<&'a Checked> for Reported<'a> {
+    fn from(checked: &'a Checked) -> Self {
+        let LeftOut { errors, warnings } = checked.left_out;
+        Self {
+            source: &checked.source,
+            findings: &checked.findings,
+            left_out: Counts { errors, warnings },
+        }
+    }
 }
 
 /// How many findings there are of each severity.

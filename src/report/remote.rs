@@ -35,6 +35,11 @@ impl Remote {
         self.text.push_str(&wrapped(text, "", "  "));
     }
 
+    /// The change that mends what the line before says.
+    pub fn help(&mut self, help: &str) {
+        self.text.push_str(&helped(help));
+    }
+
     /// The findings of one document. What does not fit is counted.
     ///
     /// # Errors
@@ -102,12 +107,18 @@ fn draw(document: &Reported<'_>, finding: &Finding) -> Result<String, fmt::Error
         out.push_str(&drawing.snippet(document.source, related.span, Severity::Warning, "")?);
     }
     if let Some(help) = &finding.help {
-        for (number, line) in help.lines().enumerate() {
-            let indent = if number == 0 { "  help: " } else { "        " };
-            out.push_str(&wrapped(line, indent, "        "));
-        }
+        out.push_str(&helped(help));
     }
     Ok(out)
+}
+
+fn helped(help: &str) -> String {
+    let mut out = String::new();
+    for (number, line) in help.lines().enumerate() {
+        let indent = if number == 0 { "  help: " } else { "        " };
+        out.push_str(&wrapped(line, indent, "        "));
+    }
+    out
 }
 
 /// Text wrapped to the width, with control characters made visible.

@@ -8,8 +8,10 @@ mod port;
 mod request;
 mod server;
 mod spec;
+mod ssh_key;
 
 pub use algorithmia::{AlgorithmiaStandIn, Build, CompileAnswer};
 pub use fault::Fault;
 pub use port::PortStandIn;
 pub use request::Recorded;
+pub use ssh_key::ssh_private_key;

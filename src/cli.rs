@@ -1,0 +1,119 @@
+//! The commands: one thin file each.
+
+mod check;
+mod colour;
+mod deliver;
+mod delivering;
+mod exit;
+mod hook;
+mod init;
+mod outbox;
+mod output;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{Config, ConfigError, Place};
+use crate::environment::{self, Environment};
+use crate::repository::RepositoryName;
+
+pub use colour::ColourChoice;
+pub use exit::{CommandError, ExitStatus};
+
+/// The gate at the door of a git server: checks the files of a software catalog before a push is
+/// accepted, and delivers them afterwards.
+#[derive(Debug, Parser)]
+#[command(
+    name = "pushgate",
+    version,
+    max_term_width = 100,
+    disable_help_subcommand = true
+)]
+struct Cli {
+    /// The configuration's file [default: /etc/pushgate/config.yaml; in a work tree .pushgate.yaml]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// When to colour the output
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    color: ColourChoice,
+    /// The repository's name, where it can't be told from the environment or the path
+    #[arg(long, global = true, value_name = "PROJECT/SLUG")]
+    repository: Option<RepositoryName>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check files or folders
+    Check(check::Arguments),
+    /// What a git server runs
+    #[command(subcommand)]
+    Hook(hook::Hook),
+    /// Carry out what waits in the outbox
+    Deliver(deliver::Arguments),
+    /// What waits to be delivered
+    #[command(subcommand)]
+    Outbox(outbox::Action),
+    /// Put the hooks into a bare repository, or the pre-commit hook into a work tree
+    Init(init::Arguments),
+}
+
+/// What every command gets: the global options and the environment.
+#[derive(Debug)]
+struct Invocation {
+    config: Option<PathBuf>,
+    colour: ColourChoice,
+    repository: Option<RepositoryName>,
+    environment: Environment,
+}
+
+impl Invocation {
+    fn load_config(&self, place: Place<'_>) -> Result<Config, ConfigError> {
+        Config::load(self.config.as_deref(), place)
+    }
+}
+
+/// Runs the process's command line.
+#[must_use]
+pub fn main() -> ExitCode {
+    let environment = Environment::of_process();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help goes to stdout and ends with 0, wrong use to stderr and ends with 2.
+            let _ = error.print();
+            return if error.use_stderr() {
+                ExitStatus::Usage.into()
+            } else {
+                ExitStatus::Fine.into()
+            };
+        }
+    };
+    let invocation = Invocation {
+        config: cli.config.or_else(|| environment.path(environment::CONFIG)),
+        colour: cli.color,
+        repository: cli.repository,
+        environment,
+    };
+    let who = match &cli.command {
+        Command::Hook(hook) => hook.on_failure(),
+        _ => "pushgate",
+    };
+    let result = match cli.command {
+        Command::Check(arguments) => check::run(&invocation, &arguments),
+        Command::Hook(hook) => hook::run(&invocation, hook),
+        Command::Deliver(arguments) => deliver::run(&invocation, &arguments),
+        Command::Outbox(action) => outbox::run(&invocation, &action),
+        Command::Init(arguments) => init::run(&invocation, &arguments),
+    };
+    match result {
+        Ok(status) => status.into(),
+        Err(error) => {
+            output::complain(who, &error);
+            error.status().into()
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! `pushgate check`: files and folders of a work tree.
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use clap::{Args, ValueEnum};
+use miette::Diagnostic;
+use thiserror::Error;
+
+use super::{CommandError, ExitStatus, Invocation, output};
+use crate::check::{Checked, Checker, NotAFile};
+use crate::config::Place;
+use crate::document::Kind;
+use crate::report::{Counts, Reported, json};
+use crate::visible::visible;
+use crate::work_tree::{self, Candidate, WorkTree};
+
+/// The arguments of `check`.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Files or folders [default: the documents of the work tree]
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// How findings are printed
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+    /// Take every given file for a document of this kind
+    #[arg(long, value_name = "KIND")]
+    kind: Option<String>,
+    /// Check standard input as if it were this file
+    #[arg(long, value_name = "PATH", conflicts_with = "paths")]
+    stdin_filename: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Format {
+    /// For people
+    #[default]
+    Human,
+    /// For programs: one JSON object
+    Json,
+}
+
+/// What keeps `check` from starting.
+#[derive(Debug, Error, Diagnostic)]
+enum CheckError {
+    #[error("there is no kind of documents named `{name}`")]
+    #[diagnostic(help("the kinds are {known}"))]
+    UnknownKind { name: String, known: String },
+    #[error("cannot tell what kind of document `{path}` is")]
+    #[diagnostic(help("name it with `--kind`: {known}"))]
+    NoKind { path: String, known: String },
+    #[error("cannot read `{path}`: {source}")]
+    #[diagnostic(help("check the path and that this user may read it"))]
+    Unreadable { path: String, source: io::Error },
+}
+
+/// Checks and prints; findings of severity error make the exit code 1.
+pub(super) fn run(
+    invocation: &Invocation,
+    arguments: &Arguments,
+) -> Result<ExitStatus, CommandError> {
+    let here = WorkTree::around(Path::new("."));
+    let config = invocation.load_config(Place::WorkTree(here.root()))?;
+    let checker = config.checker().map_err(CommandError::usage)?;
+    let kind = arguments
+        .kind
+        .as_deref()
+        .map(|name| kind_named(&checker, name))
+        .transpose()?;
+    let checked = match &arguments.stdin_filename {
+        Some(path) => vec![check_stdin(&checker, path, kind)?],
+        None => check_paths(&checker, &arguments.paths, kind.as_ref())?,
+    };
+    print(invocation, arguments.format, &checked)
+}
+
+fn kind_named(checker: &Checker, name: &str) -> Result<Kind, CommandError> {
+    checker.kinds().by_name(name).cloned().ok_or_else(|| {
+        CommandError::usage(CheckError::UnknownKind {
+            name: name.to_owned(),
+            known: known_kinds(checker),
+        })
+    })
+}
+
+fn known_kinds(checker: &Checker) -> String {
+    let names: Vec<String> = checker
+        .kinds()
+        .names()
+        .map(|name| format!("`{name}`"))
+        .collect();
+    names.join(", ")
+}
+
+fn no_kind(checker: &Checker, path: &Path) -> CommandError {
+    CommandError::usage(CheckError::NoKind {
+        path: visible(&path.to_string_lossy()).into_owned(),
+        known: known_kinds(checker),
+    })
+}
+
+fn unreadable(path: &Path, source: io::Error) -> CommandError {
+    CommandError::usage(CheckError::Unreadable {
+        path: visible(&path.to_string_lossy()).into_owned(),
+        source,
+    })
+}
+
+fn check_stdin(
+    checker: &Checker,
+    path: &Path,
+    kind: Option<Kind>,
+) -> Result<Checked, CommandError> {
+    let kind = kind
+        .or_else(|| WorkTree::around(path).kind_of(checker.kinds(), path))
+        .ok_or_else(|| no_kind(checker, path))?;
+    let mut bytes = Vec::new();
+    io::stdin()
+        .lock()
+        .read_to_end(&mut bytes)
+        .map_err(|error| unreadable(Path::new("-"), error))?;
+    Ok(checker.check(&kind, &work_tree::shown(path), &bytes))
+}
+
+fn check_paths(
+    checker: &Checker,
+    paths: &[PathBuf],
+    kind: Option<&Kind>,
+) -> Result<Vec<Checked>, CommandError> {
+    let here = [PathBuf::from(".")];
+    let paths = if paths.is_empty() { &here } else { paths };
+    let mut candidates = Vec::new();
+    for path in paths {
+        let metadata = path
+            .symlink_metadata()
+            .map_err(|error| unreadable(path, error))?;
+        let tree = WorkTree::around(path);
+        if metadata.is_dir() {
+            candidates.extend(tree.documents_below(path, checker.kinds(), kind));
+        } else {
+            let kind = kind
+                .cloned()
+                .or_else(|| tree.kind_of(checker.kinds(), path))
+                .ok_or_else(|| no_kind(checker, path))?;
+            candidates.push(Candidate {
+                path: path.clone(),
+                kind,
+            });
+        }
+    }
+    candidates.sort_by(|a, b| a.path.cmp(&b.path));
+    candidates.dedup_by(|a, b| a.path == b.path);
+    check_all(checker, &candidates)
+}
+
+/// Checks on as many threads as the machine has; the answers keep the order of the paths.
+fn check_all(checker: &Checker, candidates: &[Candidate]) -> Result<Vec<Checked>, CommandError> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    // Below this many files a thread costs more than it saves.
+    let threads = threads.min(candidates.len().div_ceil(8));
+    if threads <= 1 {
+        return candidates
+            .iter()
+            .map(|candidate| check_one(checker, candidate))
+            .collect();
+    }
+    let next = AtomicUsize::new(0);
+    let answers = Mutex::new(Vec::with_capacity(candidates.len()));
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(candidate) = candidates.get(number) else {
+                        break;
+                    };
+                    let answer = check_one(checker, candidate);
+                    let mut answers = answers
+                        .lock()
+                        .unwrap_or_else(std::sync::PoisonError::into_inner);
+                    answers.push((number, answer));
+                }
+            });
+        }
+    });
+    let mut answers = answers
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    answers.sort_by_key(|&(number, _)| number);
+    answers.into_iter().map(|(_, answer)| answer).collect()
+}
+
+fn check_one(checker: &Checker, candidate: &Candidate) -> Result<Checked, CommandError> {
+    let Candidate { path, kind } = candidate;
+    let shown = work_tree::shown(path);
+    let fail = |error| unreadable(path, error);
+    let metadata = path.symlink_metadata().map_err(fail)?;
+    if metadata.is_symlink() {
+        let target = std::fs::read_link(path)
+            .ok()
+            .map(|to| to.to_string_lossy().into_owned());
+        return Ok(checker.not_a_file(kind, &shown, NotAFile::Symlink { target }));
+    }
+    if metadata.len() > checker.limits().bytes as u64 {
+        return Ok(checker.oversized(kind, &shown, metadata.len()));
+    }
+    let bytes = std::fs::read(path).map_err(fail)?;
+    Ok(checker.check(kind, &shown, &bytes))
+}
+
+fn print(
+    invocation: &Invocation,
+    format: Format,
+    checked: &[Checked],
+) -> Result<ExitStatus, CommandError> {
+    let reported: Vec<_> = checked.iter().map(Reported::from).collect();
+    let text = match format {
+        Format::Human => {
+            let human = invocation
+                .colour
+                .human(&invocation.environment, &io::stdout());
+            human
+                .report(&reported)
+                .map_err(|_| CommandError::internal("printing the report"))?
+        }
+        Format::Json => {
+            let report = json(&reported).map_err(|_| CommandError::internal("writing JSON"))?;
+            report + "\n"
+        }
+    };
+    output::out(&text);
+    Ok(if Counts::total(&reported).errors > 0 {
+        ExitStatus::Findings
+    } else {
+        ExitStatus::Fine
+    })
+}

@@ -1,0 +1,174 @@
+//! `pushgate deliver`: carries out what waits in the outbox.
+
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::{CommandError, ExitStatus, Invocation, output};
+use crate::config::Place;
+use crate::delivery::{Deadline, Event, Remotes, Settings, Summary, deliver, watch};
+use crate::http::{self, Problem};
+use crate::outbox::{DeliveryId, Outbox};
+use crate::report::{Remote, counted};
+use crate::{algorithmia, port};
+
+/// The arguments of `deliver`.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Go on until killed, and carry out what is put into the outbox
+    #[arg(long, conflicts_with = "deadline")]
+    watch: bool,
+    /// Try again what failed until this many seconds have passed [default: try once]
+    #[arg(long, value_name = "SECONDS")]
+    deadline: Option<u64>,
+    /// Leave the session of who started it, so that it lives on when they end
+    #[arg(long, hide = true)]
+    detached: bool,
+}
+
+/// Delivers and says what became of each delivery.
+pub(super) fn run(
+    invocation: &Invocation,
+    arguments: &Arguments,
+) -> Result<ExitStatus, CommandError> {
+    #[cfg(unix)]
+    if arguments.detached {
+        // A leader of a process group can't leave its session; then it has none to lose either.
+        let _ = rustix::process::setsid();
+    }
+    let config = invocation.load_config(Place::Server)?;
+    let outbox = Outbox::open(&config.state_folder(&invocation.environment)?)
+        .map_err(CommandError::failure)?;
+    let http = http::Client::new(config.http_settings().map_err(CommandError::usage)?)
+        .map_err(CommandError::usage)?;
+    let port = config.port_settings(&invocation.environment)?;
+    let algorithmia = config.algorithmia_settings(&invocation.environment)?;
+    let remotes = Remotes {
+        port: port
+            .map(|settings| port::Client::new(http.clone(), settings))
+            .transpose()
+            .map_err(CommandError::usage)?,
+        algorithmia: algorithmia
+            .map(|settings| algorithmia::Client::new(http, settings))
+            .transpose()
+            .map_err(CommandError::usage)?,
+    };
+    let settings = Settings::default();
+    let summary = if arguments.watch {
+        // A kill at any moment does no harm: nothing else has to end this.
+        static STOP: AtomicBool = AtomicBool::new(false);
+        watch(&outbox, &remotes, &settings, &STOP, &say)
+    } else {
+        let deadline = arguments.deadline.map_or(Deadline::NothingDue, |seconds| {
+            Deadline::after(Duration::from_secs(seconds))
+        });
+        deliver(&outbox, &remotes, &settings, deadline, &say)
+    };
+    Ok(conclude(&summary.map_err(CommandError::failure)?))
+}
+
+/// One line an event; what is wrong goes to standard error.
+fn say(event: Event) {
+    match event {
+        Event::Finished(receipt) => {
+            let line = format!(
+                "{}: {}: {}\n",
+                receipt.repository, receipt.job, receipt.ending
+            );
+            output::out(&line);
+        }
+        Event::Postponed {
+            ids,
+            repository,
+            problem,
+            next_try,
+        } => {
+            let when = next_try.strftime("%H:%M:%S UTC");
+            complain(
+                &format!("{repository}: {}: not yet, next try at {when}", named(&ids)),
+                &problem,
+            );
+        }
+        Event::Refused {
+            ids,
+            repository,
+            problem,
+        } => {
+            complain(&format!("{repository}: {}: refused", named(&ids)), &problem);
+        }
+        Event::Blocked { system, problem } => {
+            complain(&format!("{system} takes nothing from us"), &problem);
+        }
+        Event::NotConfigured(system) => {
+            let mut text = Remote::new();
+            text.line(&format!(
+                "deliveries wait for {system}, but it is not configured"
+            ));
+            text.help(match system {
+                crate::outbox::System::Port => {
+                    "set PORT_CLIENT_ID and PORT_CLIENT_SECRET, or `port.client_id_file` and `port.client_secret_file` in the configuration"
+                }
+                crate::outbox::System::Algorithmia => {
+                    "set ALGORITHMIA_API and ALGORITHMIA_API_KEY, or `algorithmia.api` and `algorithmia.api_key_file` in the configuration"
+                }
+            });
+            output::err(&text.finish());
+        }
+        Event::Warning(text) => {
+            let mut line = Remote::new();
+            line.line(&format!("warning: {text}"));
+            output::err(&line.finish());
+        }
+    }
+}
+
+fn named(ids: &[DeliveryId]) -> String {
+    ids.iter()
+        .map(DeliveryId::as_str)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn complain(what: &str, problem: &Problem) {
+    let mut text = Remote::new();
+    text.line(&format!("{what}: {}", problem.message));
+    if let Some(help) = &problem.help {
+        text.help(help);
+    }
+    output::err(&text.finish());
+}
+
+/// The last line, and the exit code: what stays in the outbox is something that failed.
+fn conclude(summary: &Summary) -> ExitStatus {
+    if summary.busy {
+        output::out("another process is delivering; it takes what was put here too\n");
+        return ExitStatus::Fine;
+    }
+    for file in &summary.unreadable {
+        output::err(&format!(
+            "{} cannot be read: {}\n",
+            file.path.display(),
+            file.reason
+        ));
+    }
+    let mut parts = vec![format!("{} delivered", summary.finished)];
+    if summary.waiting > 0 {
+        parts.push(format!("{} waiting", summary.waiting));
+    }
+    if summary.refused > 0 {
+        parts.push(format!(
+            "{} refused (`pushgate outbox list`)",
+            summary.refused
+        ));
+    }
+    if !summary.unreadable.is_empty() {
+        parts.push(counted(summary.unreadable.len(), "unreadable file"));
+    }
+    output::out(&(parts.join(", ") + "\n"));
+    if summary.is_clear() {
+        ExitStatus::Fine
+    } else {
+        ExitStatus::Failure
+    }
+}

@@ -1,0 +1,121 @@
+//! A delivering process that outlives the hook, and news of what became of deliveries.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use super::Invocation;
+use crate::environment::{CONFIG, STATE};
+use crate::outbox::{DeliveryId, Outbox, State, Status};
+
+/// How long a process that a hook started goes on trying before it leaves the rest to the next one.
+pub(super) const AFTER_PUSH_SECONDS: &str = "600";
+
+/// Who carries out what a hook has put into the outbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Courier {
+    /// A process of its own, just started.
+    OnTheWay,
+    /// None could be started.
+    Missing,
+    /// Somebody else, by the operator's choice.
+    Elsewhere,
+}
+
+impl Courier {
+    /// What the pusher may expect of what still waits.
+    pub(super) fn outlook(self) -> &'static str {
+        match self {
+            Self::OnTheWay => "tried again until it is done, nothing to do for you",
+            Self::Missing => {
+                "no process could be started to deliver it; the next push or `pushgate deliver` will"
+            }
+            Self::Elsewhere => "`pushgate deliver` carries it out",
+        }
+    }
+}
+
+/// Starts a process that delivers. It holds none of the hook's file descriptors: git keeps the
+/// pusher waiting as long as somebody has its output open.
+pub(super) fn send(invocation: &Invocation, state: &Path) -> Courier {
+    let Ok(binary) = std::env::current_exe() else {
+        return Courier::Missing;
+    };
+    let mut command = Command::new(binary);
+    command
+        .args(["deliver", "--detached", "--deadline", AFTER_PUSH_SECONDS])
+        .env(STATE, state)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    if let Some(config) = &invocation.config {
+        let config = std::path::absolute(config).unwrap_or_else(|_| config.clone());
+        command.env(CONFIG, config);
+    }
+    // What git or the server left open beside the standard streams stays out of the child too.
+    #[cfg(unix)]
+    close_fds::set_fds_cloexec(3, &[]);
+    match command.spawn() {
+        Ok(_) => Courier::OnTheWay,
+        Err(_) => Courier::Missing,
+    }
+}
+
+/// What became of deliveries so far.
+#[derive(Debug, Default)]
+pub(super) struct News {
+    /// What is to be said of them.
+    pub(super) lines: Vec<Line>,
+    waiting: usize,
+}
+
+/// One thing to say.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub(super) text: String,
+    pub(super) help: Option<String>,
+}
+
+impl News {
+    /// How many still wait and will be tried.
+    pub(super) fn open(&self) -> usize {
+        self.waiting
+    }
+}
+
+/// Looks where deliveries stand.
+pub(super) fn news(outbox: &Outbox, ids: &[DeliveryId]) -> News {
+    let mut news = News::default();
+    for id in ids {
+        match outbox.status(id) {
+            Status::Finished(receipt) => news.say(format!("{}: {}", receipt.job, receipt.ending)),
+            Status::Pending(delivery) => {
+                let (verb, waits) = match delivery.state {
+                    State::Refused => ("refused", false),
+                    State::Waiting => ("not yet", true),
+                };
+                news.waiting += usize::from(waits);
+                if let Some(problem) = &delivery.last_problem {
+                    news.lines.push(Line {
+                        text: format!("{}: {verb}: {}", delivery.job, problem.message),
+                        help: problem.help.clone(),
+                    });
+                }
+            }
+            Status::Unreadable(file) => {
+                news.say(format!(
+                    "{} cannot be read: {}",
+                    file.path.display(),
+                    file.reason
+                ));
+            }
+            Status::Unknown => {}
+        }
+    }
+    news
+}
+
+impl News {
+    fn say(&mut self, text: String) {
+        self.lines.push(Line { text, help: None });
+    }
+}

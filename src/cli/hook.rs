@@ -1,0 +1,120 @@
+//! `pushgate hook`: what a git server runs.
+
+mod bypass;
+mod deadline;
+mod post_receive;
+mod pre_receive;
+
+use std::io::{self, Read};
+use std::path::Path;
+
+use clap::Subcommand;
+use miette::Diagnostic;
+use thiserror::Error;
+
+use super::{CommandError, ExitStatus, Invocation};
+use crate::config::Config;
+use crate::environment::{self, BB_IS_DRY_RUN, BB_PROJECT_KEY, BB_REPO_SLUG, Environment};
+use crate::git::{self, ObjectStore, ReadError, RefName, RefUpdate};
+use crate::repository::RepositoryName;
+
+/// The hooks.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(super) enum Hook {
+    /// Judge a push: `old new ref` lines on standard input
+    PreReceive,
+    /// Put what an accepted push declares into the outbox: `old new ref` lines on standard input
+    PostReceive,
+}
+
+impl Hook {
+    /// How the line begins that says why the hook could not do its work.
+    pub(super) fn on_failure(self) -> &'static str {
+        match self {
+            Self::PreReceive => concat!("pushgate ", env!("CARGO_PKG_VERSION"), ": refused"),
+            Self::PostReceive => {
+                concat!(
+                    "pushgate ",
+                    env!("CARGO_PKG_VERSION"),
+                    ": accepted, but not delivered"
+                )
+            }
+        }
+    }
+}
+
+/// What keeps a hook from its work.
+#[derive(Debug, Error, Diagnostic)]
+enum HookError {
+    #[error("cannot read the ref updates on standard input: {0}")]
+    #[diagnostic(help("pushgate reads them as git's pre-receive and post-receive hooks get them"))]
+    Input(io::Error),
+    #[error("cannot tell the working directory: {0}")]
+    #[diagnostic(help("the folder in which the hook was started is gone; push again"))]
+    NoDirectory(io::Error),
+    #[error("cannot tell the repository's name")]
+    #[diagnostic(help("pass `--repository PROJECT/slug`, or set PUSHGATE_REPOSITORY"))]
+    NoName,
+}
+
+fn no_directory(error: io::Error) -> CommandError {
+    CommandError::failure(HookError::NoDirectory(error))
+}
+
+/// Runs a hook.
+pub(super) fn run(invocation: &Invocation, hook: Hook) -> Result<ExitStatus, CommandError> {
+    match hook {
+        Hook::PreReceive => pre_receive::run(invocation),
+        Hook::PostReceive => post_receive::run(invocation),
+    }
+}
+
+/// Standard input of a hook.
+enum HookInput {
+    /// Nothing was pushed: no line, or a dry run.
+    NothingToDo,
+    /// The ref updates of the push.
+    Updates(Vec<RefUpdate>),
+}
+
+impl HookInput {
+    /// Reads standard input to its end: whoever feeds it may not cope with a reader that leaves.
+    fn read(environment: &Environment) -> Result<Self, CommandError> {
+        let mut bytes = Vec::new();
+        io::stdin()
+            .lock()
+            .read_to_end(&mut bytes)
+            .map_err(|error| CommandError::failure(HookError::Input(error)))?;
+        if bytes.is_empty() || environment.is_true(BB_IS_DRY_RUN) {
+            return Ok(Self::NothingToDo);
+        }
+        RefUpdate::parse_all(&bytes)
+            .map(Self::Updates)
+            .map_err(CommandError::usage)
+    }
+}
+
+/// The branch whose entities go to Port: the configured one, else the repository's default branch.
+fn port_branch(config: &Config, store: &dyn ObjectStore) -> Result<Option<RefName>, ReadError> {
+    match &config.port.branch {
+        Some(branch) => Ok(Some(RefName::of_branch(branch))),
+        None => store.default_branch(),
+    }
+}
+
+/// The repository's name: from Bitbucket, else as given, else by its path.
+fn repository_name(invocation: &Invocation, directory: &Path) -> Option<RepositoryName> {
+    let variables = &invocation.environment;
+    let bitbucket = variables
+        .get(BB_PROJECT_KEY)
+        .zip(variables.get(BB_REPO_SLUG));
+    bitbucket
+        .and_then(|(project, slug)| format!("{project}/{slug}").parse().ok())
+        .or_else(|| invocation.repository.clone())
+        .or_else(|| {
+            variables
+                .get(environment::REPOSITORY)
+                .and_then(|name| name.parse().ok())
+        })
+        .or_else(|| git::repository_name(directory))
+}

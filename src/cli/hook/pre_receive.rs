@@ -1,0 +1,138 @@
+//! `pushgate hook pre-receive`: refuses a push whose documents are wrong.
+
+use std::fmt::Write;
+use std::time::Instant;
+
+use super::bypass::{self, Bypass};
+use super::deadline::Deadline;
+use super::{HookInput, port_branch, repository_name};
+use crate::cli::{CommandError, ExitStatus, Invocation, output};
+use crate::config::{Config, DeliverToPort, Enforcement, Place};
+use crate::gate::{Judge, Judgement, Verdict};
+use crate::git::{HookEnvironment, RefUpdate, Repository};
+use crate::report::{Counts, Remote, Reported, counted};
+
+/// Judges the push on standard input.
+pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, CommandError> {
+    let started = Instant::now();
+    let updates = match HookInput::read(&invocation.environment)? {
+        // Bitbucket asks with nothing on standard input whenever a pull request is looked at.
+        HookInput::NothingToDo => return Ok(ExitStatus::Fine),
+        HookInput::Updates(updates) => updates,
+    };
+    if updates
+        .iter()
+        .all(|update| matches!(update, RefUpdate::Deleted { .. }))
+    {
+        return Ok(ExitStatus::Fine);
+    }
+    let config = invocation.load_config(Place::Server)?;
+    let deadline = Deadline::start(started, config.gate.deadline, config.gate.on_deadline);
+    let checker = config.checker().map_err(CommandError::usage)?;
+    let environment = HookEnvironment::from_process().map_err(super::no_directory)?;
+    let store = Repository::open(&environment).map_err(CommandError::failure)?;
+    let judge = Judge {
+        store: &store,
+        checker: &checker,
+        gate: &config.gate,
+        port_branch: match config.port.deliver {
+            DeliverToPort::Never => None,
+            _ => port_branch(&config, &store).map_err(CommandError::failure)?,
+        },
+    };
+    let judgement = judge.judge(&updates).map_err(CommandError::failure)?;
+    // From here on the verdict is known: the deadline has nothing to say any more.
+    deadline.over();
+    let bypass = match judgement.verdict {
+        Verdict::Refused => {
+            let name = repository_name(invocation, store.directory());
+            bypass::ask(invocation, &config, name.as_ref(), &updates)
+        }
+        Verdict::Accepted => Bypass::No,
+    };
+    let text = answer(&judgement, &bypass, &config)
+        .map_err(|_| CommandError::internal("writing the answer"))?;
+    output::err(&text);
+    Ok(match (judgement.verdict, bypass) {
+        (Verdict::Refused, Bypass::No) => ExitStatus::Findings,
+        _ => ExitStatus::Fine,
+    })
+}
+
+/// The text for the pusher: one line where nothing was found.
+fn answer(
+    judgement: &Judgement,
+    bypass: &Bypass,
+    config: &Config,
+) -> Result<String, std::fmt::Error> {
+    let reported: Vec<_> = judgement.documents.iter().map(Reported::from).collect();
+    let counts = Counts::total(&reported);
+    let mut line = format!("pushgate {}: ", env!("CARGO_PKG_VERSION"));
+    match (judgement.verdict, bypass) {
+        (Verdict::Refused, Bypass::No) => line.push_str("refused"),
+        (Verdict::Refused, Bypass::Yes { user, .. }) => {
+            write!(line, "accepted, since `{user}` may bypass the gate")?;
+        }
+        (Verdict::Accepted, _) => line.push_str("accepted"),
+    }
+    match judgement.preview {
+        Some(preview) => {
+            let parts = [
+                (preview.new, "new"),
+                (preview.changed, "changed"),
+                (preview.deleted, "deleted"),
+            ];
+            let words: Vec<String> = parts
+                .iter()
+                .filter(|(count, _)| *count > 0)
+                .map(|(count, what)| format!("{count} {what}"))
+                .collect();
+            write!(line, "; Port: {}", words.join(", "))?;
+        }
+        None if judgement.documents.is_empty() => line.push_str("; no document to check"),
+        None if counts.errors == 0 => {
+            write!(
+                line,
+                "; {} checked",
+                counted(judgement.documents.len(), "document")
+            )?;
+        }
+        None => {}
+    }
+    if counts.all() > 0 {
+        write!(line, "; {}", counts.words())?;
+        let wrong = reported
+            .iter()
+            .filter(|document| !document.findings.is_empty())
+            .count();
+        write!(line, " in {}", counted(wrong, "document"))?;
+    }
+    let mut text = Remote::new();
+    text.line(&line);
+    for (name, enforcement) in &judgement.wrong {
+        let name = name.as_str();
+        match (enforcement, bypass) {
+            (Enforcement::Enforce, Bypass::No) => {}
+            (Enforcement::Enforce, Bypass::Yes { .. }) => {}
+            _ => text.line(&format!("{name}: errors are only shown here, not refused")),
+        }
+    }
+    if let Bypass::Yes {
+        logged: Err(reason),
+        ..
+    } = bypass
+    {
+        text.line(&format!("the bypass could not be logged: {reason}"));
+    }
+    for name in &judgement.without_commit {
+        text.line(&format!(
+            "{} names no commit: nothing to check in it",
+            name.as_str()
+        ));
+    }
+    for document in &reported {
+        text.findings(document)?;
+    }
+    let _ = config;
+    Ok(text.finish())
+}

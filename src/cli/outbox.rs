@@ -1,0 +1,234 @@
+//! `pushgate outbox`: what waits, why, and what to do with it.
+
+use clap::{Args, Subcommand, ValueEnum};
+use jiff::Timestamp;
+use miette::Diagnostic;
+use serde::Serialize;
+use thiserror::Error;
+
+use super::{CommandError, ExitStatus, Invocation, output};
+use crate::config::Place;
+use crate::outbox::{
+    Delivery, DeliveryId, Listing, Outbox, Receipt, State, Status, System, Unreadable,
+};
+use crate::repository::RepositoryName;
+use crate::visible::visible;
+
+/// The actions of `outbox`.
+#[derive(Debug, Subcommand)]
+pub(super) enum Action {
+    /// What waits, oldest first
+    List {
+        /// How it is printed
+        #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+        format: Format,
+    },
+    /// All of a delivery: what it does, how often it was tried, what was in the way
+    Show(Show),
+    /// Try refused or waiting deliveries again with the next `pushgate deliver`
+    Retry(Chosen),
+    /// Take deliveries out without carrying them out
+    Discard(Chosen),
+}
+
+/// The arguments of `show`.
+#[derive(Debug, Args)]
+pub(super) struct Show {
+    /// The delivery
+    #[arg(value_name = "ID", required = true)]
+    ids: Vec<DeliveryId>,
+}
+
+/// Which deliveries.
+#[derive(Debug, Args)]
+pub(super) struct Chosen {
+    /// The deliveries
+    #[arg(
+        value_name = "ID",
+        required_unless_present = "all",
+        conflicts_with = "all"
+    )]
+    ids: Vec<DeliveryId>,
+    /// All that wait
+    #[arg(long)]
+    all: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    #[default]
+    Human,
+    /// For programs: an array, empty when nothing waits
+    Json,
+}
+
+#[derive(Debug, Error, Diagnostic)]
+enum ActionError {
+    #[error("no delivery `{0}` is known")]
+    #[diagnostic(help("`pushgate outbox list` shows those that wait"))]
+    Unknown(DeliveryId),
+}
+
+/// One entry of `list --format json`.
+#[derive(Serialize)]
+struct Entry<'a> {
+    id: &'a DeliveryId,
+    repository: &'a RepositoryName,
+    system: System,
+    job: String,
+    state: State,
+    attempts: u32,
+    created: Timestamp,
+    next_try: Timestamp,
+    problem: Option<&'a str>,
+    help: Option<&'a str>,
+}
+
+impl<'a> Entry<'a> {
+    fn of(delivery: &'a Delivery) -> Self {
+        let problem = delivery.last_problem.as_ref();
+        Self {
+            id: &delivery.id,
+            repository: &delivery.repository,
+            system: delivery.job.system(),
+            job: delivery.job.to_string(),
+            state: delivery.state,
+            attempts: delivery.attempts,
+            created: delivery.created,
+            next_try: delivery.next_try,
+            problem: problem.map(|problem| problem.message.as_str()),
+            help: problem.and_then(|problem| problem.help.as_deref()),
+        }
+    }
+}
+
+/// A file of the outbox that this version can't read, in the same list.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Item<'a> {
+    Delivery(Entry<'a>),
+    Unreadable(&'a Unreadable),
+}
+
+/// Looks and acts.
+pub(super) fn run(invocation: &Invocation, action: &Action) -> Result<ExitStatus, CommandError> {
+    let config = invocation.load_config(Place::Server)?;
+    let state = config.state_folder(&invocation.environment)?;
+    let outbox = Outbox::open(&state).map_err(CommandError::failure)?;
+    match action {
+        Action::List { format } => list(&outbox, *format),
+        Action::Show(Show { ids }) => ids.iter().try_for_each(|id| show(&outbox, id)),
+        Action::Retry(chosen) => each(&outbox, chosen, |id| {
+            let delivery = outbox.retry(id).map_err(CommandError::failure)?;
+            output::out(&format!("{id}: {} will be tried again\n", delivery.job));
+            Ok(())
+        }),
+        Action::Discard(chosen) => each(&outbox, chosen, |id| {
+            let receipt = outbox.discard(id).map_err(CommandError::failure)?;
+            output::out(&format!("{id}: {} discarded\n", receipt.job));
+            Ok(())
+        }),
+    }?;
+    Ok(ExitStatus::Fine)
+}
+
+fn waiting(outbox: &Outbox) -> Result<Listing, CommandError> {
+    outbox.list().map_err(CommandError::failure)
+}
+
+fn list(outbox: &Outbox, format: Format) -> Result<(), CommandError> {
+    let listing = waiting(outbox)?;
+    let text = match format {
+        Format::Json => {
+            let deliveries = listing
+                .deliveries
+                .iter()
+                .map(|one| Item::Delivery(Entry::of(one)));
+            let entries: Vec<Item<'_>> = deliveries
+                .chain(listing.unreadable.iter().map(Item::Unreadable))
+                .collect();
+            serde_json::to_string(&entries).map_err(|_| CommandError::internal("writing JSON"))?
+                + "\n"
+        }
+        Format::Human => for_people(&listing),
+    };
+    output::out(&text);
+    Ok(())
+}
+
+fn for_people(listing: &Listing) -> String {
+    let mut text = String::new();
+    for delivery in &listing.deliveries {
+        text.push_str(&format!(
+            "{}  {}  {}  {}\n",
+            delivery.id,
+            delivery.repository,
+            delivery.job,
+            standing(delivery)
+        ));
+        if let Some(problem) = &delivery.last_problem {
+            text.push_str(&format!("    {}\n", visible(&problem.message)));
+            if let Some(help) = &problem.help {
+                text.push_str(&format!("    help: {}\n", visible(help)));
+            }
+        }
+    }
+    for file in &listing.unreadable {
+        text.push_str(&format!(
+            "{}: cannot be read: {}\n",
+            file.path.display(),
+            file.reason
+        ));
+    }
+    if text.is_empty() {
+        text.push_str("nothing waits\n");
+    }
+    text
+}
+
+fn standing(delivery: &Delivery) -> String {
+    match (delivery.state, delivery.attempts) {
+        (State::Refused, _) => "refused".to_owned(),
+        (State::Waiting, 0) => "waiting".to_owned(),
+        (State::Waiting, attempts) => {
+            let seconds = (delivery.next_try - Timestamp::now()).get_seconds().max(0);
+            format!("tried {attempts} times, next try in {seconds} s")
+        }
+    }
+}
+
+fn show(outbox: &Outbox, id: &DeliveryId) -> Result<(), CommandError> {
+    #[derive(Serialize)]
+    #[serde(untagged)]
+    enum Shown {
+        Delivery(Box<Delivery>),
+        Receipt(Receipt),
+        Unreadable(Unreadable),
+    }
+    let shown = match outbox.status(id) {
+        Status::Pending(delivery) => Shown::Delivery(delivery),
+        Status::Finished(receipt) => Shown::Receipt(receipt),
+        Status::Unreadable(file) => Shown::Unreadable(file),
+        Status::Unknown => return Err(CommandError::usage(ActionError::Unknown(id.clone()))),
+    };
+    let text =
+        serde_json::to_string_pretty(&shown).map_err(|_| CommandError::internal("writing JSON"))?;
+    output::out(&(text + "\n"));
+    Ok(())
+}
+
+fn each(
+    outbox: &Outbox,
+    chosen: &Chosen,
+    act: impl Fn(&DeliveryId) -> Result<(), CommandError>,
+) -> Result<(), CommandError> {
+    if chosen.all {
+        let listing = waiting(outbox)?;
+        return listing
+            .deliveries
+            .iter()
+            .try_for_each(|delivery| act(&delivery.id));
+    }
+    chosen.ids.iter().try_for_each(act)
+}

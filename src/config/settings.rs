@@ -1,0 +1,177 @@
+//! The configuration and the environment together: what the parts of pushgate are set up with.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::{Config, ConfigError, DeliverToPort};
+use crate::algorithmia::{self, Credentials};
+use crate::check::{self, Checker, CheckerError};
+use crate::document::{Kinds, Limits};
+use crate::environment::{self, Environment};
+use crate::http::{self, Proxies, Secret};
+use crate::port;
+
+/// The machine's folder for state, where an operator has made it.
+const MACHINE_STATE: &str = "/var/lib/pushgate";
+
+impl Config {
+    /// The checker with the operator's kinds and levels.
+    ///
+    /// # Errors
+    /// A glob, a rule's name or a level that can't be.
+    pub fn checker(&self) -> Result<Checker, CheckerError> {
+        let kinds = Kinds::new(&self.port.files, &self.kinds)?;
+        Checker::new(check::Settings {
+            kinds,
+            operator: self.kinds.clone(),
+            levels: self.rules.clone(),
+            limits: Limits::default(),
+        })
+    }
+
+    /// The folder of the outbox: `PUSHGATE_STATE`, the configuration's, the machine's where it is
+    /// there, else the user's own.
+    ///
+    /// # Errors
+    /// Where none of them can be told.
+    pub fn state_folder(&self, environment: &Environment) -> Result<PathBuf, ConfigError> {
+        environment
+            .path(environment::STATE)
+            .or_else(|| self.delivery.state.clone())
+            .or_else(|| {
+                let machine = Path::new(MACHINE_STATE);
+                machine.is_dir().then(|| machine.to_owned())
+            })
+            .or_else(|| {
+                let state = environment.path(environment::XDG_STATE_HOME);
+                let home = environment.path(environment::HOME);
+                state
+                    .or_else(|| home.map(|home| home.join(".local/state")))
+                    .map(|folder| folder.join("pushgate"))
+            })
+            .map(|folder| std::path::absolute(&folder).unwrap_or(folder))
+            .ok_or(ConfigError::NoState)
+    }
+
+    /// Whether a push's entities are put into the outbox.
+    #[must_use]
+    pub fn delivers_to_port(&self, environment: &Environment) -> bool {
+        match self.port.deliver {
+            DeliverToPort::Always => true,
+            DeliverToPort::Never => false,
+            DeliverToPort::Auto => {
+                let has_id = environment.get(environment::PORT_CLIENT_ID).is_some()
+                    || self.port.client_id.is_some()
+                    || self.port.client_id_file.is_some();
+                let has_secret = environment.get(environment::PORT_CLIENT_SECRET).is_some()
+                    || self.port.client_secret_file.is_some();
+                has_id && has_secret
+            }
+        }
+    }
+
+    /// How Port is reached; none without credentials.
+    ///
+    /// # Errors
+    /// A file with a secret that can't be read.
+    pub fn port_settings(
+        &self,
+        environment: &Environment,
+    ) -> Result<Option<port::Settings>, ConfigError> {
+        let port = &self.port;
+        let id = match environment
+            .get(environment::PORT_CLIENT_ID)
+            .or(port.client_id.as_deref())
+        {
+            Some(id) => Some(id.to_owned()),
+            None => read("port.client_id_file", port.client_id_file.as_deref())?,
+        };
+        let secret = match environment.get(environment::PORT_CLIENT_SECRET) {
+            Some(secret) => Some(secret.to_owned()),
+            None => read(
+                "port.client_secret_file",
+                port.client_secret_file.as_deref(),
+            )?,
+        };
+        let Some((client_id, client_secret)) = id.zip(secret) else {
+            return Ok(None);
+        };
+        let api_url = environment
+            .get(environment::PORT_API_URL)
+            .or(port.api_url.as_deref());
+        Ok(Some(port::Settings {
+            api_url: api_url.unwrap_or_default().to_owned(),
+            client_id,
+            client_secret: Secret::new(client_secret),
+            state: Some(self.state_folder(environment)?),
+            create_missing_related_entities: port.create_missing_related_entities,
+            delete_dependents: port.delete_dependents,
+        }))
+    }
+
+    /// How Algorithmia is reached; none without address and credentials.
+    ///
+    /// # Errors
+    /// A file with a secret that can't be read.
+    pub fn algorithmia_settings(
+        &self,
+        environment: &Environment,
+    ) -> Result<Option<algorithmia::Settings>, ConfigError> {
+        let own = &self.algorithmia;
+        let api = environment
+            .get(environment::ALGORITHMIA_API)
+            .or(own.api.as_deref());
+        let key = environment
+            .get(environment::ALGORITHMIA_API_KEY)
+            .map(str::to_owned);
+        let token = environment
+            .get(environment::ALGORITHMIA_BEARER_TOKEN)
+            .map(str::to_owned);
+        let credentials = match (key, token) {
+            (Some(key), _) => Some(Credentials::ApiKey(Secret::new(key))),
+            (None, Some(token)) => Some(Credentials::Bearer(Secret::new(token))),
+            (None, None) => {
+                let key = read("algorithmia.api_key_file", own.api_key_file.as_deref())?;
+                let token = read(
+                    "algorithmia.bearer_token_file",
+                    own.bearer_token_file.as_deref(),
+                )?;
+                key.map(|key| Credentials::ApiKey(Secret::new(key)))
+                    .or_else(|| token.map(|token| Credentials::Bearer(Secret::new(token))))
+            }
+        };
+        Ok(api
+            .zip(credentials)
+            .map(|(api, credentials)| algorithmia::Settings {
+                api: api.to_owned(),
+                credentials,
+                timeout: algorithmia::Settings::TIMEOUT,
+            }))
+    }
+
+    /// How any remote system is reached.
+    ///
+    /// # Errors
+    /// A proxy variable that names no proxy.
+    pub fn http_settings(&self) -> Result<http::Settings, http::SetupError> {
+        Ok(http::Settings {
+            ca_file: self.http.ca_file.clone(),
+            proxies: Proxies::from_environment()?,
+            ..http::Settings::default()
+        })
+    }
+}
+
+/// A secret's file, without blanks and line breaks around it.
+fn read(key: &'static str, path: Option<&Path>) -> Result<Option<String>, ConfigError> {
+    path.map(|path| {
+        fs::read_to_string(path)
+            .map(|text| text.trim().to_owned())
+            .map_err(|source| ConfigError::Secret {
+                key,
+                path: path.to_owned(),
+                source,
+            })
+    })
+    .transpose()
+}

@@ -1,0 +1,215 @@
+//! What a repository declares at a commit: its port documents read into a desired state.
+
+use crate::catalog::{DesiredState, Undetermined, file_references};
+use crate::document::{Kind, Kinds, Limits, ProblemKind, Source, load};
+use crate::git::{
+    Blob, CommitId, DocumentPaths, FileAt, ObjectStore, ReadError, TreeDocument, documents_at, read,
+};
+
+/// The desired state at a commit, as far as it can be told.
+#[derive(Debug)]
+pub struct Declared {
+    /// The state; where a single file can't be read, nothing is known.
+    pub state: Result<DesiredState, Undetermined>,
+    /// `file://` values that could not be read: their properties are left as Port has them.
+    pub unresolved: Vec<Unresolved>,
+}
+
+/// A `file://` value that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unresolved {
+    /// The file that holds it.
+    pub file: String,
+    /// The property.
+    pub property: String,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// The paths that hold port documents, and no others.
+pub struct PortPaths<'a>(pub &'a Kinds);
+
+impl DocumentPaths for PortPaths<'_> {
+    fn is_document(&self, path: &str) -> bool {
+        self.0.of_path(path) == Some(&Kind::Port)
+    }
+
+    fn may_contain(&self, folder: &str) -> bool {
+        self.0.may_contain(folder)
+    }
+}
+
+impl DocumentPaths for Kinds {
+    fn is_document(&self, path: &str) -> bool {
+        self.of_path(path).is_some()
+    }
+
+    fn may_contain(&self, folder: &str) -> bool {
+        Kinds::may_contain(self, folder)
+    }
+}
+
+/// Reads the desired state at a commit.
+///
+/// # Errors
+/// An object that can't be read. What is wrong with the documents themselves makes the state
+/// [`Undetermined`].
+pub fn declared(
+    store: &dyn ObjectStore,
+    commit: &CommitId,
+    kinds: &Kinds,
+    limits: &Limits,
+) -> Result<Declared, ReadError> {
+    let mut declared = Declared {
+        state: Ok(DesiredState::default()),
+        unresolved: Vec::new(),
+    };
+    let mut state = DesiredState::default();
+    for document in documents_at(store, commit, &PortPaths(kinds))? {
+        if let Err(undetermined) = add(store, &document, limits, &mut state)? {
+            declared.state = Err(undetermined);
+            return Ok(declared);
+        }
+    }
+    resolve_files(store, commit, limits, &mut state, &mut declared.unresolved)?;
+    declared.state = Ok(state);
+    Ok(declared)
+}
+
+fn add(
+    store: &dyn ObjectStore,
+    document: &TreeDocument,
+    limits: &Limits,
+    state: &mut DesiredState,
+) -> Result<Result<(), Undetermined>, ReadError> {
+    let undetermined = |reason: &str| Undetermined {
+        file: document.path.clone(),
+        reason: reason.to_owned(),
+    };
+    if !document.what.is_file() {
+        return Ok(Err(undetermined("it is no plain file")));
+    }
+    let bytes = match store.blob(&document.id, limits.bytes as u64)? {
+        Blob::Content(bytes) => bytes,
+        Blob::TooLarge { .. } => return Ok(Err(undetermined("it is too large to be read"))),
+    };
+    let Ok(source) = Source::decode(&document.path, &bytes, limits) else {
+        return Ok(Err(undetermined("its text cannot be read")));
+    };
+    let stream = load(&source, limits);
+    let doubtful = |kind: &ProblemKind| !matches!(kind, ProblemKind::UnknownTag { .. });
+    if stream
+        .problems
+        .kept()
+        .iter()
+        .any(|problem| doubtful(&problem.kind))
+    {
+        return Ok(Err(undetermined("it is no valid YAML")));
+    }
+    // Port's script refuses such a file; taking the first document alone would delete the others'.
+    if stream.documents.len() > 1 {
+        return Ok(Err(undetermined("it holds several YAML documents")));
+    }
+    Ok(stream
+        .documents
+        .iter()
+        .try_for_each(|yaml| state.add(&document.path, yaml.to_json())))
+}
+
+/// Puts the content of files in place of the `file://` values that name them.
+fn resolve_files(
+    store: &dyn ObjectStore,
+    commit: &CommitId,
+    limits: &Limits,
+    state: &mut DesiredState,
+    unresolved: &mut Vec<Unresolved>,
+) -> Result<(), ReadError> {
+    for entity in state.entities_mut() {
+        for reference in file_references(entity) {
+            let content = match &reference.path {
+                Ok(path) => content_at(store, commit, path, limits)?,
+                Err(outside) => Err(outside.to_string()),
+            };
+            let Some(serde_json::Value::Object(properties)) = entity.body.get_mut("properties")
+            else {
+                continue;
+            };
+            match content {
+                Ok(text) => {
+                    properties.insert(reference.property, text.into());
+                }
+                Err(reason) => {
+                    properties.remove(&reference.property);
+                    unresolved.push(Unresolved {
+                        file: entity.file.clone(),
+                        property: reference.property,
+                        reason,
+                    });
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The text of a file at a commit, or why there is none, in words.
+fn content_at(
+    store: &dyn ObjectStore,
+    commit: &CommitId,
+    path: &str,
+    limits: &Limits,
+) -> Result<Result<String, String>, ReadError> {
+    Ok(match read(store, commit, path, limits.bytes as u64)? {
+        FileAt::Content { bytes, .. } => {
+            if bytes.starts_with(b"version https://git-lfs") {
+                Err(format!(
+                    "`{path}` is a pointer to Git LFS, not the file itself"
+                ))
+            } else if bytes.contains(&0) {
+                Err(format!("`{path}` is no text"))
+            } else {
+                String::from_utf8(bytes).map_err(|_| format!("`{path}` is no UTF-8 text"))
+            }
+        }
+        FileAt::Missing => Err(format!("there is no file `{path}`")),
+        FileAt::TooLarge { bytes, .. } => Err(format!(
+            "`{path}` has {bytes} bytes, Port takes {} at most",
+            limits.bytes
+        )),
+        _ => Err(format!("`{path}` is no plain file")),
+    })
+}
+
+/// The paths that `file://` values of the port documents at a commit name.
+///
+/// # Errors
+/// An object that can't be read.
+pub fn referenced_files(
+    store: &dyn ObjectStore,
+    document: &TreeDocument,
+    limits: &Limits,
+) -> Result<Vec<String>, ReadError> {
+    if !document.what.is_file() {
+        return Ok(Vec::new());
+    }
+    let Blob::Content(bytes) = store.blob(&document.id, limits.bytes as u64)? else {
+        return Ok(Vec::new());
+    };
+    // Parsing is only worth it where a reference can be.
+    if memchr::memmem::find(&bytes, b"file://").is_none() {
+        return Ok(Vec::new());
+    }
+    let Ok(source) = Source::decode(&document.path, &bytes, limits) else {
+        return Ok(Vec::new());
+    };
+    let mut state = DesiredState::default();
+    for yaml in load(&source, limits).documents {
+        // What is no entity has no properties to look at.
+        let _ = state.add(&document.path, yaml.to_json());
+    }
+    Ok(state
+        .entities()
+        .flat_map(file_references)
+        .filter_map(|reference| reference.path.ok())
+        .collect())
+}

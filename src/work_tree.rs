@@ -1,0 +1,157 @@
+//! The documents of a work tree, as a developer or CI has them on disk.
+
+use std::path::{Component, Path, PathBuf};
+use std::sync::mpsc;
+
+use ignore::{DirEntry, WalkBuilder, WalkState};
+
+use crate::document::{Kind, Kinds};
+
+/// A file that is to be checked.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// Where it is, as given or found below what was given.
+    pub path: PathBuf,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// A work tree of git, or a folder outside of any.
+#[derive(Clone, Debug)]
+pub struct WorkTree {
+    root: PathBuf,
+    is_repository: bool,
+}
+
+impl WorkTree {
+    /// The work tree that a path lies in: the nearest folder above it that holds `.git`; where
+    /// there is none, the folder itself, or the file's folder.
+    #[must_use]
+    pub fn around(path: &Path) -> Self {
+        let absolute = normal(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
+        let folder = if absolute.is_dir() {
+            absolute
+        } else {
+            absolute.parent().map_or_else(PathBuf::new, Path::to_owned)
+        };
+        match folder
+            .ancestors()
+            .find(|folder| folder.join(".git").exists())
+        {
+            Some(root) => Self {
+                root: root.to_owned(),
+                is_repository: true,
+            },
+            None => Self {
+                root: folder,
+                is_repository: false,
+            },
+        }
+    }
+
+    /// Its root.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// What kind of document a file given by hand is: by its path from the root, else by its name,
+    /// since who names a file wants it checked.
+    #[must_use]
+    pub fn kind_of(&self, kinds: &Kinds, path: &Path) -> Option<Kind> {
+        let relative = self.relative(path)?;
+        kinds
+            .of_path(&relative)
+            .or_else(|| kinds.of_file_name(&relative))
+            .cloned()
+    }
+
+    /// The documents in and below a folder that git does not ignore, found in parallel. With a
+    /// `kind`, every YAML and JSON file is one of that kind.
+    #[must_use]
+    pub fn documents_below(
+        &self,
+        folder: &Path,
+        kinds: &Kinds,
+        kind: Option<&Kind>,
+    ) -> Vec<Candidate> {
+        let (tree, of) = (self.clone(), kinds.clone());
+        let everywhere = kind.is_some();
+        let mut walk = WalkBuilder::new(folder);
+        walk.hidden(false)
+            .require_git(self.is_repository)
+            .filter_entry(move |entry| {
+                let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+                !is_folder
+                    || entry.file_name() != ".git"
+                        && (everywhere
+                            || tree
+                                .relative(entry.path())
+                                .is_some_and(|relative| of.may_contain(&relative)))
+            });
+        let (found, documents) = mpsc::channel();
+        walk.build_parallel().run(|| {
+            let found = found.clone();
+            Box::new(move |entry| {
+                if let Ok(entry) = entry
+                    && let Some(kind) = self.kind_of_entry(&entry, kinds, kind)
+                {
+                    let path = entry.into_path();
+                    let path = path.strip_prefix(".").map(Path::to_owned).unwrap_or(path);
+                    // The receiver lives until the walk is over.
+                    let _ = found.send(Candidate { path, kind });
+                }
+                WalkState::Continue
+            })
+        });
+        drop(found);
+        documents.into_iter().collect()
+    }
+
+    fn kind_of_entry(&self, entry: &DirEntry, kinds: &Kinds, kind: Option<&Kind>) -> Option<Kind> {
+        if entry.file_type().is_none_or(|kind| kind.is_dir()) {
+            return None;
+        }
+        match kind {
+            Some(kind) => {
+                let extension = entry.path().extension()?.to_str()?;
+                matches!(extension, "yaml" | "yml" | "json").then(|| kind.clone())
+            }
+            None => kinds.of_path(&self.relative(entry.path())?).cloned(),
+        }
+    }
+
+    /// The path from the root, with `/` between its parts; none for a path that is no UTF-8.
+    fn relative(&self, path: &Path) -> Option<String> {
+        let absolute = normal(&std::path::absolute(path).ok()?);
+        let relative = absolute.strip_prefix(&self.root).ok()?;
+        relative.to_str().map(|path| path.replace('\\', "/"))
+    }
+}
+
+/// A path as reports show it: with `/`, without a leading `./`.
+#[must_use]
+pub fn shown(path: &Path) -> String {
+    let path = path.strip_prefix(".").unwrap_or(path);
+    let text = path.to_string_lossy();
+    if cfg!(windows) {
+        text.replace('\\', "/")
+    } else {
+        text.into_owned()
+    }
+}
+
+/// The path without `.` and `..`, by its text alone: links are not followed.
+fn normal(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                normal.pop();
+            }
+            part => normal.push(part),
+        }
+    }
+    normal
+}

@@ -1,0 +1,102 @@
+//! The same file gives the same findings in `check`, on standard input and in the hook.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::server::{PUSHGATE, Server, command, feed, text};
+
+/// Every bad fixture, as the file that it stands for.
+fn bad_documents() -> Vec<(String, Vec<u8>)> {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
+    let mut documents = Vec::new();
+    for family in fs::read_dir(root).unwrap().flatten() {
+        let name = match family.file_name().to_str().unwrap() {
+            "port" | "yaml" => "port.yaml",
+            "gimlet" => ".gimlet.yaml",
+            "algorithmia" => "algorithmia.conf",
+            _ => continue,
+        };
+        for rule in fs::read_dir(family.path()).unwrap().flatten() {
+            for file in fs::read_dir(rule.path()).unwrap().flatten() {
+                if file.file_name().to_str().unwrap().starts_with("bad") {
+                    documents.push((name.to_owned(), fs::read(file.path()).unwrap()));
+                }
+            }
+        }
+    }
+    documents
+}
+
+/// `path:line:column: severity[rule]` of every finding.
+fn places(report: &Value) -> Vec<String> {
+    let field = |finding: &Value, key: &str| {
+        finding[key]
+            .as_str()
+            .map_or_else(|| finding[key].to_string(), str::to_owned)
+    };
+    let findings = report["findings"].as_array().unwrap();
+    findings
+        .iter()
+        .map(|finding| {
+            let [path, line, column, severity, rule] =
+                ["path", "line", "column", "severity", "rule"].map(|key| field(finding, key));
+            format!("{path}:{line}:{column}: {severity}[{rule}]")
+        })
+        .collect()
+}
+
+#[test]
+fn check_standard_input_and_hook_agree() {
+    let server = Server::new();
+    let documents = bad_documents();
+    assert!(
+        documents.len() > 20,
+        "only {} bad fixtures",
+        documents.len()
+    );
+    for (name, content) in documents {
+        let clone = server.clone();
+        clone.git(&["checkout", "-q", "--orphan", "work"]);
+        clone.change(&name, &content);
+        let check = |arguments: &[&str]| {
+            let mut pushgate = command(PUSHGATE, server.folder());
+            pushgate
+                .current_dir(&clone.path)
+                .args(["check", "--format", "json"])
+                .args(arguments);
+            pushgate
+        };
+        let output = check(&[]).output().unwrap();
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let wanted = places(&report);
+        assert!(!wanted.is_empty(), "{name}: {}", text(&content));
+
+        let by_name = check(&[&name]).output().unwrap();
+        assert_eq!(text(&by_name.stdout), text(&output.stdout));
+        if let Ok(content) = std::str::from_utf8(&content) {
+            let piped = feed(&mut check(&["--stdin-filename", &name]), content);
+            assert_eq!(text(&piped.stdout), text(&output.stdout));
+        }
+
+        let push = clone.push(&["HEAD:refs/heads/work"]);
+        let errors = report["summary"]["errors"].as_u64().unwrap();
+        assert_eq!(push.accepted, errors == 0, "{}", push.raw);
+        // A long first line is wrapped: its start is what tells.
+        let said: Vec<String> = push
+            .said
+            .lines()
+            .filter(|line| line.starts_with(&format!("{name}:")))
+            .map(|line| {
+                line.split_once("]: ")
+                    .map_or(line.to_owned(), |(head, _)| format!("{head}]"))
+            })
+            .collect();
+        let left_out = push.said.contains("more not shown");
+        let compared = if left_out { said.len() } else { wanted.len() };
+        assert_eq!(said, wanted[..compared], "{}", push.raw);
+        if push.accepted {
+            clone.push(&["--delete", "work"]);
+        }
+    }
+}

@@ -1,0 +1,423 @@
+//! From an accepted push to Port and Algorithmia, which answer on loopback.
+
+use std::fs;
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+use standin::{AlgorithmiaStandIn, Fault, PortStandIn};
+
+use crate::server::{BAD, GOOD, PUSHGATE, Server, text};
+
+/// A server whose hooks deliver to stand-ins.
+struct Site {
+    port: PortStandIn,
+    algorithmia: AlgorithmiaStandIn,
+    server: Server,
+}
+
+impl Site {
+    /// With a configuration, in which KEY stands for a good key's path.
+    fn new(config: &str) -> Self {
+        let port = PortStandIn::start().unwrap();
+        let algorithmia = AlgorithmiaStandIn::start().unwrap();
+        algorithmia.add_algorithm("acme", "hello", "0a1b2c3d-0000-1111-2222-333344445555");
+        let server = Server::new();
+        let key = server.folder().join("key.pem");
+        fs::write(&key, standin::ssh_private_key()).unwrap();
+        let server = server
+            .config(&config.replace("KEY", key.to_str().unwrap()))
+            .with("PORT_API_URL", port.url())
+            .with("PORT_CLIENT_ID", port.client_id())
+            .with("PORT_CLIENT_SECRET", port.client_secret())
+            .with("ALGORITHMIA_API", algorithmia.url())
+            .with("ALGORITHMIA_API_KEY", algorithmia.api_key());
+        Self {
+            port,
+            algorithmia,
+            server,
+        }
+    }
+
+    fn outbox(&self) -> Vec<Value> {
+        let output = self
+            .server
+            .pushgate(&["outbox", "list", "--format", "json"], "");
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    fn deliver(&self) -> Output {
+        self.server.pushgate(&["deliver"], "")
+    }
+
+    /// `blueprint/identifier` of all that Port holds.
+    fn entities(&self) -> Vec<String> {
+        let keys = self.port.entities().into_keys();
+        keys.map(|(blueprint, identifier)| format!("{blueprint}/{identifier}"))
+            .collect()
+    }
+
+    /// What the hooks said, without the pre-receive hook's line.
+    fn after(push: &crate::server::Push) -> String {
+        assert!(push.accepted, "{}", push.raw);
+        push.said.lines().skip(1).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// No delivery runs but the one that a test starts.
+const BY_HAND: &str = "delivery: { after_push: none }\n";
+/// The hook waits as long as it takes.
+const PATIENT: &str = "delivery: { wait: 60s }\n";
+
+fn entity(identifier: &str) -> String {
+    format!("- {{ identifier: {identifier}, title: T, blueprint: service }}\n")
+}
+
+#[test]
+fn a_push_reaches_port_and_what_leaves_the_file_leaves_port() {
+    let site = Site::new(PATIENT);
+    let clone = site.server.clone();
+    let push = clone
+        .change("port.yaml", entity("a") + &entity("b"))
+        .push(&["HEAD:main"]);
+    let said = Site::after(&push);
+    assert!(said.contains("2 upserted, 0 deleted"), "{said}");
+    assert_eq!(site.entities(), ["service/a", "service/b"]);
+    site.port
+        .insert("service", "foreign", json!({"title": "not ours"}));
+    let push = clone
+        .change("port.yaml", entity("b") + &entity("c"))
+        .push(&["HEAD:main"]);
+    assert!(
+        push.said
+            .starts_with("pushgate 0.1.0: accepted; Port: 1 new, 1 deleted"),
+        "{}",
+        push.said
+    );
+    assert_eq!(
+        site.entities(),
+        ["service/b", "service/c", "service/foreign"]
+    );
+    assert_eq!(site.outbox(), Vec::<Value>::new());
+    let agent = site.port.requests_on("/entities/bulk")[0]
+        .header("user-agent")
+        .map(str::to_owned);
+    assert_eq!(agent.as_deref(), Some("pushgate/0.1.0 (PRJ/hello)"));
+    site.port.assert_conforms();
+}
+
+#[test]
+fn only_the_default_branch_goes_to_port() {
+    let site = Site::new(PATIENT);
+    let clone = site.server.clone();
+    let push = clone.change("port.yaml", GOOD).push(&["HEAD:topic"]);
+    assert_eq!(Site::after(&push), "");
+    let push = clone.push(&["HEAD:main"]);
+    assert!(Site::after(&push).contains("1 upserted"), "{}", push.said);
+    let push = clone
+        .change("README.md", "no entity changes")
+        .push(&["HEAD:main"]);
+    assert_eq!(Site::after(&push), "");
+    assert_eq!(site.port.requests_on("/entities/bulk").len(), 1);
+}
+
+#[test]
+fn an_explicit_null_clears_and_a_file_is_sent_as_its_text() {
+    let site = Site::new(PATIENT);
+    let clone = site.server.clone();
+    clone.write("docs/guide.md", "# Guide\n");
+    let document = "identifier: a\ntitle: A\nblueprint: service\nproperties:\n  language: Rust\n  guide: file://docs/guide.md\n  lost: file://docs/lost.md\n";
+    let push = clone.change("port.yaml", document).push(&["HEAD:main"]);
+    let said = Site::after(&push);
+    assert!(
+        said.contains("property `lost` stays as Port has it"),
+        "{said}"
+    );
+    let properties = site.port.entity("service", "a").unwrap()["properties"].clone();
+    assert_eq!(
+        properties,
+        json!({"language": "Rust", "guide": "# Guide\n"})
+    );
+    let document = document.replace("Rust", "null");
+    Site::after(&clone.change("port.yaml", document).push(&["HEAD:main"]));
+    let properties = site.port.entity("service", "a").unwrap()["properties"].clone();
+    assert_eq!(properties["language"], Value::Null);
+    site.port.assert_conforms();
+}
+
+#[test]
+fn a_document_that_does_not_parse_deletes_nothing() {
+    let site = Site::new(&format!("gate: {{ enforcement: warn }}\n{PATIENT}"));
+    let clone = site.server.clone();
+    Site::after(
+        &clone
+            .change("port.yaml", entity("a") + &entity("b"))
+            .push(&["HEAD:main"]),
+    );
+    for broken in [
+        "- identifier: [a\n",
+        "a: 1\na: 2\n",
+        "- title: no key\n",
+        "- a\n---\n- b\n",
+    ] {
+        let push = clone.change("port.yaml", broken).push(&["HEAD:main"]);
+        assert!(push.accepted, "{}", push.raw);
+        assert!(
+            push.said.contains("nothing goes to Port: port.yaml"),
+            "{broken:?}: {}",
+            push.said
+        );
+        assert_eq!(site.entities(), ["service/a", "service/b"]);
+        // Mended, it brings nothing back that was never gone.
+        Site::after(
+            &clone
+                .change("port.yaml", entity("a") + &entity("b"))
+                .push(&["HEAD:main"]),
+        );
+        assert_eq!(site.entities(), ["service/a", "service/b"]);
+    }
+    clone.git(&["rm", "-q", "port.yaml"]);
+    clone.commit().push(&["HEAD:main"]);
+    assert_eq!(site.entities(), Vec::<String>::new());
+}
+
+#[test]
+fn deleting_the_default_branch_deletes_nothing() {
+    let site = Site::new(PATIENT);
+    site.server
+        .git(&["config", "receive.denyDeleteCurrent", "false"]);
+    let clone = site.server.clone();
+    Site::after(&clone.change("port.yaml", GOOD).push(&["HEAD:main"]));
+    let push = clone.push(&["--delete", "main"]);
+    assert!(push.accepted, "{}", push.raw);
+    assert_eq!(site.entities(), ["service/hello"]);
+}
+
+#[test]
+fn what_could_not_be_delivered_waits_and_is_delivered_later() {
+    let site = Site::new(BY_HAND);
+    let clone = site.server.clone();
+    let push = clone.change("port.yaml", GOOD).push(&["HEAD:main"]);
+    assert_eq!(
+        Site::after(&push),
+        "pushgate 0.1.0: 1 delivery queued; `pushgate deliver` carries it out"
+    );
+    site.port.fail_next(1, &Fault::status(503));
+    let output = site.deliver();
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stdout));
+    let waiting = site.outbox();
+    assert_eq!(waiting.len(), 1);
+    assert_eq!(waiting[0]["state"], "waiting");
+    assert_eq!(waiting[0]["attempts"], 1);
+    let id = waiting[0]["id"].as_str().unwrap();
+    let output = site.server.pushgate(&["outbox", "retry", id], "");
+    assert_eq!(output.status.code(), Some(0));
+    let output = site.deliver();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert_eq!(site.outbox(), Vec::<Value>::new());
+    assert_eq!(site.entities(), ["service/hello"]);
+    let output = site.server.pushgate(&["outbox", "show", id], "");
+    assert!(
+        text(&output.stdout).contains("\"upserted\": 1"),
+        "{}",
+        text(&output.stdout)
+    );
+    assert_eq!(
+        text(&site.server.pushgate(&["outbox", "list"], "").stdout),
+        "nothing waits\n"
+    );
+}
+
+#[test]
+fn pushes_that_wait_end_in_the_tips_state_in_any_order() {
+    let site = Site::new(BY_HAND);
+    let clone = site.server.clone();
+    for entities in [&["a", "b"][..], &["b", "c"], &["c", "d"]] {
+        let document: String = entities.iter().map(|name| entity(name)).collect();
+        Site::after(&clone.change("port.yaml", document).push(&["HEAD:main"]));
+    }
+    site.port
+        .insert("service", "a", json!({"title": "delivered before"}));
+    assert_eq!(site.outbox().len(), 3);
+    let output = site.deliver();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert_eq!(site.entities(), ["service/c", "service/d"]);
+    assert_eq!(site.outbox(), Vec::<Value>::new());
+}
+
+#[test]
+fn a_refusal_is_told_to_the_pusher_and_stays_visible() {
+    let site = Site::new(PATIENT);
+    site.port.set_blueprints(vec![json!({
+        "identifier": "other", "schema": {"properties": {}, "required": []}, "relations": {}
+    })]);
+    let clone = site.server.clone();
+    let push = clone.change("port.yaml", GOOD).push(&["HEAD:main"]);
+    assert!(push.accepted);
+    let said = Site::after(&push);
+    assert!(said.contains("refused"), "{said}");
+    let waiting = site.outbox();
+    assert_eq!(waiting[0]["state"], "refused", "{waiting:?}");
+    let list = text(&site.server.pushgate(&["outbox", "list"], "").stdout);
+    assert!(list.contains("refused"), "{list}");
+    let output = site.server.pushgate(&["outbox", "discard", "--all"], "");
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(site.outbox(), Vec::<Value>::new());
+    let output = site.server.pushgate(&["outbox", "show", "nonsense"], "");
+    assert_eq!(output.status.code(), Some(2));
+}
+
+const BUILDS: &str = "algorithmia:\n  builds:\n    - { repository: PRJ/hello, algorithm: acme/hello, ssh_key_file: KEY }\n    - { repository: PRJ/hello, branch: release, algorithm: 0a1b2c3d-0000-1111-2222-333344445555, ssh_key_file: KEY }\n    - { repository: PRJ/other, algorithm: acme/hello, ssh_key_file: KEY }\n";
+
+#[test]
+fn the_pushed_commit_is_compiled_where_repository_and_branch_match() {
+    let site = Site::new(&format!("{BUILDS}{PATIENT}"));
+    let clone = site.server.clone();
+    let push = clone.change("src/x", "1").push(&["HEAD:main"]);
+    assert!(
+        push.said.contains("accepted for building") || push.said.contains("built"),
+        "{}",
+        push.raw
+    );
+    let first = site.server.tip("main").unwrap();
+    Site::after(&clone.change("src/x", "2").push(&["HEAD:topic"]));
+    Site::after(&clone.push(&["HEAD:release"]));
+    let second = site.server.tip("release").unwrap();
+    let builds = site.algorithmia.builds();
+    let commits: Vec<&str> = builds.iter().map(|build| build.commit.as_str()).collect();
+    assert_eq!(commits, [first.as_str(), second.as_str()]);
+    let key = fs::read_to_string(site.server.folder().join("key.pem")).unwrap();
+    assert!(builds.iter().all(|build| build.ssh_private_key == key));
+    site.algorithmia.assert_conforms();
+}
+
+#[test]
+fn a_key_that_cannot_work_is_answered_with_the_command_that_mends_it() {
+    let site = Site::new(&format!("{BUILDS}{PATIENT}"));
+    let path = site.server.folder().join("key.pem");
+    fs::write(
+        &path,
+        "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n",
+    )
+    .unwrap();
+    let push = site
+        .server
+        .clone()
+        .change("src/x", "1")
+        .push(&["HEAD:main"]);
+    let said = Site::after(&push);
+    assert!(said.contains("ssh-keygen -p"), "{said}");
+    assert!(site.algorithmia.builds().is_empty());
+    assert_eq!(site.outbox()[0]["state"], "refused");
+}
+
+#[test]
+fn without_credentials_nothing_is_queued_unless_the_operator_says_so() {
+    let server = Server::new();
+    let push = server
+        .clone()
+        .change("port.yaml", GOOD)
+        .push(&["HEAD:main"]);
+    assert_eq!(push.said, "pushgate 0.1.0: accepted; Port: 1 new");
+    assert!(!server.state().exists());
+    let server =
+        Server::new().config("port: { deliver: always }\ndelivery: { after_push: none }\n");
+    let push = server
+        .clone()
+        .change("port.yaml", GOOD)
+        .push(&["HEAD:main"]);
+    assert!(push.said.contains("1 delivery queued"), "{}", push.said);
+    let output = server.pushgate(&["deliver"], "");
+    assert_eq!(output.status.code(), Some(3));
+    assert!(
+        text(&output.stderr).contains("PORT_CLIENT_ID"),
+        "{}",
+        text(&output.stderr)
+    );
+}
+
+#[test]
+fn a_state_folder_that_cannot_be_written_is_said_and_the_push_stands() {
+    let site = Site::new(PATIENT);
+    fs::write(site.server.state(), "a file where the folder should be").unwrap();
+    let push = site
+        .server
+        .clone()
+        .change("port.yaml", GOOD)
+        .push(&["HEAD:main"]);
+    let said = Site::after(&push);
+    assert!(
+        said.starts_with("pushgate 0.1.0: accepted, but not delivered: "),
+        "{said}"
+    );
+}
+
+/// The delivering process lives on while Port hangs; the pusher does not wait for it.
+#[test]
+fn a_hanging_port_keeps_no_pusher_waiting() {
+    let site = Site::new("delivery: { wait: 50ms }\n");
+    site.port.fail_next(1, &Fault::Hang);
+    let push = site
+        .server
+        .clone()
+        .change("port.yaml", GOOD)
+        .push(&["HEAD:main"]);
+    let said = Site::after(&push);
+    assert!(said.contains("1 delivery queued"), "{said}");
+    assert_eq!(site.outbox().len(), 1);
+}
+
+#[test]
+fn secrets_are_in_no_output_and_no_file() {
+    let site = Site::new(&format!("{BUILDS}{BY_HAND}"));
+    let clone = site.server.clone();
+    let mut said = clone.change("port.yaml", GOOD).push(&["HEAD:main"]).raw;
+    site.port.fail_next(
+        3,
+        &Fault::with_body(
+            401,
+            &format!("{{\"error\":\"{}\"}}", site.port.client_secret()),
+        ),
+    );
+    for arguments in [
+        &["deliver"][..],
+        &["outbox", "list"],
+        &["outbox", "list", "--format", "json"],
+    ] {
+        let output = site.server.pushgate(arguments, "");
+        said.push_str(&text(&output.stdout));
+        said.push_str(&text(&output.stderr));
+    }
+    for folder in ["pending", "delivered"] {
+        for file in fs::read_dir(site.server.state().join("spool").join(folder))
+            .unwrap()
+            .flatten()
+        {
+            said.push_str(&fs::read_to_string(file.path()).unwrap());
+        }
+    }
+    for secret in [site.port.client_secret(), site.algorithmia.api_key()] {
+        assert!(!said.contains(secret), "{said}");
+    }
+    assert!(!said.contains("PRIVATE KEY"), "{said}");
+}
+
+#[test]
+fn empty_input_dry_runs_and_other_bad_pushes_lead_to_nothing() {
+    let site = Site::new(PATIENT);
+    let output = site.server.pushgate(&["hook", "post-receive"], "");
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
+    let push = site
+        .server
+        .clone()
+        .change("port.yaml", BAD)
+        .push(&["HEAD:main"]);
+    assert!(!push.accepted);
+    assert!(site.port.requests().is_empty());
+    let output = Command::new(PUSHGATE)
+        .arg("deliver")
+        .env("PUSHGATE_STATE", site.server.state())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+}
