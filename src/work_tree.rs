@@ -16,6 +16,15 @@ pub struct Candidate {
     pub kind: Kind,
 }
 
+impl Candidate {
+    /// A file to be checked; `./x` and `x` are the same one.
+    #[must_use]
+    pub fn new(path: &Path, kind: Kind) -> Self {
+        let path = path.strip_prefix(".").unwrap_or(path).to_owned();
+        Self { path, kind }
+    }
+}
+
 /// A work tree of git, or a folder outside of any.
 #[derive(Clone, Debug)]
 pub struct WorkTree {
@@ -96,10 +105,8 @@ impl WorkTree {
                 if let Ok(entry) = entry
                     && let Some(kind) = self.kind_of_entry(&entry, kinds, kind)
                 {
-                    let path = entry.into_path();
-                    let path = path.strip_prefix(".").map(Path::to_owned).unwrap_or(path);
                     // The receiver lives until the walk is over.
-                    let _ = found.send(Candidate { path, kind });
+                    let _ = found.send(Candidate::new(entry.path(), kind));
                 }
                 WalkState::Continue
             })

@@ -145,10 +145,7 @@ fn check_paths(
                 .cloned()
                 .or_else(|| tree.kind_of(checker.kinds(), path))
                 .ok_or_else(|| no_kind(checker, path))?;
-            candidates.push(Candidate {
-                path: path.clone(),
-                kind,
-            });
+            candidates.push(Candidate::new(path, kind));
         }
     }
     candidates.sort_by(|a, b| a.path.cmp(&b.path));

@@ -2,6 +2,9 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use jiff::Timestamp;
 
 use super::Invocation;
 use crate::environment::{CONFIG, STATE};
@@ -66,6 +69,10 @@ pub(super) struct News {
     /// What is to be said of them.
     pub(super) lines: Vec<Line>,
     waiting: usize,
+    /// Whether one of those that wait has not been tried yet.
+    untried: bool,
+    /// When the first of those that wait is tried again.
+    next_try: Option<Timestamp>,
 }
 
 /// One thing to say.
@@ -76,6 +83,15 @@ pub(super) struct Line {
 }
 
 impl News {
+    /// Whether looking again within that time may bring something new.
+    pub(super) fn may_change_within(&self, time: Duration) -> bool {
+        if time.is_zero() || self.waiting == 0 {
+            return false;
+        }
+        let end = Timestamp::now().checked_add(time).unwrap_or(Timestamp::MAX);
+        self.untried || self.next_try.is_some_and(|next| next <= end)
+    }
+
     /// How many still wait and will be tried.
     pub(super) fn open(&self) -> usize {
         self.waiting
@@ -93,7 +109,15 @@ pub(super) fn news(outbox: &Outbox, ids: &[DeliveryId]) -> News {
                     State::Refused => ("refused", false),
                     State::Waiting => ("not yet", true),
                 };
-                news.waiting += usize::from(waits);
+                if waits {
+                    news.waiting += 1;
+                    news.untried |= delivery.attempts == 0;
+                    let next = news
+                        .next_try
+                        .unwrap_or(Timestamp::MAX)
+                        .min(delivery.next_try);
+                    news.next_try = Some(next);
+                }
                 if let Some(problem) = &delivery.last_problem {
                     news.lines.push(Line {
                         text: format!("{}: {verb}: {}", delivery.job, problem.message),

@@ -124,9 +124,12 @@ fn helped(help: &str) -> String {
 /// Text wrapped to the width, with control characters made visible.
 fn wrapped(text: &str, first: &str, next: &str) -> String {
     let shown = visible(text);
+    // Breaks at blanks only: a path or a command stays whole for who copies it.
     let options = textwrap::Options::new(COLUMNS)
         .initial_indent(first)
-        .subsequent_indent(next);
+        .subsequent_indent(next)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
     let mut out = String::new();
     for line in textwrap::wrap(&shown, options) {
         out.push_str(line.trim_end());

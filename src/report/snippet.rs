@@ -21,11 +21,9 @@ pub(super) struct Drawing {
     pub(super) ellipsis: &'static str,
 }
 
-/// Columns that the line number and the frame take.
-const FRAME: usize = 10;
-
 impl Drawing {
-    /// The lines around `span`, with `label` below the marked text.
+    /// The lines around `span`, with `label` below the marked text, or below all where it does not
+    /// fit there.
     pub(super) fn snippet(
         &self,
         source: &Source,
@@ -33,34 +31,52 @@ impl Drawing {
         severity: Severity,
         label: &str,
     ) -> Result<String, fmt::Error> {
-        let width = self.width.saturating_sub(FRAME).max(20);
-        let excerpt = Excerpt::new(source, span, width, self.ellipsis);
+        let label = visible(label);
+        let excerpt = Excerpt::new(source, span, self.text_width(source), self.ellipsis);
         if excerpt.text.trim().is_empty() {
             return Ok(String::new());
         }
-        let snippet = Snippet {
+        let mut snippet = Snippet {
             name: visible(source.path()).into_owned(),
             severity,
-            label: visible(label).into_owned(),
+            label: label.clone().into_owned(),
             excerpt,
         };
+        let drawn = self.draw(&snippet)?;
+        let fits = |line: &str| strip_style(line).chars().count() <= self.width;
+        if label.is_empty() || drawn.lines().all(fits) {
+            return Ok(drawn);
+        }
+        snippet.label.clear();
+        let options = textwrap::Options::new(self.width)
+            .initial_indent("  ")
+            .subsequent_indent("  ")
+            .word_separator(textwrap::WordSeparator::AsciiSpace)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation);
+        Ok(self.draw(&snippet)? + &textwrap::fill(&label, options) + "\n")
+    }
+
+    /// Columns left for a line's text beside its number, the frame and what shows a cut.
+    fn text_width(&self, source: &Source) -> usize {
+        let digits = source.line_starts().len().to_string().len();
+        let frame = digits + 4 + 2 * self.ellipsis.chars().count();
+        self.width.saturating_sub(frame).max(20)
+    }
+
+    fn draw(&self, snippet: &Snippet) -> Result<String, fmt::Error> {
         let mut drawn = String::new();
         GraphicalReportHandler::new_themed(self.theme.clone())
             .with_width(self.width)
             .with_links(false)
             .with_context_lines(1)
-            .render_report(&mut drawn, &snippet)?;
+            .render_report(&mut drawn, snippet)?;
         // Our own first line stands in place of miette's: only the frame is kept.
-        let frame = [
-            &self.theme.characters.ltop.to_string(),
-            &self.theme.characters.lbot.to_string(),
-        ];
-        let mut lines = drawn.lines().skip_while(|line| {
-            let line = strip_style(line);
-            !line.trim_start().starts_with(frame[0].as_str())
-        });
+        let corner = self.theme.characters.ltop;
+        let frame = drawn
+            .lines()
+            .skip_while(|line| !strip_style(line).trim_start().starts_with(corner));
         let mut kept = String::new();
-        for line in &mut lines {
+        for line in frame {
             kept.push_str(line.trim_end());
             kept.push('\n');
         }

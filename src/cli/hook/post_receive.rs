@@ -209,7 +209,7 @@ fn deliver(
         _ => Duration::ZERO,
     };
     let mut news = delivering::news(&outbox, &ids);
-    while news.open() > 0 && started.elapsed() < wait {
+    while news.may_change_within(wait.saturating_sub(started.elapsed())) {
         std::thread::sleep(LOOK_EVERY);
         news = delivering::news(&outbox, &ids);
     }
