@@ -100,24 +100,23 @@ impl ObjectStore for Libgit2 {
             return Err(ReadError::object(id, Fault::Unreadable(reason)));
         }
         let oid = Oid::from_str(id.as_str()).map_err(unreadable)?;
-        let (size, kind) = self.objects.read_header(oid).map_err(unreadable)?;
-        let kind = match kind {
-            ObjectType::Commit => ObjectKind::Commit,
-            ObjectType::Tree => ObjectKind::Tree,
-            ObjectType::Blob => ObjectKind::Blob,
-            ObjectType::Tag => ObjectKind::Tag,
-            ObjectType::Any => {
-                let fault = Fault::Malformed("it is of no kind that git knows");
-                return Err(ReadError::object(id, fault));
+        let kind_of = |kind| {
+            kind_of(kind).ok_or_else(|| {
+                ReadError::object(id, Fault::Malformed("it is of no kind that git knows"))
+            })
+        };
+        if limit < u64::MAX {
+            let (size, kind) = self.objects.read_header(oid).map_err(unreadable)?;
+            let kind = kind_of(kind)?;
+            let bytes = u64::try_from(size).unwrap_or(u64::MAX);
+            if bytes > limit {
+                let content = Blob::TooLarge { bytes };
+                return Ok(Object { kind, content });
             }
-        };
-        let bytes = u64::try_from(size).unwrap_or(u64::MAX);
-        let content = if bytes > limit {
-            Blob::TooLarge { bytes }
-        } else {
-            let object = self.objects.read(oid).map_err(unreadable)?;
-            Blob::Content(object.data().to_vec())
-        };
+        }
+        let object = self.objects.read(oid).map_err(unreadable)?;
+        let kind = kind_of(object.kind())?;
+        let content = Blob::Content(object.data().to_vec());
         Ok(Object { kind, content })
     }
 
@@ -171,6 +170,16 @@ impl ObjectStore for Libgit2 {
             _ => false,
         }
     }
+}
+
+fn kind_of(kind: ObjectType) -> Option<ObjectKind> {
+    Some(match kind {
+        ObjectType::Commit => ObjectKind::Commit,
+        ObjectType::Tree => ObjectKind::Tree,
+        ObjectType::Blob => ObjectKind::Blob,
+        ObjectType::Tag => ObjectKind::Tag,
+        ObjectType::Any => return None,
+    })
 }
 
 fn find_among_all(

@@ -31,6 +31,8 @@ struct CatFile {
     input: ChildStdin,
     output: BufReader<ChildStdout>,
     complaints: File,
+    /// How much of the complaints is about earlier objects.
+    told: u64,
 }
 
 impl Drop for CatFile {
@@ -99,7 +101,8 @@ impl Program {
                 Err(fault)
             }
             Err(Unanswered::Broken(reason)) => {
-                // It ends by itself once its input does, and has said everything then.
+                // Should it live on, it would wait for more ids and never end.
+                let _ = reader.child.kill();
                 let _ = reader.child.wait();
                 Err(reader.complaint(&reason))
             }
@@ -124,6 +127,7 @@ impl Program {
                 input,
                 output: BufReader::new(output),
                 complaints,
+                told: 0,
             }),
             _ => Err("`git` was started without pipes".to_owned()),
         }
@@ -199,8 +203,9 @@ impl CatFile {
         let mut said = Vec::new();
         let read = self
             .complaints
-            .seek(SeekFrom::Start(0))
+            .seek(SeekFrom::Start(self.told))
             .and_then(|_| self.complaints.read_to_end(&mut said));
+        self.told += said.len() as u64;
         Fault::Unreadable(match read {
             Ok(_) if !said.trim_ascii().is_empty() => {
                 format!("{otherwise}: {}", clipped(said.trim_ascii(), COMPLAINT))

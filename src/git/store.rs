@@ -5,8 +5,12 @@ use super::object::{Blob, Object, ObjectKind, Tree, target_of_tag, tree_of_commi
 use super::read_error::{Fault, ReadError, Wanted};
 use super::ref_update::RefName;
 
-/// Commits, tags and trees are not read beyond this many bytes: a folder of a million entries.
+/// What a ref points to may be a file of any size: it isn't read beyond this many bytes.
 const STRUCTURE_LIMIT: u64 = 64 * 1024 * 1024;
+
+/// Git has read every pushed commit and tree as a whole before it calls a hook; asking for their
+/// sizes first would cost more than it guards against.
+const ANY_SIZE: u64 = u64::MAX;
 
 /// The most tags on tags that are followed.
 const TAG_CHAIN: usize = 64;
@@ -39,7 +43,8 @@ pub type Branches<'store> = Box<dyn Iterator<Item = Result<Branch, ReadError>> +
 ///
 /// An object that can't be read is always a [`ReadError`], never "nothing there".
 pub trait ObjectStore {
-    /// An object's kind and, if it has no more than `limit` bytes, its content.
+    /// An object's kind and, if it has no more than `limit` bytes, its content; with [`u64::MAX`]
+    /// its size isn't looked at.
     ///
     /// # Errors
     /// It is missing or damaged.
@@ -99,7 +104,7 @@ pub trait ObjectStore {
     /// The commit can't be read.
     fn root_tree(&self, commit: &CommitId) -> Result<ObjectId, ReadError> {
         let id = &commit.0;
-        self.object(id, STRUCTURE_LIMIT)
+        self.object(id, ANY_SIZE)
             .and_then(|object| content(id, object, ObjectKind::Commit))
             .and_then(|bytes| {
                 tree_of_commit(&bytes).ok_or_else(|| {
@@ -114,7 +119,7 @@ pub trait ObjectStore {
     /// # Errors
     /// The folder can't be read.
     fn tree(&self, id: &ObjectId) -> Result<Tree, ReadError> {
-        let object = self.object(id, STRUCTURE_LIMIT)?;
+        let object = self.object(id, ANY_SIZE)?;
         let bytes = content(id, object, ObjectKind::Tree)?;
         Ok(Tree::new(id.clone(), bytes))
     }
