@@ -10,6 +10,7 @@ mod init;
 mod outbox;
 mod output;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -80,7 +81,7 @@ impl Invocation {
 #[must_use]
 pub fn main() -> ExitCode {
     let environment = Environment::of_process();
-    let cli = match Cli::try_parse() {
+    let cli = match as_servers_call().map_or_else(Cli::try_parse, Ok) {
         Ok(cli) => cli,
         Err(error) => {
             // Help goes to stdout and ends with 0, wrong use to stderr and ends with 2.
@@ -92,28 +93,55 @@ pub fn main() -> ExitCode {
             };
         }
     };
+    let who = match &cli.command {
+        Command::Hook(hook) => hook.on_failure(),
+        _ => "pushgate",
+    };
     let invocation = Invocation {
         config: cli.config.or_else(|| environment.path(environment::CONFIG)),
         colour: cli.color,
         repository: cli.repository,
         environment,
     };
-    let who = match &cli.command {
-        Command::Hook(hook) => hook.on_failure(),
-        _ => "pushgate",
-    };
-    let result = match cli.command {
-        Command::Check(arguments) => check::run(&invocation, &arguments),
-        Command::Hook(hook) => hook::run(&invocation, hook),
-        Command::Deliver(arguments) => deliver::run(&invocation, &arguments),
-        Command::Outbox(action) => outbox::run(&invocation, &action),
-        Command::Init(arguments) => init::run(&invocation, &arguments),
-    };
-    match result {
+    match run(&invocation, cli.command) {
         Ok(status) => status.into(),
         Err(error) => {
             output::complain(who, &error);
             error.status().into()
         }
     }
+}
+
+fn run(invocation: &Invocation, command: Command) -> Result<ExitStatus, CommandError> {
+    match command {
+        Command::Check(arguments) => check::run(invocation, &arguments),
+        Command::Hook(hook) => hook::run(invocation, hook),
+        Command::Deliver(arguments) => deliver::run(invocation, &arguments),
+        Command::Outbox(action) => outbox::run(invocation, &action),
+        Command::Init(arguments) => init::run(invocation, &arguments),
+    }
+}
+
+/// `pushgate [--config FILE] hook NAME`, read without the parser: building it for all commands
+/// costs more than a push that changes no document. Every other form goes to the parser.
+fn as_servers_call() -> Option<Cli> {
+    let mut arguments: Vec<OsString> = std::env::args_os().skip(1).take(5).collect();
+    let config = match arguments.first()?.to_str()? {
+        "--config" if arguments.len() == 4 => Some(arguments.drain(..2).next_back()?.into()),
+        _ => None,
+    };
+    let [first, hook] = &arguments[..] else {
+        return None;
+    };
+    let hook = match (first.to_str()?, hook.to_str()?) {
+        ("hook", "pre-receive") => hook::Hook::PreReceive,
+        ("hook", "post-receive") => hook::Hook::PostReceive,
+        _ => return None,
+    };
+    Some(Cli {
+        config,
+        color: ColourChoice::Auto,
+        repository: None,
+        command: Command::Hook(hook),
+    })
 }

@@ -37,6 +37,10 @@ impl DocumentPaths for PortPaths<'_> {
     fn may_contain(&self, folder: &str) -> bool {
         self.0.may_contain(folder)
     }
+
+    fn names_at_the_top(&self) -> Option<Vec<&str>> {
+        self.0.names_at_the_top()
+    }
 }
 
 impl DocumentPaths for Kinds {
@@ -46,6 +50,10 @@ impl DocumentPaths for Kinds {
 
     fn may_contain(&self, folder: &str) -> bool {
         Kinds::may_contain(self, folder)
+    }
+
+    fn names_at_the_top(&self) -> Option<Vec<&str>> {
+        Kinds::names_at_the_top(self)
     }
 }
 

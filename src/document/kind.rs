@@ -193,6 +193,20 @@ impl Kinds {
         let folder = folder.trim_end_matches('/');
         folder.is_empty() || self.files.iter().any(|(files, _)| files.reach_into(folder))
     }
+
+    /// The names in the root folder that documents have or lie below; none where a pattern leaves
+    /// them open.
+    #[must_use]
+    pub fn names_at_the_top(&self) -> Option<Vec<&str>> {
+        self.files
+            .iter()
+            .map(|(files, _)| match files {
+                Files::Path(path) => path.split('/').next(),
+                Files::Manifests => Some(".gimlet"),
+                Files::Name(_) | Files::Glob(..) => None,
+            })
+            .collect()
+    }
 }
 
 /// Which files a kind takes. Literal names are compared as text, because a hook has no time to
@@ -385,6 +399,19 @@ mod tests {
         }
         let anywhere = Kinds::new(&["**/port.yml".to_owned()], &[]).unwrap();
         assert!(anywhere.may_contain("a/b/c"));
+        assert_eq!(anywhere.names_at_the_top(), None);
+        assert_eq!(
+            Kinds::new(&["a/b/port.yml".to_owned()], &[])
+                .unwrap()
+                .names_at_the_top(),
+            Some(vec![
+                "a",
+                ".gimlet.yaml",
+                ".gimlet.yml",
+                ".gimlet",
+                "algorithmia.conf"
+            ])
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod environment;
 mod file_at;
 mod id;
 mod libgit2;
+mod memory;
 mod object;
 mod program;
 mod read_error;

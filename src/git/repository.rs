@@ -6,6 +6,7 @@ use super::directory::repository_name;
 use super::environment::{HookEnvironment, NoRepository};
 use super::id::ObjectId;
 use super::libgit2::Libgit2;
+use super::memory::Memory;
 use super::object::Object;
 use super::program::Program;
 use super::read_error::ReadError;
@@ -23,6 +24,7 @@ pub struct Repository {
     /// `Err`: why libgit2 must not read it.
     libgit2: Result<Libgit2, String>,
     program: Program,
+    memory: Memory,
 }
 
 /// No repository could be opened.
@@ -48,6 +50,7 @@ impl Repository {
             directory,
             libgit2,
             program,
+            memory: Memory::default(),
         })
     }
 
@@ -70,6 +73,15 @@ impl Repository {
         self.libgit2.as_ref().err().map(String::as_str)
     }
 
+    fn read(&self, id: &ObjectId, limit: u64) -> Result<Object, ReadError> {
+        let Ok(libgit2) = &self.libgit2 else {
+            return self.program.object(id, limit);
+        };
+        libgit2
+            .object(id, limit)
+            .or_else(|first| self.program.object(id, limit).map_err(|_| first))
+    }
+
     fn store(&self) -> &dyn ObjectStore {
         match &self.libgit2 {
             Ok(libgit2) => libgit2,
@@ -80,12 +92,12 @@ impl Repository {
 
 impl ObjectStore for Repository {
     fn object(&self, id: &ObjectId, limit: u64) -> Result<Object, ReadError> {
-        let Ok(libgit2) = &self.libgit2 else {
-            return self.program.object(id, limit);
-        };
-        libgit2
-            .object(id, limit)
-            .or_else(|first| self.program.object(id, limit).map_err(|_| first))
+        if let Some(object) = self.memory.recall(id) {
+            return Ok(object);
+        }
+        let object = self.read(id, limit)?;
+        self.memory.keep(id, &object);
+        Ok(object)
     }
 
     fn reference(&self, name: &RefName) -> Result<Option<ObjectId>, ReadError> {
