@@ -192,7 +192,7 @@ fn a_key_file_that_is_mended_later_is_read_then() {
         return;
     };
     let key = bench.folder.path().join("key.pem");
-    bench.put(build(1, "acme-ghe/hello", &key));
+    let id = bench.put(build(1, "acme-ghe/hello", &key));
     assert_eq!(bench.deliver_due().waiting, 1);
     assert!(algorithmia.requests().is_empty());
     let problem = bench.problem();
@@ -205,6 +205,7 @@ fn a_key_file_that_is_mended_later_is_read_then() {
     std::fs::copy(good, &key).unwrap();
     use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
+    bench.outbox.retry(&id).unwrap();
     assert!(bench.deliver().is_clear());
     let warned = bench.events().into_iter().any(|event| {
         matches!(event, Event::Warning(text) if text.contains("chmod 600") && text.contains("0644"))

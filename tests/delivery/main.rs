@@ -16,6 +16,7 @@ mod keys;
 mod kill;
 mod outbox;
 mod secrets;
+mod standins;
 mod tls;
 mod words;
 mod workers;
