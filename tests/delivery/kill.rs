@@ -140,6 +140,7 @@ fn a_worker_that_is_killed_leaves_what_the_next_one_brings_to_the_same_end() {
         while bench.port.requests().len() < calls && child.try_wait().unwrap().is_none() {
             std::thread::yield_now();
         }
+        assert!(bench.port.requests().len() >= calls);
         for _ in 0..fastrand::usize(..2_000) {
             std::thread::yield_now();
         }

@@ -102,3 +102,40 @@ fn an_authority_that_is_named_is_trusted() {
     let answer = call(Some(folder.path().join("cert.pem"))).unwrap();
     assert_eq!(answer.status(), 200);
 }
+
+const ADDRESS: &str = "PUSHGATE_TEST_TLS";
+
+/// Not a test by itself: a process that finds no certificates on its machine.
+#[test]
+fn the_one_without_certificates() {
+    let Ok(url) = std::env::var(ADDRESS) else {
+        return;
+    };
+    let client = Client::new(Settings::default()).unwrap();
+    for _ in 0..2 {
+        let failure = client
+            .send(Request::new(Method::Get, url.as_str()))
+            .unwrap_err();
+        // The built-in authorities were asked, and don't know this one.
+        assert!(failure.to_string().contains("UnknownIssuer"), "{failure}");
+    }
+}
+
+#[test]
+fn a_machine_without_certificates_trusts_the_built_in_authorities() {
+    if !has_program("openssl", "a server with TLS") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path());
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "tls::the_one_without_certificates"])
+        .env(ADDRESS, &server.url)
+        .env("SSL_CERT_FILE", folder.path().join("none"))
+        .env("SSL_CERT_DIR", folder.path().join("none"))
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{told}");
+    assert!(told.contains("1 passed"), "{told}");
+}
