@@ -135,6 +135,13 @@ impl Client {
                 key.text().hide_in(&credential.hide_in(text))
             }));
         }
+        // A sign-in page of something in between, not the cluster.
+        if answer
+            .header("content-type")
+            .is_some_and(|kind| kind.starts_with("text/html"))
+        {
+            return Err(problem::not_understood());
+        }
         let body: Value = answer.json().unwrap_or_default();
         if body.pointer("/compilation/successful") == Some(&Value::Bool(false)) {
             let output = body

@@ -48,6 +48,15 @@ pub(super) fn of_answer(answer: &Answer, hide: impl Fn(&str) -> String) -> Probl
     }
 }
 
+/// A success by its status that no cluster gives.
+pub(super) fn not_understood() -> Problem {
+    let help = "check the address: something else than Algorithmia's API seems to answer there";
+    Problem {
+        outcome: Outcome::Retry { after: None },
+        ..Problem::refused("the answer is a web page", Some(help.to_owned()))
+    }
+}
+
 /// A build that ran and failed.
 pub(super) fn of_failed_build(output: &str) -> Problem {
     let message = if output.is_empty() {

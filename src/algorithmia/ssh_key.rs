@@ -153,11 +153,10 @@ impl SshKeyError {
                 )
             }
             SshKeyFault::SeveralKeys(_) => format!("leave only the repository's key in {path}"),
-            SshKeyFault::Public => format!(
-                "name the private key's file in `ssh_key_file`; it usually has the same name \
-                 without `.pub`: {}",
-                path.strip_suffix(".pub").unwrap_or(&path)
-            ),
+            SshKeyFault::Public => match path.strip_suffix(".pub") {
+                Some(private) => format!("name the private key in `ssh_key_file`: {private}"),
+                None => "name the file of the private key in `ssh_key_file`".to_owned(),
+            },
             SshKeyFault::OpenSsh { encrypted: false } | SshKeyFault::Pkcs8 => {
                 format!("run `ssh-keygen -p -m PEM -P '' -N '' -f {path}`")
             }
@@ -167,16 +166,22 @@ impl SshKeyError {
                 "run `ssh-keygen -p -m PEM -N '' -f {path}`, which asks for the old passphrase"
             ),
             SshKeyFault::Putty => {
-                format!("run `puttygen {path} -O private-openssh -o {path}.pem` and name that file")
+                format!(
+                    "run `puttygen {path} -O private-openssh -o {path}.new` and name that file in `ssh_key_file`"
+                )
             }
         }
     }
 
     fn make_one(&self) -> String {
+        let path = quoted(&self.path);
+        let (name, then) = match self.fault {
+            SshKeyFault::Missing => (path, ""),
+            _ => (format!("{path}.new"), "name that file in `ssh_key_file`, "),
+        };
         format!(
-            "make one with `ssh-keygen -t rsa -b 4096 -m PEM -N '' -f {}` under a name that is \
-             free, and give its public half read access to the repository",
-            quoted(&self.path)
+            "make one with `ssh-keygen -t rsa -b 4096 -m PEM -N '' -f {name}`, {then}and give its \
+             public half read access to the repository"
         )
     }
 }

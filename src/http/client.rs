@@ -269,6 +269,10 @@ fn failure(host: &str, request: &Request, sent: &Sent, error: ureq::Error) -> Fa
             io::ErrorKind::ConnectionRefused => Unreached::ConnectionRefused,
             _ => Unreached::Other(legible(&error.to_string(), 200)),
         },
+        // Certificates are looked at before anything is sent.
+        ureq::Error::Io(error) if error.to_string().contains("invalid peer certificate") => {
+            Unreached::Tls(legible(&error.to_string(), 200))
+        }
         ureq::Error::BodyExceedsLimit(limit) => return Failure::AnswerTooLarge { host, limit },
         ureq::Error::Http(error) => {
             return Failure::Unwritable {

@@ -56,7 +56,8 @@ mod tests {
     #[test]
     fn every_form_of_the_headers_is_understood() {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_760_000_000);
-        let cases: &[(&[(&str, &str)], Option<u64>)] = &[
+        type Headers = &'static [(&'static str, &'static str)];
+        let cases: &[(Headers, Option<u64>)] = &[
             (&[], None),
             (&[("retry-after", "7")], Some(7)),
             (&[("retry-after", "86400")], Some(900)),

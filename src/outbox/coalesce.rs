@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::catalog::{Entity, EntityKey};
+use crate::git::CommitId;
 use crate::repository::RepositoryName;
 
 use super::delivery::{CatalogJob, Delivery, Job};
@@ -77,6 +78,10 @@ fn oldest<'a>(group: &CatalogGroup<'a>) -> Option<&'a super::id::DeliveryId> {
 /// race may write their deliveries in another order than git took the pushes.
 fn in_order_of_pushes(mut left: Vec<Waiting<'_>>) -> Vec<Waiting<'_>> {
     left.sort_by(|one, two| one.delivery.id.cmp(&two.delivery.id));
+    let mut ends: BTreeMap<&CommitId, usize> = BTreeMap::new();
+    for waiting in &left {
+        *ends.entry(&waiting.job.new).or_default() += 1;
+    }
     let mut ordered: Vec<Waiting<'_>> = Vec::with_capacity(left.len());
     while !left.is_empty() {
         let follows = |waiting: &Waiting<'_>| {
@@ -85,17 +90,20 @@ fn in_order_of_pushes(mut left: Vec<Waiting<'_>>) -> Vec<Waiting<'_>> {
                 .is_some_and(|last| waiting.job.old.as_ref() == Some(&last.job.new))
         };
         let has_predecessor = |waiting: &Waiting<'_>| {
-            left.iter().any(|other| {
-                other.delivery.id != waiting.delivery.id
-                    && waiting.job.old.as_ref() == Some(&other.job.new)
-            })
+            let old = waiting.job.old.as_ref();
+            old.and_then(|old| ends.get(old))
+                .is_some_and(|left| *left > 0)
         };
         let next = left
             .iter()
             .position(follows)
             .or_else(|| left.iter().position(|waiting| !has_predecessor(waiting)))
             .unwrap_or(0);
-        ordered.push(left.remove(next));
+        let next = left.remove(next);
+        if let Some(left) = ends.get_mut(&next.job.new) {
+            *left -= 1;
+        }
+        ordered.push(next);
     }
     ordered
 }

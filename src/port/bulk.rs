@@ -66,7 +66,8 @@ pub(super) fn pack<'a>(
             };
             (batch, empty)
         });
-        if batch.items.len() == MOST_ENTITIES || *size + length + 1 > LARGEST_BODY {
+        let comma = usize::from(!batch.items.is_empty());
+        if batch.items.len() == MOST_ENTITIES || *size + comma + length > LARGEST_BODY {
             let full = Batch {
                 blueprint,
                 items: std::mem::take(&mut batch.items),

@@ -140,8 +140,14 @@ impl Client {
             answer = self.send(context, method, path, body, &token)?;
         }
         match answer.outcome() {
-            Outcome::Done | Outcome::Refused => Ok(answer),
-            Outcome::Retry { .. } | Outcome::Blocked => Err(self.problem(&answer)),
+            Outcome::Done => Ok(answer),
+            _ => match self.problem(&answer) {
+                Problem {
+                    outcome: Outcome::Refused,
+                    ..
+                } => Ok(answer),
+                problem => Err(problem),
+            },
         }
     }
 

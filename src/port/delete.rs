@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::catalog::{Entity, EntityKey};
-use crate::http::{Method, Problem, segment};
+use crate::http::{Answer, Method, Problem, segment};
 
 use super::client::{Client, Context};
 use super::problem::{self, EntityProblem, Report, Work};
@@ -100,6 +100,9 @@ impl Client {
         let identifiers: Vec<&str> = keys.iter().map(|key| key.identifier.as_str()).collect();
         let body = json!({"entities": identifiers}).to_string();
         let answer = self.call(context, Method::Post, &path, Some(body.as_bytes()))?;
+        if answer.is_success() {
+            confirmed(&answer)?;
+        }
         Ok(answer.is_success())
     }
 
@@ -116,11 +119,23 @@ impl Client {
         );
         let answer = self.call(context, Method::Delete, &path, None)?;
         // What is not there needs no deletion.
-        if answer.is_success() || answer.status() == 404 {
-            Ok(Ok(()))
-        } else {
-            Ok(Err(self.problem(&answer)))
+        if answer.status() == 404 {
+            return Ok(Ok(()));
         }
+        if !answer.is_success() {
+            return Ok(Err(self.problem(&answer)));
+        }
+        confirmed(&answer).map(Ok)
+    }
+}
+
+/// Fails where a success by its status doesn't say that it is one: it is no answer of Port's then.
+fn confirmed(answer: &Answer) -> Result<(), Problem> {
+    let body: Value = answer.json().unwrap_or_default();
+    if body.get("ok") == Some(&Value::Bool(true)) {
+        Ok(())
+    } else {
+        Err(problem::not_understood(answer, "no confirmation"))
     }
 }
 

@@ -59,18 +59,17 @@ impl Report {
     /// What it means for the delivery: as long as anything may still come right, it is tried again.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
-        let all = || {
-            let stopped = self.stopped.iter();
-            stopped.chain(self.problems.iter().map(|entity| &entity.problem))
-        };
-        let of = |wanted: fn(&Outcome) -> bool| {
-            all()
-                .map(|problem| problem.outcome)
-                .find(|outcome| wanted(outcome))
-        };
-        of(|outcome| *outcome == Outcome::Blocked)
-            .or_else(|| of(|outcome| matches!(outcome, Outcome::Retry { .. })))
-            .or_else(|| of(|outcome| *outcome == Outcome::Refused))
+        let stopped = self.stopped.iter();
+        let entities = self.problems.iter().map(|entity| &entity.problem);
+        stopped
+            .chain(entities)
+            .map(|problem| problem.outcome)
+            .max_by_key(|outcome| match outcome {
+                Outcome::Done => 0,
+                Outcome::Refused => 1,
+                Outcome::Retry { after } => 2 + u8::from(after.is_some()),
+                Outcome::Blocked => 4,
+            })
             .unwrap_or(Outcome::Done)
     }
 
@@ -156,6 +155,9 @@ pub(super) fn of_answer(answer: &Answer, hide: &dyn Fn(&str) -> String) -> Probl
         hide,
     );
     problem.outcome = answer.outcome();
+    if is_shut_out(answer.status(), message.as_deref().unwrap_or_default()) {
+        problem.outcome = Outcome::Blocked;
+    }
     problem.message.push_str(&trace(answer));
     problem
 }
@@ -221,6 +223,11 @@ pub(super) fn may_depend_on_others(problem: &Problem) -> bool {
     )
 }
 
+/// The organisation's IP allow-list: no call will pass, whatever it asks for.
+fn is_shut_out(status: u16, message: &str) -> bool {
+    status == 403 && message.contains("IP not whitelisted")
+}
+
 /// Status and code in words, and what to do.
 fn words(status: u16, code: Option<&str>, message: &str) -> (String, Option<String>) {
     let (words, help) = match (status, code) {
@@ -259,7 +266,7 @@ fn words(status: u16, code: Option<&str>, message: &str) -> (String, Option<Stri
         (_, Some("identifier_taken")) | (409, _) => {
             ("its identifier is taken", "choose another identifier")
         }
-        (403, _) if message.contains("IP not whitelisted") => (
+        (status, _) if is_shut_out(status, message) => (
             "Port does not accept calls from this machine's address",
             "add the address that Port names to the IP allow-list of the organisation",
         ),

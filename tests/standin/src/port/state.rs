@@ -1,178 +1,50 @@
-//! A stand-in for Port.
+//! What Port holds, and how it answers.
 
 use std::collections::BTreeMap;
-use std::io;
-use std::sync::{Arc, Mutex};
 
 use serde_json::{Map, Value, json};
 
-use crate::fault::Fault;
 use crate::request::{Recorded, Reply};
-use crate::server::{Server, lock};
-use crate::spec::Spec;
 
-const CLIENT_ID: &str = "stand-in-client";
-const CLIENT_SECRET: &str = "stand-in-client-secret";
+pub(super) const CLIENT_ID: &str = "stand-in-client";
+pub(super) const CLIENT_SECRET: &str = "stand-in-client-secret";
 const MOST_ENTITIES: usize = 20;
 const MOST_DELETIONS: usize = 100;
 const LARGEST_BODY: usize = 1024 * 1024;
 
+/// The life of a token in seconds.
+const TOKEN_LIFE: u64 = 10_800;
+
 /// Blueprint and identifier.
 type Key = (String, String);
 
-/// Port, on loopback.
-pub struct PortStandIn {
-    server: Server,
-    state: Arc<Mutex<State>>,
-}
-
-struct State {
+pub(super) struct State {
     /// Without any, every blueprint exists and takes everything.
-    blueprints: Option<BTreeMap<String, Value>>,
-    entities: BTreeMap<Key, Value>,
-    tokens_issued: usize,
-    expires_in: u64,
-    largest_body: usize,
+    pub(super) blueprints: Option<BTreeMap<String, Value>>,
+    pub(super) entities: BTreeMap<Key, Value>,
+    pub(super) tokens_issued: usize,
+    pub(super) expires_in: u64,
+    pub(super) largest_body: usize,
 }
 
 /// Why an entity or a call is refused: status, code, message.
 struct Refusal(u16, &'static str, String);
 
-impl PortStandIn {
-    /// Starts one, with no blueprints and no entities.
-    ///
-    /// # Errors
-    /// Where no port of the loopback interface is free.
-    pub fn start() -> io::Result<Self> {
-        let state = Arc::new(Mutex::new(State {
+impl Default for State {
+    fn default() -> Self {
+        Self {
             blueprints: None,
             entities: BTreeMap::new(),
             tokens_issued: 0,
-            expires_in: 10_800,
+            expires_in: TOKEN_LIFE,
             largest_body: LARGEST_BODY,
-        }));
-        let served = Arc::clone(&state);
-        let server = Server::start(Spec::find("port-openapi.json"), move |request| {
-            let mut reply = lock(&served).answer(request);
-            reply
-                .headers
-                .push(("x-trace-id".to_owned(), "trace-0001".to_owned()));
-            reply
-        })?;
-        Ok(Self { server, state })
-    }
-
-    /// The API's address, without `/v1`.
-    #[must_use]
-    pub fn url(&self) -> String {
-        self.server.url()
-    }
-
-    /// The credential's name.
-    #[must_use]
-    pub fn client_id(&self) -> &'static str {
-        CLIENT_ID
-    }
-
-    /// The credential's secret.
-    #[must_use]
-    pub fn client_secret(&self) -> &'static str {
-        CLIENT_SECRET
-    }
-
-    /// From now on only these blueprints exist, in the form of `GET /v1/blueprints`.
-    pub fn set_blueprints(&self, blueprints: Vec<Value>) {
-        let named = blueprints.into_iter().map(|blueprint| {
-            let identifier = blueprint["identifier"].as_str().unwrap_or_default();
-            (identifier.to_owned(), blueprint)
-        });
-        lock(&self.state).blueprints = Some(named.collect());
-    }
-
-    /// Puts an entity there, as another source would.
-    pub fn insert(&self, blueprint: &str, identifier: &str, body: Value) {
-        let key = (blueprint.to_owned(), identifier.to_owned());
-        lock(&self.state).entities.insert(key, body);
-    }
-
-    /// An entity as it is stored.
-    #[must_use]
-    pub fn entity(&self, blueprint: &str, identifier: &str) -> Option<Value> {
-        let key = (blueprint.to_owned(), identifier.to_owned());
-        lock(&self.state).entities.get(&key).cloned()
-    }
-
-    /// All entities by blueprint and identifier.
-    #[must_use]
-    pub fn entities(&self) -> BTreeMap<(String, String), Value> {
-        lock(&self.state).entities.clone()
-    }
-
-    /// No token issued so far is good any more.
-    pub fn revoke_tokens(&self) {
-        lock(&self.state).tokens_issued += 1;
-    }
-
-    /// How often a token was asked for, successfully, or revoked.
-    #[must_use]
-    pub fn tokens_issued(&self) -> usize {
-        lock(&self.state).tokens_issued
-    }
-
-    /// The life of the tokens that are issued from now on, in seconds.
-    pub fn set_token_life(&self, seconds: u64) {
-        lock(&self.state).expires_in = seconds;
-    }
-
-    /// Larger bodies are answered with 413.
-    pub fn set_largest_body(&self, bytes: usize) {
-        lock(&self.state).largest_body = bytes;
-    }
-
-    /// Lets the next calls fail that are about entities or blueprints.
-    pub fn fail_next(&self, times: usize, fault: &Fault) {
-        self.server.plan("/blueprints", times, fault);
-    }
-
-    /// Lets the next calls fail whose path holds this text.
-    pub fn fail_next_on(&self, part: &str, times: usize, fault: &Fault) {
-        self.server.plan(part, times, fault);
-    }
-
-    /// Every request so far.
-    #[must_use]
-    pub fn requests(&self) -> Vec<Recorded> {
-        self.server.requests()
-    }
-
-    /// The requests whose path holds this text.
-    #[must_use]
-    pub fn requests_on(&self, part: &str) -> Vec<Recorded> {
-        let mut requests = self.server.requests();
-        requests.retain(|request| request.path.contains(part));
-        requests
-    }
-
-    /// Where requests were not what Port's specification says.
-    #[must_use]
-    pub fn violations(&self) -> Vec<String> {
-        self.server.violations()
-    }
-
-    /// Fails where a request was not what Port's specification says.
-    ///
-    /// # Panics
-    /// With the violations.
-    pub fn assert_conforms(&self) {
-        if !self.server.knows_its_specification() {
-            println!("skipped: Port's specification is not here");
         }
-        assert_eq!(self.violations(), Vec::<String>::new());
     }
 }
 
 impl State {
-    fn answer(&mut self, request: &Recorded) -> Reply {
+    /// Answers one request.
+    pub(super) fn answer(&mut self, request: &Recorded) -> Reply {
         if request.length > self.largest_body {
             return refused(&Refusal(413, "bad_request", "body too large".to_owned()));
         }

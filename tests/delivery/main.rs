@@ -1,0 +1,22 @@
+//! The way from an accepted push to Port and Algorithmia, over real HTTP on loopback.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "what goes wrong in a helper fails the test, and what is skipped is said"
+)]
+
+mod bench;
+mod builds;
+mod coalescing;
+mod entities;
+mod faults;
+mod http_client;
+mod keys;
+mod kill;
+mod outbox;
+mod secrets;
+mod standins;
+mod tls;
+mod words;
+mod workers;
