@@ -177,9 +177,12 @@ fn number(bound: Bound, limit: &Value, inclusive: bool) -> Fault {
 /// The JSON types in words: one of them, or a choice.
 pub(super) fn type_words(types: JsonTypeSet) -> Vec<String> {
     let number = types.contains(JsonType::Number);
+    let several = types.len() > 1;
     types
         .iter()
         .filter(|kind| !(number && *kind == JsonType::Integer))
+        // Nobody who wrote something meant nothing.
+        .filter(|kind| !(several && *kind == JsonType::Null))
         .map(|kind| type_word(kind).to_owned())
         .collect()
 }

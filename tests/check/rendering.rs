@@ -45,13 +45,21 @@ fn render_finding(text: &mut String, finding: &Finding) {
         let _ = writeln!(text, "  help: {help}");
     }
     for related in &finding.related {
-        let _ = writeln!(text, "  related: {} {}", place(related.location), related.label);
+        let _ = writeln!(
+            text,
+            "  related: {} {}",
+            place(related.location),
+            related.label
+        );
     }
 }
 
 fn place(location: Location) -> String {
     let (start, end) = (location.start, location.end);
-    format!("{}:{}-{}:{}", start.line, start.column, end.line, end.column)
+    format!(
+        "{}:{}-{}:{}",
+        start.line, start.column, end.line, end.column
+    )
 }
 
 /// The kind whose rules a family's fixtures are checked by.
