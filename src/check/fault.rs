@@ -20,6 +20,17 @@ pub(super) struct Violation {
     pub(super) fault: Fault,
 }
 
+impl Violation {
+    /// Whether a text was held against a pattern.
+    pub(super) fn is_about_a_pattern(&self) -> bool {
+        match &self.fault {
+            Fault::Pattern { .. } => true,
+            Fault::Key { violation, .. } => violation.is_about_a_pattern(),
+            _ => false,
+        }
+    }
+}
+
 /// What is wrong with a value.
 #[derive(Clone, Debug)]
 pub(super) enum Fault {

@@ -90,7 +90,7 @@ impl<'a> Subject<'a> {
             return Ok((violations, Annotations::none()));
         }
         violations.retain(|violation| !self.is_hidden(violation));
-        Ok((violations, Annotations::new(&schema.compiled()?.value)))
+        Ok((violations, Annotations::new(schema.value()?)))
     }
 
     /// Where a pointer leads: the root, where it leads nowhere.
