@@ -90,7 +90,8 @@ impl<'s> Annotations<'s> {
             return;
         };
         if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
-            keys.extend(properties.keys().map(String::as_str));
+            let allowed = properties.iter().filter(|(_, value)| !is_forbidden(value));
+            keys.extend(allowed.map(|(key, _)| key.as_str()));
         }
         if let Some(target) = schema.get("$ref").and_then(Value::as_str)
             && let Some(target) = target.strip_prefix('#')
@@ -120,6 +121,16 @@ pub(super) fn part_of(keyword: &str) -> &str {
 pub(super) fn property(part: &str, key: &str) -> String {
     let key = Pointer::root().join(key);
     format!("{part}/properties{key}")
+}
+
+/// Whether a schema refuses every value.
+pub(super) fn is_forbidden(schema: &Value) -> bool {
+    *schema == Value::Bool(false) || schema.get("not").is_some_and(is_anything)
+}
+
+/// Whether a schema takes every value.
+pub(super) fn is_anything(schema: &Value) -> bool {
+    *schema == Value::Bool(true) || schema.as_object().is_some_and(serde_json::Map::is_empty)
 }
 
 fn parent(pointer: &str) -> Option<&str> {

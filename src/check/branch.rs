@@ -29,13 +29,19 @@ pub(super) fn choose(at: &Pointer, keyword: &str, branches: Vec<Vec<Violation>>)
     if let Some(keys) = missing_in_each(&fitting, at) {
         return vec![violation(at, keyword, Fault::Missing { keys })];
     }
-    if let Some(merged) = options_in_each(&fitting) {
-        return vec![merged];
-    }
-    fitting
+    let merged = options_in_each(&fitting);
+    let mut meant = fitting
         .into_iter()
         .min_by_key(|branch| unlikeness(branch, at))
-        .unwrap_or_default()
+        .unwrap_or_default();
+    if let Some(merged) = merged {
+        for violation in &mut meant {
+            if violation.at == merged.at && matches!(violation.fault, Fault::Options { .. }) {
+                violation.fault = merged.fault.clone();
+            }
+        }
+    }
+    meant
 }
 
 fn violation(at: &Pointer, keyword: &str, fault: Fault) -> Violation {

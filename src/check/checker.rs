@@ -113,7 +113,7 @@ impl Checker {
         let errors: Vec<_> = built_in
             .into_iter()
             .chain(own)
-            .filter_map(|schema| schema.compiled().err())
+            .filter_map(|schema| schema.prove().err())
             .collect();
         if errors.is_empty() {
             Ok(())

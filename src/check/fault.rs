@@ -20,6 +20,17 @@ pub(super) struct Violation {
     pub(super) fault: Fault,
 }
 
+impl Violation {
+    /// Whether a text was held against a pattern.
+    pub(super) fn is_about_a_pattern(&self) -> bool {
+        match &self.fault {
+            Fault::Pattern { .. } => true,
+            Fault::Key { violation, .. } => violation.is_about_a_pattern(),
+            _ => false,
+        }
+    }
+}
+
 /// What is wrong with a value.
 #[derive(Clone, Debug)]
 pub(super) enum Fault {
@@ -177,9 +188,12 @@ fn number(bound: Bound, limit: &Value, inclusive: bool) -> Fault {
 /// The JSON types in words: one of them, or a choice.
 pub(super) fn type_words(types: JsonTypeSet) -> Vec<String> {
     let number = types.contains(JsonType::Number);
+    let several = types.len() > 1;
     types
         .iter()
         .filter(|kind| !(number && *kind == JsonType::Integer))
+        // Nobody who wrote something meant nothing.
+        .filter(|kind| !(several && *kind == JsonType::Null))
         .map(|kind| type_word(kind).to_owned())
         .collect()
 }

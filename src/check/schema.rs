@@ -58,8 +58,9 @@ const BACKTRACK_LIMIT: usize = 100_000;
 #[derive(Debug)]
 pub(super) struct Schema {
     origin: Origin,
+    value: OnceLock<Result<Value, SchemaError>>,
     quick: OnceLock<Option<Validator>>,
-    full: OnceLock<Result<Compiled, SchemaError>>,
+    full: OnceLock<Result<Validator, SchemaError>>,
 }
 
 #[derive(Debug)]
@@ -69,13 +70,6 @@ enum Origin {
         text: &'static str,
     },
     File(PathBuf),
-}
-
-/// A schema that can be asked for everything that is wrong.
-#[derive(Debug)]
-pub(super) struct Compiled {
-    pub(super) value: Value,
-    validator: Validator,
 }
 
 impl Schema {
@@ -90,6 +84,7 @@ impl Schema {
     const fn new(origin: Origin) -> Self {
         Self {
             origin,
+            value: OnceLock::new(),
             quick: OnceLock::new(),
             full: OnceLock::new(),
         }
@@ -97,23 +92,27 @@ impl Schema {
 
     /// What the schema says against a document; nothing where it fits.
     pub(super) fn violations(&self, json: &Value) -> Result<Vec<Violation>, &SchemaError> {
-        if self.quick().is_some_and(|quick| quick.is_valid(json)) {
-            return Ok(Vec::new());
+        if let Some(quick) = self.quick() {
+            let found = against(quick, json);
+            if !found.iter().any(Violation::is_about_a_pattern) {
+                return Ok(found);
+            }
         }
-        let compiled = self.compiled()?;
-        let mut found = Vec::new();
-        for error in compiled.validator.iter_errors(json) {
-            violations(&error, &mut found);
-        }
-        Ok(found)
+        Ok(against(self.full()?, json))
     }
 
-    /// The compiled schema, to look its annotations up.
-    pub(super) fn compiled(&self) -> Result<&Compiled, &SchemaError> {
-        self.full.get_or_init(|| self.compile()).as_ref()
+    /// The schema itself, to look its annotations up.
+    pub(super) fn value(&self) -> Result<&Value, &SchemaError> {
+        self.value.get_or_init(|| self.parse(self.path())).as_ref()
     }
 
-    /// The built-in schema with `\p{L}` narrowed to ASCII letters: what fits it fits the schema.
+    /// Whether the schema can be used.
+    pub(super) fn prove(&self) -> Result<(), &SchemaError> {
+        self.full().map(|_| ())
+    }
+
+    /// The built-in schema with `\p{L}` narrowed to ASCII letters: what it says of anything but a
+    /// pattern, the schema says too.
     ///
     /// Compiling two patterns over all letters of Unicode costs four times as many instructions as
     /// everything else in the schema, and hardly a document needs them.
@@ -128,15 +127,19 @@ impl Schema {
         self.quick.get_or_init(compile).as_ref()
     }
 
-    fn compile(&self) -> Result<Compiled, SchemaError> {
-        let (path, built_in) = match &self.origin {
-            Origin::BuiltIn { name, .. } => (Path::new(name), true),
-            Origin::File(path) => (path.as_path(), false),
+    fn full(&self) -> Result<&Validator, &SchemaError> {
+        let value = self.value()?;
+        let compile = || {
+            let built_in = matches!(self.origin, Origin::BuiltIn { .. });
+            validator(value, built_in).map_err(|error| unusable(self.path(), &error))
         };
-        let value = self.parse(path)?;
-        match validator(&value, built_in) {
-            Ok(validator) => Ok(Compiled { value, validator }),
-            Err(error) => Err(unusable(path, &error)),
+        self.full.get_or_init(compile).as_ref()
+    }
+
+    fn path(&self) -> &Path {
+        match &self.origin {
+            Origin::BuiltIn { name, .. } => Path::new(name),
+            Origin::File(path) => path,
         }
     }
 
@@ -167,6 +170,17 @@ impl Schema {
             serde_json::from_str(&text).map_err(|error| wrong("JSON", error.to_string()))
         }
     }
+}
+
+fn against(validator: &Validator, json: &Value) -> Vec<Violation> {
+    let mut found = Vec::new();
+    // Asking for errors costs more than asking whether there are any.
+    if !validator.is_valid(json) {
+        for error in validator.iter_errors(json) {
+            violations(&error, &mut found);
+        }
+    }
+    found
 }
 
 fn validator(value: &Value, built_in: bool) -> Result<Validator, ValidationError<'static>> {

@@ -2,7 +2,7 @@
 
 /// Text from a document between backticks: control characters visible, cut where it is long.
 pub(super) fn code(text: &str) -> String {
-    const MOST: usize = 60;
+    const MOST: usize = 100;
     let mut shown = String::with_capacity(text.len().min(4 * MOST) + 2);
     shown.push('`');
     for (count, c) in text.chars().enumerate() {
@@ -81,7 +81,7 @@ mod tests {
     fn text_from_a_push_cannot_steer_a_terminal() {
         assert_eq!(code("a\u{1b}[31m\nb"), "`a\\u{1b}[31m\\nb`");
         assert_eq!(code("x\u{202E}y`z"), "`x\\u{202e}y'z`");
-        assert_eq!(code(&"é".repeat(100)).chars().count(), 63);
+        assert_eq!(code(&"é".repeat(200)).chars().count(), 103);
     }
 
     #[test]

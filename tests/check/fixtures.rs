@@ -1,1 +1,162 @@
-//! x
+//! Every rule has a folder of fixtures under its name: what is bad gives that rule and no other,
+//! what is good gives nothing, and what people read of the bad ones is a snapshot.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use pushgate::check::{Checked, Checker, NotAFile, Settings, rules};
+use pushgate::document::{Kind, Limits};
+
+use crate::rendering::{kind_of, render};
+
+/// Limits so small that a fixture can hit them.
+fn small() -> Checker {
+    let limits = Limits {
+        bytes: 4000,
+        depth: 16,
+        nodes: 300,
+        expanded: 500,
+        ..Limits::default()
+    };
+    Checker::new(Settings {
+        limits,
+        ..Settings::default()
+    })
+    .unwrap()
+}
+
+fn folder(rule: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures")
+        .join(rule)
+}
+
+/// The files of a rule whose name begins so.
+fn files(rule: &str, beginning: &str) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder(rule)) else {
+        return Vec::new();
+    };
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| name(path).starts_with(beginning))
+        .collect();
+    files.sort();
+    files
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap().to_string_lossy().into_owned()
+}
+
+fn check(rule: &str, file: &Path) -> Checked {
+    let family = rule.split('/').next().unwrap_or_default();
+    let bytes = std::fs::read(file).unwrap();
+    small().check(&kind_of(family), &name(file), &bytes)
+}
+
+/// Rules about things that are no files; [`what_is_no_file_is_a_finding`] has them.
+fn is_about_files(rule: &str) -> bool {
+    rule.starts_with("file/")
+}
+
+#[test]
+fn every_rule_has_its_fixtures() {
+    let lacking: Vec<_> = rules::all()
+        .iter()
+        .map(|rule| rule.id)
+        .filter(|rule| !is_about_files(rule))
+        .filter(|rule| files(rule, "bad").is_empty() || files(rule, "good").is_empty())
+        .collect();
+    assert!(lacking.is_empty(), "{lacking:#?}");
+}
+
+#[test]
+fn bad_fixtures_give_their_own_rule_only() {
+    let mut wrong = String::new();
+    for rule in rules::all() {
+        for file in files(rule.id, "bad") {
+            let checked = check(rule.id, &file);
+            let found: BTreeSet<_> = checked.findings.iter().map(|f| f.rule.as_str()).collect();
+            if found != BTreeSet::from([rule.id]) {
+                wrong.push_str(&format!(
+                    "{} {}\n{}",
+                    rule.id,
+                    name(&file),
+                    render(&checked)
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn good_fixtures_give_nothing() {
+    let mut wrong = String::new();
+    for rule in rules::all() {
+        for file in files(rule.id, "good") {
+            let checked = check(rule.id, &file);
+            if !checked.findings.is_empty() || !checked.is_readable() {
+                wrong.push_str(&format!(
+                    "{} {}\n{}",
+                    rule.id,
+                    name(&file),
+                    render(&checked)
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn what_people_read() {
+    for rule in rules::all() {
+        let shown: String = files(rule.id, "bad")
+            .iter()
+            .map(|file| render(&check(rule.id, file)))
+            .collect();
+        if !is_about_files(rule.id) {
+            insta::assert_snapshot!(rule.id.replace('/', "-"), shown);
+        }
+    }
+}
+
+#[test]
+fn fixtures_belong_to_rules() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    for family in ["yaml", "port", "gimlet", "algorithmia"] {
+        for entry in std::fs::read_dir(root.join(family)).unwrap() {
+            let rule = format!("{family}/{}", name(&entry.unwrap().path()));
+            assert!(rules::by_id(&rule).is_some(), "{rule}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_file_is_a_finding() {
+    let checker = small();
+    let link = |target: Option<&str>| NotAFile::Symlink {
+        target: target.map(str::to_owned),
+    };
+    let shown: String = [
+        (Kind::Port, "port.yaml", link(None)),
+        (Kind::Port, "port.yaml", link(Some("../\u{1b}[2Jsecrets"))),
+        (Kind::Port, "port.yaml", NotAFile::Submodule),
+        (Kind::Port, "port.yaml", NotAFile::Folder),
+        (Kind::Gimlet, ".gimlet/staging", NotAFile::Folder),
+    ]
+    .into_iter()
+    .map(|(kind, path, what)| {
+        let checked = checker.not_a_file(&kind, path, what);
+        assert!(!checked.is_readable());
+        render(&checked)
+    })
+    .chain([render(&checker.oversized(
+        &Kind::Port,
+        "port.yaml",
+        7_000_000,
+    ))])
+    .collect();
+    insta::assert_snapshot!(shown);
+}

@@ -1,4 +1,9 @@
 //! Documents in, findings out.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that can't go on should stop, and says so where it skips"
+)]
 
 mod corpus;
 mod fixtures;

@@ -90,7 +90,7 @@ impl<'a> Subject<'a> {
             return Ok((violations, Annotations::none()));
         }
         violations.retain(|violation| !self.is_hidden(violation));
-        Ok((violations, Annotations::new(&schema.compiled()?.value)))
+        Ok((violations, Annotations::new(schema.value()?)))
     }
 
     /// Where a pointer leads: the root, where it leads nowhere.
@@ -142,10 +142,19 @@ impl<'a> Subject<'a> {
     /// The line to write for a value: `key: value`, or `- value` in a list.
     pub(super) fn line(&self, pointer: &Pointer, value: &str) -> String {
         match self.key_of(pointer) {
+            Some(key) if self.is_json(pointer) => format!("\"{key}\": {}", json_text(value)),
             Some(key) => format!("{key}: {value}"),
             None if pointer.depth() > 0 => format!("- {value}"),
             None => value.to_owned(),
         }
+    }
+
+    /// Whether the key of the value is written as JSON writes keys.
+    fn is_json(&self, pointer: &Pointer) -> bool {
+        let (_, place) = self.find(pointer);
+        place
+            .key
+            .is_some_and(|key| self.source.slice(key).starts_with('"'))
     }
 
     /// What messages call the value at `pointer`.
@@ -175,6 +184,14 @@ impl<'a> Subject<'a> {
         self.json
             .pointer(&pointer.to_string())
             .unwrap_or(&Value::Null)
+    }
+}
+
+/// A value as JSON writes it: what is no JSON yet is text.
+fn json_text(value: &str) -> String {
+    match serde_json::from_str::<serde::de::IgnoredAny>(value) {
+        Ok(_) => value.to_owned(),
+        Err(_) => Value::String(value.to_owned()).to_string(),
     }
 }
 

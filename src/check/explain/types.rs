@@ -30,14 +30,21 @@ impl Explainer<'_, '_> {
         let part = part_of(&violation.keyword);
         let (node, place) = self.subject.find(&violation.at);
         let name = self.subject.name(&violation.at);
+        let is_scalar = matches!(node.kind, NodeKind::Scalar(_));
+        let expected = if is_scalar && expected.contains(JsonType::String) {
+            // Whoever wrote one word meant one word, not a search query.
+            expected.remove(JsonType::Object)
+        } else {
+            expected
+        };
         let must = one_of(&type_words(expected));
-        if let NodeKind::Scalar(scalar) = &node.kind
-            && scalar.value == ScalarValue::Null
-            && scalar.text.is_empty()
-        {
+        if is_scalar && node.span.is_empty() {
             let message = format!("{name} has no value");
             let draft = self.at_value(rule, &violation.at, message);
             let help = match self.annotations.word(part, "example") {
+                Some(example) if self.annotations.word(part, "missing").is_some() => {
+                    format!("write {}", code(example))
+                }
                 Some(example) => format!("write {}, or remove the key", code(example)),
                 None => format!("write {must} behind it, or remove it"),
             };
@@ -53,6 +60,11 @@ impl Explainer<'_, '_> {
                         let text = self.subject.source.slice(only.at);
                         let line = self.subject.line(&violation.at, text);
                         format!("write {}", code(&line))
+                    }
+                    _ if expected.contains(JsonType::Object)
+                        && self.subject.source.slice(node.span).starts_with('-') =>
+                    {
+                        "write keys and values without `-` in front".to_owned()
                     }
                     _ => format!("write {must} in place of the list"),
                 },

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::check::annotation::part_of;
+use crate::check::annotation::{is_anything, part_of};
 use crate::check::fault::{Bound, Fault, Sized, Violation};
 use crate::check::findings::Draft;
 use crate::check::suggest;
@@ -29,7 +29,13 @@ impl Explainer<'_, '_> {
             (Fault::Pattern { pattern }, Some(text)) => self.pattern(part, &name, text, pattern),
             (fault, _) => self.general(fault, &name, at),
         };
-        let draft = self.at_value(rule, at, words.message);
+        let draft = if is_about_its_key(&violation.fault) {
+            let (_, place) = self.subject.find(at);
+            let span = place.key.unwrap_or(place.value);
+            self.at_place(rule, at, span, place, words.message)
+        } else {
+            self.at_value(rule, at, words.message)
+        };
         let draft = match words.label {
             Some(label) => draft.label(label),
             None => draft,
@@ -249,6 +255,15 @@ impl Explainer<'_, '_> {
             }
             Fault::Key { violation, .. } => self.general(&violation.fault, name, at),
         }
+    }
+}
+
+/// Whether no value would do in this place, so that the key has to go.
+fn is_about_its_key(fault: &Fault) -> bool {
+    match fault {
+        Fault::NotAllowed => true,
+        Fault::Forbidden { schema } => is_anything(schema),
+        _ => false,
     }
 }
 
