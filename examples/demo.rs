@@ -2,6 +2,8 @@
 //! mended one that is accepted, and what Port and Algorithmia hold afterwards. Both are stand-ins on
 //! loopback; git, the hooks and the pushes are real.
 
+#![allow(clippy::print_stdout)] // It is made to be watched.
+
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};

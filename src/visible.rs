@@ -26,20 +26,44 @@ pub fn visible_lines(text: &str) -> String {
     text.lines().map(visible).collect::<Vec<_>>().join("\n")
 }
 
-/// The first `limit` characters of the text made visible, with an ellipsis where it was cut.
+/// The text in one line, white space folded into single blanks, cut as [`clip`] does it.
 #[must_use]
-pub fn clipped(text: &str, limit: usize) -> String {
-    let mut shown: String = visible(text).chars().take(limit + 1).collect();
-    if let Some((at, _)) = shown.char_indices().nth(limit) {
-        shown.truncate(at);
-        shown.push_str("...");
+pub fn one_line(text: &str, limit: usize) -> String {
+    let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    clip(&visible(&folded), limit)
+}
+
+/// The text cut after `limit` characters, with a note of how many were left out.
+#[must_use]
+pub fn clip(text: &str, limit: usize) -> String {
+    match text.char_indices().nth(limit) {
+        None => text.to_owned(),
+        Some((end, _)) => {
+            let rest = text[end..].chars().count();
+            format!("{} … ({rest} more characters)", &text[..end])
+        }
     }
-    shown
+}
+
+/// The first `limit` characters of bytes that need not be UTF-8, made visible, with an ellipsis
+/// where more follow.
+#[must_use]
+pub fn clipped_bytes(bytes: &[u8], limit: usize) -> String {
+    // Four bytes a character at most: no more than that is worth decoding.
+    let head = &bytes[..bytes.len().min(limit.saturating_mul(4))];
+    let text = String::from_utf8_lossy(head);
+    let shown = visible(&text);
+    match shown.char_indices().nth(limit) {
+        Some((end, _)) => format!("{}…", &shown[..end]),
+        None if head.len() < bytes.len() => format!("{shown}…"),
+        None => shown.into_owned(),
+    }
 }
 
 /// Control characters, and those that change what stands around them: bidirectional overrides,
 /// zero-width characters, separators that end lines.
-fn is_hidden(c: char) -> bool {
+#[must_use]
+pub fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
@@ -57,7 +81,9 @@ mod tests {
         assert_eq!(visible("a\r\nb\tc\0"), "a\\r\\nb\\tc\\u{0}");
         assert_eq!(visible("a\u{202E}b"), "a\\u{202e}b");
         assert_eq!(visible_lines("a\x07\nb"), "a\\u{7}\nb");
-        assert_eq!(clipped("abcdef", 3), "abc...");
-        assert_eq!(clipped("abc", 3), "abc");
+        assert_eq!(one_line(" a\r\n\tb\u{1b}[31mc ", 80), "a b\\u{1b}[31mc");
+        assert_eq!(clip("äöüß", 2), "äö … (2 more characters)");
+        assert_eq!(clipped_bytes(b"abcdef", 3), "abc…");
+        assert_eq!(clipped_bytes(b"ab\xff", 3), "ab\u{fffd}");
     }
 }

@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::git::CommitId;
-use crate::http::{self, Method, Problem, Request, Secret, legible};
+use crate::http::{self, Method, Problem, Request, Secret};
+use crate::visible::one_line;
 
 use super::problem;
 use super::reference::AlgorithmRef;
@@ -149,7 +150,7 @@ impl Client {
                 .and_then(Value::as_str)
                 .map(|output| key.text().hide_in(&credential.hide_in(output)))
                 .unwrap_or_default();
-            return Err(problem::of_failed_build(&legible(&output, LONGEST_OUTPUT)));
+            return Err(problem::of_failed_build(&one_line(&output, LONGEST_OUTPUT)));
         }
         Ok(match answer.status() {
             200 => Compiled::Built,

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::http::{Answer, Outcome, Problem, legible};
+use crate::http::{Answer, Outcome, Problem};
+use crate::visible::one_line;
 
 /// How much of a server's text is shown.
 const LONGEST_TEXT: usize = 300;
@@ -34,7 +35,7 @@ pub(super) fn of_answer(answer: &Answer, hide: impl Fn(&str) -> String) -> Probl
     ]
     .into_iter()
     .flatten()
-    .map(|text| legible(&hide(&text), LONGEST_TEXT))
+    .map(|text| one_line(&hide(&text), LONGEST_TEXT))
     .collect();
     if !details.is_empty() {
         message.push_str(&format!(" (Algorithmia says: {})", details.join(", ")));

@@ -326,7 +326,7 @@ fn openssh(bytes: &[u8]) -> SshKeyFault {
             encrypted: cipher != b"none",
         },
         (_, Some(kind)) => {
-            SshKeyFault::NotRsa(crate::http::legible(&String::from_utf8_lossy(kind), 40))
+            SshKeyFault::NotRsa(crate::visible::one_line(&String::from_utf8_lossy(kind), 40))
         }
         _ => SshKeyFault::NoKey,
     }

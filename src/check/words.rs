@@ -1,5 +1,7 @@
 //! Small words for messages: quoted text, enumerations, counts.
 
+use crate::visible::is_hidden;
+
 /// Text from a document between backticks: control characters visible, cut where it is long.
 pub(super) fn code(text: &str) -> String {
     const MOST: usize = 100;
@@ -20,14 +22,6 @@ pub(super) fn code(text: &str) -> String {
     }
     shown.push('`');
     shown
-}
-
-/// Characters that a terminal obeys or does not show, the ones that turn text around included.
-fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{AD}' | '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}')
 }
 
 /// `a`, `b` or `c`; of many only the first are named and the rest is counted.

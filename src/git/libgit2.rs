@@ -204,7 +204,7 @@ fn target(reference: &git2::Reference<'_>) -> Result<ObjectId, ReadError> {
         .ok_or_else(|| {
             let name = String::from_utf8_lossy(reference.name_bytes()).into_owned();
             ReadError::References {
-                reason: format!("`{}` points to nothing", super::visible::visible(&name)),
+                reason: format!("`{}` points to nothing", crate::visible::visible(&name)),
             }
         })
 }
@@ -222,5 +222,5 @@ fn references(error: git2::Error) -> ReadError {
 
 #[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
 fn said(error: git2::Error) -> String {
-    super::visible::visible(error.message())
+    crate::visible::visible(error.message()).into_owned()
 }

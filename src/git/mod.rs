@@ -14,7 +14,6 @@ mod read_error;
 mod ref_update;
 mod repository;
 mod store;
-mod visible;
 mod walk;
 
 pub use changed::{Change, changed_documents, documents_at, documents_between};

@@ -13,7 +13,7 @@ use super::object::{Blob, Object, ObjectKind};
 use super::read_error::{Fault, ReadError};
 use super::ref_update::RefName;
 use super::store::{Branch, Branches, ObjectStore};
-use super::visible::clipped;
+use crate::visible::clipped_bytes;
 
 /// What git may say of its own before it is cut off.
 const COMPLAINT: usize = 300;
@@ -141,7 +141,7 @@ impl Program {
             .map_err(|error| ReadError::References {
                 reason: cannot_start(&error),
             })?;
-        let complaint = clipped(output.stderr.trim_ascii(), COMPLAINT);
+        let complaint = clipped_bytes(output.stderr.trim_ascii(), COMPLAINT);
         Ok((output.status, output.stdout, complaint))
     }
 }
@@ -167,7 +167,7 @@ impl CatFile {
         let mut header = Vec::new();
         self.output.read_until(b'\n', &mut header)?;
         let broken = || {
-            let header = clipped(&header, COMPLAINT);
+            let header = clipped_bytes(&header, COMPLAINT);
             Unanswered::Broken(format!("git answered `{header}`"))
         };
         let mut words = header.trim_ascii_end().split(|byte| *byte == b' ');
@@ -208,7 +208,10 @@ impl CatFile {
         self.told += said.len() as u64;
         Fault::Unreadable(match read {
             Ok(_) if !said.trim_ascii().is_empty() => {
-                format!("{otherwise}: {}", clipped(said.trim_ascii(), COMPLAINT))
+                format!(
+                    "{otherwise}: {}",
+                    clipped_bytes(said.trim_ascii(), COMPLAINT)
+                )
             }
             _ => otherwise.to_owned(),
         })
@@ -307,7 +310,7 @@ impl Listing {
             .seek(SeekFrom::Start(0))
             .and_then(|_| self.complaints.read_to_end(&mut said))
             .map_err(|error| error.to_string())?;
-        Err(clipped(said.trim_ascii(), COMPLAINT))
+        Err(clipped_bytes(said.trim_ascii(), COMPLAINT))
     }
 
     fn line(&mut self) -> Result<Option<Branch>, String> {
@@ -328,7 +331,7 @@ impl Listing {
                 name: RefName::from_bytes(name),
                 tip,
             })),
-            _ => Err(format!("git answered `{}`", clipped(line, COMPLAINT))),
+            _ => Err(format!("git answered `{}`", clipped_bytes(line, COMPLAINT))),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::id::ObjectId;
 use super::object::ObjectKind;
-use super::visible::visible;
+use crate::visible::visible;
 
 /// What could not be read, what for, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::id::ObjectId;
-use super::visible::{clipped, visible};
+use crate::visible::{clipped_bytes, visible};
 
 /// The full name of a ref, such as `refs/heads/main`.
 ///
@@ -161,7 +161,7 @@ impl RefUpdate {
             }
             updates.push(Self::parse(line).map_err(|fault| MalformedLine {
                 line: index + 1,
-                text: clipped(line, SHOWN),
+                text: clipped_bytes(line, SHOWN),
                 fault,
             })?);
         }

@@ -1,6 +1,6 @@
 //! Addresses of APIs as people write them.
 
-use super::text::legible;
+use crate::visible::one_line;
 
 /// An API's root: the address without a `/v1` and slashes at its end; none where it is no `http`
 /// or `https` address. Credentials, queries and fragments have no place in it.
@@ -29,5 +29,5 @@ pub fn without_credentials(address: &str) -> String {
         Some((_, rest)) => format!("…@{rest}"),
         None => address.to_owned(),
     };
-    legible(&shown, 200)
+    one_line(&shown, 200)
 }

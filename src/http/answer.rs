@@ -5,7 +5,7 @@ use ureq::http::HeaderMap;
 
 use super::outcome::{Outcome, of_status};
 use super::rate_limit::wait_asked_for;
-use super::text::legible;
+use crate::visible::one_line;
 
 /// An answer, whatever its status.
 #[derive(Clone, Debug)]
@@ -52,7 +52,7 @@ impl Answer {
     /// characters.
     #[must_use]
     pub fn text(&self, limit: usize) -> String {
-        legible(&String::from_utf8_lossy(&self.body), limit)
+        one_line(&String::from_utf8_lossy(&self.body), limit)
     }
 
     /// What the status means for whoever asked.

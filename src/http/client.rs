@@ -14,7 +14,7 @@ use super::answer::Answer;
 use super::failure::{Failure, SetupError, Unreached};
 use super::proxy::Proxies;
 use super::request::{Method, Request};
-use super::text::legible;
+use crate::visible::one_line;
 
 /// No answer of any system we speak to is larger.
 const LARGEST_ANSWER: u64 = 8 * 1024 * 1024;
@@ -110,7 +110,7 @@ impl Client {
         .map_err(|error| failure(&host, &request, &sent, error))
         .and_then(|answer| match answer.status {
             300..=399 => Err(Failure::Redirected {
-                to: legible(answer.header("location").unwrap_or_default(), 200),
+                to: one_line(answer.header("location").unwrap_or_default(), 200),
                 host,
             }),
             _ => Ok(answer),
@@ -261,30 +261,30 @@ fn failure(host: &str, request: &Request, sent: &Sent, error: ureq::Error) -> Fa
     let reason = match error {
         ureq::Error::HostNotFound => Unreached::UnknownHost,
         ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => Unreached::TimedOut,
-        ureq::Error::Tls(reason) => Unreached::Tls(legible(reason, 200)),
-        ureq::Error::Rustls(reason) => Unreached::Tls(legible(&reason.to_string(), 200)),
-        ureq::Error::ConnectProxyFailed(reason) => Unreached::Proxy(legible(&reason, 200)),
+        ureq::Error::Tls(reason) => Unreached::Tls(one_line(reason, 200)),
+        ureq::Error::Rustls(reason) => Unreached::Tls(one_line(&reason.to_string(), 200)),
+        ureq::Error::ConnectProxyFailed(reason) => Unreached::Proxy(one_line(&reason, 200)),
         ureq::Error::ConnectionFailed => Unreached::Other("no connection".to_owned()),
         ureq::Error::Io(error) if is_connecting(error.kind()) => match error.kind() {
             io::ErrorKind::ConnectionRefused => Unreached::ConnectionRefused,
-            _ => Unreached::Other(legible(&error.to_string(), 200)),
+            _ => Unreached::Other(one_line(&error.to_string(), 200)),
         },
         // Certificates are looked at before anything is sent.
         ureq::Error::Io(error) if error.to_string().contains("invalid peer certificate") => {
-            Unreached::Tls(legible(&error.to_string(), 200))
+            Unreached::Tls(one_line(&error.to_string(), 200))
         }
         ureq::Error::BodyExceedsLimit(limit) => return Failure::AnswerTooLarge { host, limit },
         ureq::Error::Http(error) => {
             return Failure::Unwritable {
                 url: host,
-                reason: legible(&error.to_string(), 200),
+                reason: one_line(&error.to_string(), 200),
             };
         }
         // The body is asked for once the connection stands: until then, nothing was sent.
         error if request.body.is_some() && *sent == Sent::Nothing => match error {
             ureq::Error::Timeout(_) => Unreached::TimedOut,
             ureq::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
-                Unreached::Tls(legible(&error.to_string(), 200))
+                Unreached::Tls(one_line(&error.to_string(), 200))
             }
             error => Unreached::Other(words(&error)),
         },
@@ -323,6 +323,6 @@ fn words(error: &ureq::Error) -> String {
         {
             "the connection was lost".to_owned()
         }
-        error => legible(&error.to_string(), 200),
+        error => one_line(&error.to_string(), 200),
     }
 }

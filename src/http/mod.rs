@@ -11,7 +11,6 @@ mod proxy;
 mod rate_limit;
 mod request;
 mod secret;
-mod text;
 
 pub use address::{api_root, without_credentials};
 pub use answer::Answer;
@@ -23,4 +22,3 @@ pub use proxy::Proxies;
 pub use rate_limit::{LONGEST_WAIT, wait_asked_for};
 pub use request::{Method, Request, segment};
 pub use secret::Secret;
-pub use text::{clip, legible};

@@ -6,8 +6,9 @@ use std::time::Instant;
 use serde_json::Value;
 
 use crate::catalog::{Entity, EntityKey};
-use crate::http::{Answer, Outcome, Problem, legible, of_status};
+use crate::http::{Answer, Outcome, Problem, of_status};
 use crate::repository::RepositoryName;
+use crate::visible::one_line;
 
 /// How much of a server's text is shown.
 const LONGEST_TEXT: usize = 300;
@@ -108,9 +109,9 @@ impl Report {
 
 impl fmt::Display for EntityProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`", legible(&self.entity, LONGEST_TEXT))?;
+        write!(f, "`{}`", one_line(&self.entity, LONGEST_TEXT))?;
         if let Some(file) = &self.file {
-            write!(f, " of {}", legible(file, LONGEST_TEXT))?;
+            write!(f, " of {}", one_line(file, LONGEST_TEXT))?;
         }
         write!(f, ": {}", self.problem.message)
     }
@@ -171,7 +172,7 @@ pub(super) fn of_error(
     hide: &dyn Fn(&str) -> String,
 ) -> Problem {
     // Hidden before the text is cut, or half a secret would be left.
-    let shown = |text: &str| legible(&hide(text), LONGEST_TEXT);
+    let shown = |text: &str| one_line(&hide(text), LONGEST_TEXT);
     let (words, help) = words(status, code, message.unwrap_or_default());
     let mut text = words;
     let said: Vec<String> = [
@@ -310,6 +311,6 @@ fn words(status: u16, code: Option<&str>, message: &str) -> (String, Option<Stri
 fn trace(answer: &Answer) -> String {
     answer
         .header("x-trace-id")
-        .map(|id| format!(", trace id {}", legible(id, 80)))
+        .map(|id| format!(", trace id {}", one_line(id, 80)))
         .unwrap_or_default()
 }

@@ -1,5 +1,8 @@
 //! The built binary, used as people and servers use it: real git, real pushes, real pre-commit.
 
+// The lints allow these in test functions only, not in what they share.
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
 mod agreement;
 mod check;
 mod init;

@@ -12,7 +12,6 @@ use crate::finding::RuleId;
 use super::annotation::{Annotations, Class, part_of};
 use super::fault::{Fault, Violation};
 use super::findings::{Draft, Findings};
-use super::rules::yaml::blinded;
 use super::schema::{Schema, SchemaError};
 use super::words::code;
 
@@ -31,7 +30,7 @@ impl<'a> Subject<'a> {
         let blind = problems
             .iter()
             .filter(|problem| problem.document == document.number() && problem.related.is_none())
-            .map(|problem| blinded(problem, source))
+            .map(|problem| Pointer::parse(&problem.pointer))
             .collect();
         Self {
             source,

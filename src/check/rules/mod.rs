@@ -62,7 +62,7 @@ const fn warning(id: &'static str, summary: &'static str) -> Rule {
 }
 
 #[rustfmt::skip]
-static ALL: [Rule; 48] = [
+static ALL: [Rule; 49] = [
     unreadable("file/symlink", "a symbolic link stands where a document should be"),
     unreadable("file/submodule", "a submodule stands where a document should be"),
     unreadable("file/folder", "a folder stands where a document should be"),
@@ -76,8 +76,9 @@ static ALL: [Rule; 48] = [
     unreadable("yaml/alias-expansion", "aliases make the file grow too large"),
     unreadable("yaml/recursive-alias", "an alias lies inside the value that it stands for"),
     error("yaml/duplicate-key", "a mapping has the same key twice"),
-    error("yaml/complex-key", "a mapping or a list is used as a key, mostly for want of quotes"),
+    error("yaml/complex-key", "a mapping or a list is used as a key"),
     error("yaml/merge-value", "`<<` merges something that is no mapping"),
+    unreadable("yaml/unquoted-template", "a template `{{ … }}` is read as a mapping for want of quotes"),
     error("yaml/unknown-tag", "a word with `!` is read as a YAML tag, mostly for want of quotes"),
     error("yaml/several-documents", "a file has several documents, and its reader takes one"),
 

@@ -15,27 +15,11 @@ pub(in crate::check) fn draft(problem: &Problem, source: &Source, stream: &Strea
         .find(|document| document.number() == problem.document);
     let draft = match &problem.kind {
         ProblemKind::UnknownTag { tag } => unknown_tag(problem, tag, source, document),
-        ProblemKind::ComplexKey => complex_key(problem, source),
+        ProblemKind::UnquotedTemplate { text } => unquoted_template(problem, text),
         ProblemKind::DuplicateKey { key } => duplicate_key(problem, key),
         kind => plain(kind, problem.span),
     };
-    draft.at(problem.document, blinded(problem, source).to_string())
-}
-
-/// The value of which nothing more can be said, because it is not what its author wrote.
-pub(in crate::check) fn blinded(problem: &Problem, source: &Source) -> Pointer {
-    let pointer = Pointer::parse(&problem.pointer);
-    let is_template = problem.kind == ProblemKind::ComplexKey && is_template(problem, source);
-    match pointer.parent() {
-        Some(holder) if is_template && pointer.last() == Some(source.slice(problem.span)) => holder,
-        _ => pointer,
-    }
-}
-
-/// Whether a mapping used as a key is the inner half of `{{ .X }}`.
-fn is_template(problem: &Problem, source: &Source) -> bool {
-    let before = source.text()[..problem.span.start].trim_end();
-    source.slice(problem.span).starts_with('{') && before.ends_with('{')
+    draft.at(problem.document, problem.pointer.clone())
 }
 
 /// A problem of a file of which nobody has any text.
@@ -90,6 +74,23 @@ fn plain(kind: &ProblemKind, span: Span) -> Draft {
             format!("{} lies inside the value that it stands for", code(alias)),
         )
         .help("name another anchor, or write the value out"),
+        ProblemKind::AliasText { limit } => draft(
+            "yaml/alias-expansion",
+            format!(
+                "the file grows to more than {limit} bytes of text once its aliases are followed"
+            ),
+        )
+        .label("the first one too many")
+        .help("write long texts once, or move them into files of their own"),
+        ProblemKind::TooManyDocuments { limit } => draft(
+            "yaml/too-many-nodes",
+            format!("the file holds more than {limit} YAML documents"),
+        )
+        .label("the first one too many")
+        .help("split the file"),
+        ProblemKind::ComplexKey => draft("yaml/complex-key", "a key must be text".to_owned())
+            .label("a mapping or a list used as a key")
+            .help("write one word as the key, in quotes where it holds other characters"),
         _ => draft(
             "yaml/merge-value",
             "`<<` merges something that is no mapping".to_owned(),
@@ -122,31 +123,20 @@ fn duplicate_key(problem: &Problem, key: &str) -> Draft {
 }
 
 /// `key: {{ .X }}` is the mapping `{ {.X: null}: null }`.
-fn complex_key(problem: &Problem, source: &Source) -> Draft {
-    let rule = RuleId::of("yaml/complex-key");
-    if !is_template(problem, source) {
-        return Draft::new(rule, problem.span, "a key must be text")
-            .label("a mapping or a list used as a key")
-            .help("write one word as the key, in quotes where it holds other characters");
-    }
-    let holder = blinded(problem, source);
-    let before = source.text()[..problem.span.start].trim_end();
-    let after = &source.text()[problem.span.end..];
-    let closing = after.find('}').filter(|&at| after[..at].trim().is_empty());
-    let end = problem.span.end + closing.map_or(0, |at| at + 1);
-    let span = Span::new(before.len() - 1, end);
-    let text = source.slice(span);
+fn unquoted_template(problem: &Problem, text: &str) -> Draft {
+    let rule = RuleId::of("yaml/unquoted-template");
     let message = format!(
-        "{} is read as a mapping because it is not quoted",
+        "the template {} is read as a mapping because it is not quoted",
         code(text)
     );
-    let draft = Draft::new(rule, span, message).label("a template needs quotes");
-    let rest_of_line = source.text()[span.end..].lines().next().unwrap_or_default();
-    if rest_of_line.trim().is_empty() && !text.contains('\n') {
-        let line = written(&holder.to_string(), &quoted(text));
-        draft.help(format!("write {}", code(&line)))
-    } else {
+    let draft = Draft::new(rule, problem.span, message).label("a template needs quotes");
+    if text.contains('\n') {
         draft.help("put the whole value in quotes")
+    } else {
+        draft.help(format!(
+            "write {}",
+            code(&written(&problem.pointer, &quoted(text)))
+        ))
     }
 }
 
