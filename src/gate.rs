@@ -6,9 +6,10 @@ use crate::catalog::{Preview, preview};
 use crate::check::{Checked, Checker, NotAFile};
 use crate::config::{Enforcement, Gate};
 use crate::declared::{PortPaths, declared, referenced_files};
+use crate::document::Kind;
 use crate::git::{
-    Blob, Change, CommitId, EntryKind, ObjectStore, Peeled, ReadError, RefName, RefUpdate,
-    TreeDocument, changed_documents, differs, documents_at,
+    Blob, Change, CommitId, DocumentPaths, EntryKind, ObjectStore, Peeled, ReadError, RefName,
+    RefUpdate, TreeDocument, changed_documents, differs, documents_at,
 };
 
 /// What the gate answers to a push.
@@ -53,8 +54,28 @@ pub struct Judge<'a> {
     pub checker: &'a Checker,
     /// The operator's settings.
     pub gate: &'a Gate,
-    /// The branch whose entities go to Port; none where nothing goes there.
-    pub port_branch: Option<RefName>,
+    /// The branch whose entities go to Port.
+    pub port: ToPort,
+}
+
+/// The branch whose entities go to Port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ToPort {
+    /// None does.
+    Nothing,
+    /// This one.
+    Branch(RefName),
+    /// The repository's default branch.
+    DefaultBranch,
+}
+
+/// What an update brings.
+struct Brought {
+    old: Option<CommitId>,
+    tip: CommitId,
+    documents: Vec<TreeDocument>,
+    /// The port documents before and now; none for a new ref, whose every entity is new.
+    port: Option<(Vec<TreeDocument>, Vec<TreeDocument>)>,
 }
 
 impl Judge<'_> {
@@ -87,17 +108,16 @@ impl Judge<'_> {
         if enforcement == Enforcement::Off {
             return Ok(());
         }
-        let (tip, mut documents) =
-            match changed_documents(self.store, update, self.checker.kinds())? {
-                Change::Deleted => return Ok(()),
-                Change::NotACommit { .. } => {
-                    judgement.without_commit.push(update.name().clone());
-                    return Ok(());
-                }
-                Change::Documents { commit, documents } => (commit, documents),
-            };
-        let old = self.old_commit(update)?;
-        let entities = self.touched_entities(old.as_ref(), &tip, &mut documents)?;
+        let Some(mut brought) = self.brought(update, judgement)? else {
+            return Ok(());
+        };
+        let entities = self.touched_entities(&mut brought)?;
+        let Brought {
+            old,
+            tip,
+            documents,
+            ..
+        } = brought;
         let mut errors = 0;
         for document in documents {
             let number = match seen.get(&document) {
@@ -115,52 +135,90 @@ impl Judge<'_> {
             if enforcement == Enforcement::Enforce {
                 judgement.verdict = Verdict::Refused;
             }
-        } else if entities == Entities::Touched && self.port_branch.as_ref() == Some(update.name())
-        {
+        } else if entities == Entities::Touched && self.goes_to_port(update.name())? {
             judgement.preview = self.preview(old.as_ref(), &tip)?;
         }
         Ok(())
     }
 
-    fn old_commit(&self, update: &RefUpdate) -> Result<Option<CommitId>, ReadError> {
-        Ok(match update.old() {
-            Some(old) => match self.store.peel(old)? {
-                Peeled::Commit(commit) => Some(commit),
-                Peeled::NotACommit { .. } => None,
-            },
-            None => None,
+    /// The documents that an update brings; none where it brings no commit.
+    fn brought(
+        &self,
+        update: &RefUpdate,
+        judgement: &mut Judgement,
+    ) -> Result<Option<Brought>, ReadError> {
+        let kinds = self.checker.kinds();
+        let old = match update.old().map(|old| self.store.peel(old)).transpose()? {
+            Some(Peeled::Commit(commit)) => Some(commit),
+            _ => None,
+        };
+        // Where a look into the top folder is enough, both sides are told at the price of one.
+        if let (Some(old), Some(new), Some(_)) = (&old, update.new_id(), kinds.names_at_the_top())
+            && let Peeled::Commit(tip) = self.store.peel(new)?
+        {
+            let (before, now) = self.sides(old, &tip, kinds)?;
+            let documents = now.iter().filter(|document| !before.contains(document));
+            let documents = documents.cloned().collect();
+            let is_port =
+                |document: &TreeDocument| kinds.of_path(&document.path) == Some(&Kind::Port);
+            let port = |side: Vec<TreeDocument>| side.into_iter().filter(is_port).collect();
+            return Ok(Some(Brought {
+                port: Some((port(before), port(now))),
+                old: Some(old.clone()),
+                tip,
+                documents,
+            }));
+        }
+        Ok(match changed_documents(self.store, update, kinds)? {
+            Change::Deleted => None,
+            Change::NotACommit { .. } => {
+                judgement.without_commit.push(update.name().clone());
+                None
+            }
+            Change::Documents { commit, documents } => Some(Brought {
+                port: match &old {
+                    Some(old) => Some(self.sides(old, &commit, &PortPaths(kinds))?),
+                    None => None,
+                },
+                old,
+                tip: commit,
+                documents,
+            }),
         })
     }
 
-    /// Whether an update changes what entities say. A changed file that a `file://` property names
-    /// changes the entity: its document counts as changed and joins `documents`.
-    fn touched_entities(
+    /// The documents at both commits; nothing where their files are the same.
+    fn sides(
         &self,
-        old: Option<&CommitId>,
+        old: &CommitId,
         tip: &CommitId,
-        documents: &mut Vec<TreeDocument>,
-    ) -> Result<Entities, ReadError> {
-        let Some(old) = old else {
+        paths: &impl DocumentPaths,
+    ) -> Result<(Vec<TreeDocument>, Vec<TreeDocument>), ReadError> {
+        if self.store.root_tree(old)? == self.store.root_tree(tip)? {
+            return Ok((Vec::new(), Vec::new()));
+        }
+        let before = documents_at(self.store, old, paths)?;
+        Ok((before, documents_at(self.store, tip, paths)?))
+    }
+
+    /// Whether an update changes what entities say. A changed file that a `file://` property names
+    /// changes the entity: its document counts as changed and joins the update's.
+    fn touched_entities(&self, brought: &mut Brought) -> Result<Entities, ReadError> {
+        let (Some(old), Some((before, now))) = (&brought.old, brought.port.take()) else {
             return Ok(Entities::Touched);
         };
-        if self.store.root_tree(old)? == self.store.root_tree(tip)? {
-            return Ok(Entities::Untouched);
-        }
-        let paths = PortPaths(self.checker.kinds());
-        let before = documents_at(self.store, old, &paths)?;
-        let now = documents_at(self.store, tip, &paths)?;
         let mut entities = if before == now {
             Entities::Untouched
         } else {
             Entities::Touched
         };
         for document in now {
-            if documents.contains(&document) {
+            if brought.documents.contains(&document) {
                 continue;
             }
             for path in referenced_files(self.store, &document, self.checker.limits())? {
-                if differs(self.store, old, tip, &path)? {
-                    documents.push(document);
+                if differs(self.store, old, &brought.tip, &path)? {
+                    brought.documents.push(document);
                     entities = Entities::Touched;
                     break;
                 }
@@ -169,10 +227,19 @@ impl Judge<'_> {
         Ok(entities)
     }
 
+    /// Whether the entities of that branch go to Port.
+    fn goes_to_port(&self, name: &RefName) -> Result<bool, ReadError> {
+        Ok(match &self.port {
+            ToPort::Nothing => false,
+            ToPort::Branch(branch) => branch == name,
+            ToPort::DefaultBranch => self.store.default_branch()?.as_ref() == Some(name),
+        })
+    }
+
     fn check(&self, document: &TreeDocument) -> Result<Checked, ReadError> {
         let kind = self.checker.kinds().of_path(&document.path);
         // The walk offers only paths that have a kind.
-        let kind = kind.unwrap_or(&crate::document::Kind::Port);
+        let kind = kind.unwrap_or(&Kind::Port);
         let path = &document.path;
         let not_a_file = match document.what {
             EntryKind::File | EntryKind::Executable => None,

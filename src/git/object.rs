@@ -120,6 +120,11 @@ impl Tree {
         Self { id, bytes }
     }
 
+    /// How many bytes it has.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// The entries in their order. After an error there is nothing more.
     pub fn entries(&self) -> Entries<'_> {
         Entries {
@@ -234,7 +239,8 @@ fn parse_entry<'tree>(
 ) -> Option<(Entry<'tree>, &'tree [u8])> {
     let (mode, digits) = parse_mode(bytes)?;
     let named = bytes.get(digits + 1..)?;
-    let length = memchr::memchr(0, named)?;
+    // Names are short: a plain loop is over before a vectorised search has begun.
+    let length = named.iter().position(|&byte| byte == 0)?;
     let end = digits + 1 + length + 1 + tree.raw_length();
     let raw = bytes.get(..end)?;
     let entry = Entry {

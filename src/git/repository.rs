@@ -1,17 +1,18 @@
 //! One repository, opened so that it sees what the hook's push brings.
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use super::directory::repository_name;
 use super::environment::{HookEnvironment, NoRepository};
 use super::id::ObjectId;
 use super::libgit2::Libgit2;
 use super::memory::Memory;
-use super::object::Object;
+use super::object::{Object, Tree};
 use super::program::Program;
 use super::read_error::ReadError;
 use super::ref_update::RefName;
-use super::store::{Branches, ObjectStore};
+use super::store::{Branches, ObjectStore, read_tree};
 use crate::repository::RepositoryName;
 
 /// A repository with the objects of the push, if one is under way.
@@ -73,15 +74,6 @@ impl Repository {
         self.libgit2.as_ref().err().map(String::as_str)
     }
 
-    fn read(&self, id: &ObjectId, limit: u64) -> Result<Object, ReadError> {
-        let Ok(libgit2) = &self.libgit2 else {
-            return self.program.object(id, limit);
-        };
-        libgit2
-            .object(id, limit)
-            .or_else(|first| self.program.object(id, limit).map_err(|_| first))
-    }
-
     fn store(&self) -> &dyn ObjectStore {
         match &self.libgit2 {
             Ok(libgit2) => libgit2,
@@ -92,12 +84,21 @@ impl Repository {
 
 impl ObjectStore for Repository {
     fn object(&self, id: &ObjectId, limit: u64) -> Result<Object, ReadError> {
-        if let Some(object) = self.memory.recall(id) {
-            return Ok(object);
+        let Ok(libgit2) = &self.libgit2 else {
+            return self.program.object(id, limit);
+        };
+        libgit2
+            .object(id, limit)
+            .or_else(|first| self.program.object(id, limit).map_err(|_| first))
+    }
+
+    fn tree(&self, id: &ObjectId) -> Result<Rc<Tree>, ReadError> {
+        if let Some(tree) = self.memory.recall(id) {
+            return Ok(tree);
         }
-        let object = self.read(id, limit)?;
-        self.memory.keep(id, &object);
-        Ok(object)
+        let tree = read_tree(self, id)?;
+        self.memory.keep(id, &tree);
+        Ok(tree)
     }
 
     fn reference(&self, name: &RefName) -> Result<Option<ObjectId>, ReadError> {

@@ -1,5 +1,7 @@
 //! What pushgate asks of a repository, whoever reads it.
 
+use std::rc::Rc;
+
 use super::id::{CommitId, ObjectId};
 use super::object::{Blob, Object, ObjectKind, Tree, target_of_tag, tree_of_commit};
 use super::read_error::{Fault, ReadError, Wanted};
@@ -118,10 +120,8 @@ pub trait ObjectStore {
     ///
     /// # Errors
     /// The folder can't be read.
-    fn tree(&self, id: &ObjectId) -> Result<Tree, ReadError> {
-        let object = self.object(id, ANY_SIZE)?;
-        let bytes = content(id, object, ObjectKind::Tree)?;
-        Ok(Tree::new(id.clone(), bytes))
+    fn tree(&self, id: &ObjectId) -> Result<Rc<Tree>, ReadError> {
+        read_tree(self, id)
     }
 
     /// The content of a file, or of a symbolic link its target, if it has no more than `limit`
@@ -137,6 +137,16 @@ pub trait ObjectStore {
             Err(unexpected(id, ObjectKind::Blob, object.kind))
         }
     }
+}
+
+/// Reads a folder from whatever holds objects.
+pub(super) fn read_tree(
+    store: &(impl ObjectStore + ?Sized),
+    id: &ObjectId,
+) -> Result<Rc<Tree>, ReadError> {
+    let object = store.object(id, ANY_SIZE)?;
+    let bytes = content(id, object, ObjectKind::Tree)?;
+    Ok(Rc::new(Tree::new(id.clone(), bytes)))
 }
 
 fn content(id: &ObjectId, object: Object, expected: ObjectKind) -> Result<Vec<u8>, ReadError> {

@@ -100,7 +100,7 @@ fn enter(
         "" => paths.names_at_the_top(),
         _ => None,
     };
-    let mut alongside = Alongside::of(old.as_ref().filter(|_| only.is_none()), &new);
+    let mut alongside = Alongside::of(old.as_deref().filter(|_| only.is_none()), &new);
     let mut path = folder.prefix.clone();
     let mut entries = new.entries();
     while let Some(entry) = entries.next() {
@@ -122,7 +122,7 @@ fn enter(
         if !is_document && !leads_on {
             continue;
         }
-        let before = Before::of(old.as_ref(), &entry);
+        let before = Before::of(old.as_deref(), &entry);
         if matches!(before, Before::Same) {
             continue;
         }

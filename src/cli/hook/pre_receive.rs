@@ -6,11 +6,11 @@ use std::time::Instant;
 
 use super::bypass::{self, Bypass};
 use super::deadline::Deadline;
-use super::{HookInput, port_branch, repository_name};
+use super::{HookInput, repository_name};
 use crate::cli::{CommandError, ExitStatus, Invocation, output};
-use crate::config::{Config, DeliverToPort, Enforcement, Place};
-use crate::gate::{Judge, Judgement, Verdict};
-use crate::git::{HookEnvironment, RefUpdate, Repository};
+use crate::config::{DeliverToPort, Enforcement, Place};
+use crate::gate::{Judge, Judgement, ToPort, Verdict};
+use crate::git::{HookEnvironment, RefName, RefUpdate, Repository};
 use crate::report::{Counts, Remote, Reported, counted};
 
 /// Judges the push on standard input.
@@ -37,9 +37,10 @@ pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, Command
         store: &store,
         checker: &checker,
         gate: &config.gate,
-        port_branch: match config.port.deliver {
-            DeliverToPort::Never => None,
-            _ => port_branch(&config, &store).map_err(CommandError::failure)?,
+        port: match (config.port.deliver, &config.port.branch) {
+            (DeliverToPort::Never, _) => ToPort::Nothing,
+            (_, Some(branch)) => ToPort::Branch(RefName::of_branch(branch)),
+            (_, None) => ToPort::DefaultBranch,
         },
     };
     let judgement = judge.judge(&updates).map_err(CommandError::failure)?;
@@ -52,8 +53,8 @@ pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, Command
         }
         Verdict::Accepted => Bypass::No,
     };
-    let text = answer(&judgement, &bypass, &config)
-        .map_err(|_| CommandError::internal("writing the answer"))?;
+    let text =
+        answer(&judgement, &bypass).map_err(|_| CommandError::internal("writing the answer"))?;
     output::err(&text);
     Ok(match (judgement.verdict, bypass) {
         (Verdict::Refused, Bypass::No) => ExitStatus::Findings,
@@ -62,11 +63,7 @@ pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, Command
 }
 
 /// The text for the pusher: one line where nothing was found.
-fn answer(
-    judgement: &Judgement,
-    bypass: &Bypass,
-    config: &Config,
-) -> Result<String, std::fmt::Error> {
+fn answer(judgement: &Judgement, bypass: &Bypass) -> Result<String, std::fmt::Error> {
     let reported: Vec<_> = judgement.documents.iter().map(Reported::from).collect();
     let counts = Counts::total(&reported);
     let mut line = format!("pushgate {}: ", env!("CARGO_PKG_VERSION"));
@@ -135,6 +132,5 @@ fn answer(
     for document in &reported {
         text.findings(document)?;
     }
-    let _ = config;
     Ok(text.finish())
 }
