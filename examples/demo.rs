@@ -110,7 +110,12 @@ impl Site {
             git,
             &["init", "-q", "--bare", "--initial-branch=main", &server],
         )?;
-        site.quietly(folder, git, &["clone", "-q", &server, &clone])?;
+        site.quietly(
+            folder,
+            git,
+            &["init", "-q", "--initial-branch=main", &clone],
+        )?;
+        site.quietly(&site.clone, git, &["remote", "add", "origin", &server])?;
         Ok(site)
     }
 

@@ -97,6 +97,7 @@ pub fn main() -> ExitCode {
         Command::Hook(hook) => hook.on_failure(),
         _ => "pushgate",
     };
+    output::explain_panics(who);
     let invocation = Invocation {
         config: cli.config.or_else(|| environment.path(environment::CONFIG)),
         colour: cli.color,

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::CommandError;
+use super::{CommandError, ExitStatus};
 use crate::report::Remote;
 
 /// Writes to standard output.
@@ -19,6 +19,21 @@ pub(super) fn err(text: &str) {
     let _ = stream.flush();
 }
 
+/// Makes a defect of pushgate an internal error in words, with its exit code, in place of a panic's
+/// text and code.
+pub(super) fn explain_panics(who: &'static str) {
+    std::panic::set_hook(Box::new(move |panic| {
+        let place = panic
+            .location()
+            .map_or_else(String::new, |at| format!(" at {at}"));
+        let mut text = Remote::new();
+        text.line(&format!("{who}: internal error{place}"));
+        text.help("this is a defect of pushgate: please report it with the output of `pushgate --version`");
+        err(&text.finish());
+        std::process::exit(ExitStatus::Failure as i32);
+    }));
+}
+
 /// Says why a command ended and what to do; `who` begins the line.
 pub(super) fn complain(who: &str, error: &CommandError) {
     let mut text = Remote::new();
@@ -27,4 +42,32 @@ pub(super) fn complain(who: &str, error: &CommandError) {
         text.help(&help.to_string());
     }
     err(&text.finish());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Runs itself once more: a panic hook belongs to the whole process.
+    #[test]
+    fn a_defect_is_an_internal_error_in_words() {
+        const INNER: &str = "PUSHGATE_TEST_PANICS";
+        if std::env::var_os(INNER).is_some() {
+            explain_panics("pushgate 0.1.0: refused");
+            panic!("never shown");
+        }
+        let name = "cli::output::tests::a_defect_is_an_internal_error_in_words";
+        let output = std::process::Command::new(std::env::current_exe().unwrap())
+            .args([name, "--exact", "--nocapture"])
+            .env(INNER, "1")
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(3), "{said}");
+        assert!(
+            said.starts_with("pushgate 0.1.0: refused: internal error at src"),
+            "{said}"
+        );
+        assert!(!said.contains("never shown"), "{said}");
+    }
 }

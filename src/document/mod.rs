@@ -1,6 +1,6 @@
 //! From bytes to a tree in which every key and value knows its place.
 //!
-//! The parser behind it appears in this folder only: [`load`] is the one way in.
+//! The parser behind it appears in this folder only: [`load()`] is the one way in.
 
 mod budget;
 mod kind;
