@@ -64,6 +64,17 @@ impl WorkTree {
         &self.root
     }
 
+    /// Its root as a path from the working directory, if that lies in it: `.`, `..`, `../..`.
+    #[must_use]
+    pub fn root_from_here(&self) -> PathBuf {
+        let here = std::path::absolute(".").map(|here| normal(&here));
+        match here.as_deref().map(|here| here.strip_prefix(&self.root)) {
+            Ok(Ok(below)) if below.as_os_str().is_empty() => PathBuf::from("."),
+            Ok(Ok(below)) => below.components().map(|_| "..").collect(),
+            _ => self.root.clone(),
+        }
+    }
+
     /// What kind of document a file given by hand is: by its path from the root, else by its name,
     /// since who names a file wants it checked.
     #[must_use]

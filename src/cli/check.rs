@@ -130,8 +130,8 @@ fn check_paths(
     paths: &[PathBuf],
     kind: Option<&Kind>,
 ) -> Result<Vec<Checked>, CommandError> {
-    let here = [PathBuf::from(".")];
-    let paths = if paths.is_empty() { &here } else { paths };
+    let whole = [WorkTree::around(Path::new(".")).root_from_here()];
+    let paths = if paths.is_empty() { &whole } else { paths };
     let mut candidates = Vec::new();
     for path in paths {
         let metadata = path

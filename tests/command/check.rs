@@ -70,6 +70,13 @@ fn a_clean_work_tree_gets_one_line_and_zero() {
 }
 
 #[test]
+fn without_paths_the_whole_work_tree_is_meant_wherever_one_stands() {
+    let tree = work_tree(&[("port.yaml", BAD), ("src/deep/x", "")]);
+    let output = run(&tree.path().join("src/deep"), &["--format", "json"]);
+    assert_eq!(paths(&output), ["../../port.yaml"]);
+}
+
+#[test]
 fn people_get_the_place_the_text_and_the_change() {
     let tree = work_tree(&[
         (
@@ -147,7 +154,7 @@ fn folders_honour_gitignore_and_files_given_by_hand_do_not() {
         &["--format", "json", "build/port.yaml", "./port.yaml"],
     );
     assert_eq!(paths(&output), ["build/port.yaml", "port.yaml"]);
-    let output = run(&tree.path().join("a"), &["--format", "json"]);
+    let output = run(&tree.path().join("a"), &["--format", "json", "."]);
     assert_eq!(paths(&output), ["b/port.yaml"]);
 }
 
