@@ -209,6 +209,15 @@ impl<'tree> Entries<'tree> {
         self.clone().next()
     }
 
+    /// Goes on to the next entry whose name may be one of these: of a folder of thousands, most are
+    /// passed over after one byte.
+    pub(super) fn pass_over_all_but(&mut self, names: &FirstBytes) {
+        let id = self.id.raw_length();
+        while let Some(rest) = pass_over(self.rest, names, id) {
+            self.rest = rest;
+        }
+    }
+
     /// Goes on by the length of an entry.
     pub(super) fn skip_bytes(&mut self, length: usize) {
         self.rest = self.rest.get(length..).unwrap_or_default();
@@ -251,6 +260,32 @@ fn parse_entry<'tree>(
         id: &raw[digits + 1 + length + 1..],
     };
     Some((entry, &bytes[end..]))
+}
+
+/// The bytes with which some names begin.
+pub(super) struct FirstBytes([bool; 256]);
+
+impl FirstBytes {
+    pub(super) fn of(names: &[&str]) -> Self {
+        let mut bytes = [false; 256];
+        for first in names.iter().filter_map(|name| name.bytes().next()) {
+            bytes[usize::from(first)] = true;
+        }
+        Self(bytes)
+    }
+}
+
+/// What follows an entry of one of the usual modes whose name begins with none of the `first`
+/// bytes; none where the entry has to be looked at.
+fn pass_over<'tree>(bytes: &'tree [u8], first: &FirstBytes, id: usize) -> Option<&'tree [u8]> {
+    let named = bytes
+        .strip_prefix(b"40000 ")
+        .or_else(|| bytes.strip_prefix(b"100644 "))?;
+    if first.0[usize::from(*named.first()?)] {
+        return None;
+    }
+    let length = named.iter().position(|&byte| byte == 0)?;
+    named.get(length + 1 + id..)
 }
 
 /// The mode before the first blank, and how many digits it has.

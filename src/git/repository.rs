@@ -74,6 +74,15 @@ impl Repository {
         self.libgit2.as_ref().err().map(String::as_str)
     }
 
+    fn read(&self, id: &ObjectId, limit: u64) -> Result<Object, ReadError> {
+        let Ok(libgit2) = &self.libgit2 else {
+            return self.program.object(id, limit);
+        };
+        libgit2
+            .object(id, limit)
+            .or_else(|first| self.program.object(id, limit).map_err(|_| first))
+    }
+
     fn store(&self) -> &dyn ObjectStore {
         match &self.libgit2 {
             Ok(libgit2) => libgit2,
@@ -84,20 +93,20 @@ impl Repository {
 
 impl ObjectStore for Repository {
     fn object(&self, id: &ObjectId, limit: u64) -> Result<Object, ReadError> {
-        let Ok(libgit2) = &self.libgit2 else {
-            return self.program.object(id, limit);
-        };
-        libgit2
-            .object(id, limit)
-            .or_else(|first| self.program.object(id, limit).map_err(|_| first))
+        if let Some(commit) = self.memory.commit(id) {
+            return Ok(commit);
+        }
+        let object = self.read(id, limit)?;
+        self.memory.keep_commit(id, &object);
+        Ok(object)
     }
 
     fn tree(&self, id: &ObjectId) -> Result<Rc<Tree>, ReadError> {
-        if let Some(tree) = self.memory.recall(id) {
+        if let Some(tree) = self.memory.folder(id) {
             return Ok(tree);
         }
         let tree = read_tree(self, id)?;
-        self.memory.keep(id, &tree);
+        self.memory.keep_folder(id, &tree);
         Ok(tree)
     }
 

@@ -1,7 +1,7 @@
 //! The way through the folders of a commit that enters only those that may hold documents.
 
 use super::id::ObjectId;
-use super::object::{Entries, Entry, EntryKind, Tree};
+use super::object::{Entries, Entry, EntryKind, FirstBytes, Tree};
 use super::read_error::{ReadError, WalkLimit, Wanted};
 use super::store::ObjectStore;
 
@@ -102,8 +102,15 @@ fn enter(
     };
     let mut alongside = Alongside::of(old.as_deref().filter(|_| only.is_none()), &new);
     let mut path = folder.prefix.clone();
+    let first = only.as_deref().map(FirstBytes::of);
     let mut entries = new.entries();
-    while let Some(entry) = entries.next() {
+    loop {
+        if let Some(first) = &first {
+            entries.pass_over_all_but(first);
+        }
+        let Some(entry) = entries.next() else {
+            break;
+        };
         let entry = entry.map_err(|error| error.wanted_for(name))?;
         if let Some(names) = &only {
             if !names.iter().any(|name| name.as_bytes() == entry.name()) {
