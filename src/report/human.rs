@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use miette::{GraphicalTheme, ThemeStyles};
 
 use super::snippet::Drawing;
-use super::{Counts, Reported, counted, place};
+use super::{Counts, Reported, counted, message, place};
 use crate::finding::{Finding, Severity};
 use crate::visible::{visible, visible_lines};
 
@@ -83,7 +83,7 @@ impl Human {
             "{}: {}: {}",
             self.bold(&place(finding)),
             self.severity(finding.severity, &severity),
-            self.bold(&visible(&finding.message)),
+            self.bold(&visible(&message(finding))),
         )?;
         let label = finding.label.as_deref().unwrap_or_default();
         let drawn = self

@@ -98,6 +98,14 @@ pub fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
+/// The message; in a file of several documents with the document's number.
+fn message(finding: &Finding) -> String {
+    match finding.document {
+        0 | 1 => finding.message.clone(),
+        number => format!("{} (document {number})", finding.message),
+    }
+}
+
 /// `path:line:column`.
 fn place(finding: &Finding) -> String {
     let start = finding.location.start;

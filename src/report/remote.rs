@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use miette::GraphicalTheme;
 
 use super::snippet::Drawing;
-use super::{Counts, Reported, place};
+use super::{Counts, Reported, message, place};
 use crate::finding::{Finding, Severity};
 use crate::visible::visible;
 
@@ -84,7 +84,7 @@ fn draw(document: &Reported<'_>, finding: &Finding) -> Result<String, fmt::Error
         place(finding),
         finding.severity,
         finding.rule,
-        finding.message
+        message(finding)
     );
     out.push_str(&wrapped(&first, "", "  "));
     let label = finding.label.as_deref().unwrap_or_default();

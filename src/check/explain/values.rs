@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::check::annotation::{is_anything, part_of};
-use crate::check::fault::{Bound, Fault, Sized, Violation};
+use crate::check::fault::{Bound, Fault, Sized, Violation, type_words};
 use crate::check::findings::Draft;
+use crate::check::rules::yaml::as_written;
 use crate::check::suggest;
-use crate::check::words::{all_of, character, code, count, one_of};
+use crate::check::words::{all_of, character, code, count, one_of, whole};
 use crate::document::Pointer;
 use crate::finding::RuleId;
 
@@ -26,8 +27,10 @@ impl Explainer<'_, '_> {
             return self.reword(part, self.wrong_choice(at, &name, allowed, rule));
         }
         let words = match (&violation.fault, text) {
-            (Fault::Pattern { pattern }, Some(text)) => self.pattern(part, &name, text, pattern),
-            (fault, _) => self.general(fault, &name, at),
+            (Fault::Pattern { pattern }, Some(text)) => {
+                self.pattern(part, &name, text, pattern, at)
+            }
+            (fault, _) => self.general(fault, &name, at, part),
         };
         let draft = if is_about_its_key(&violation.fault) {
             let (_, place) = self.subject.find(at);
@@ -36,19 +39,11 @@ impl Explainer<'_, '_> {
         } else {
             self.at_value(rule, at, words.message)
         };
-        let draft = match words.label {
-            Some(label) => draft.label(label),
-            None => draft,
+        let help = match words.help {
+            Help::Say(help) => help,
+            Help::Write(value) => format!("write {}", whole(&self.subject.line(at, &value))),
         };
-        let draft = match words.help {
-            Help::None => draft,
-            Help::Say(help) => draft.help(help),
-            Help::Write { before, value } => {
-                let line = self.subject.line(at, &value);
-                draft.help(format!("{before}write {}", code(&line)))
-            }
-        };
-        self.reword(part, draft)
+        self.reword(part, labelled(draft, words.label).help(help))
     }
 
     /// A key whose name is wrong: the same words, at the key.
@@ -58,86 +53,93 @@ impl Explainer<'_, '_> {
         let (_, place) = self.subject.find(&pointer);
         let name = format!("the key {}", code(key));
         let words = match &inner.fault {
-            Fault::Pattern { pattern } => self.pattern(part, &name, key, pattern),
+            Fault::Pattern { pattern } => self.pattern(part, &name, key, pattern, &pointer),
             Fault::Size { bound, limit, .. } => {
                 let length = key.chars().count() as u64;
-                Words::say(size(&name, *bound, *limit, length, Sized::Characters))
+                Words {
+                    message: size(&name, *bound, *limit, length, Sized::Characters),
+                    label: None,
+                    help: Help::Say(resize(*bound, *limit, length, Sized::Characters)),
+                }
             }
-            fault => self.general(fault, &name, &pointer),
+            fault => self.general(fault, &name, &pointer, part),
         };
         let span = place.key.unwrap_or(place.value);
         let draft = self.at_place(rule, &pointer, span, place, words.message);
-        let draft = match words.label {
-            Some(label) => draft.label(label),
-            None => draft,
+        let help = match words.help {
+            Help::Say(help) => help,
+            Help::Write(value) => format!("rename the key to {}", whole(&value)),
         };
-        let draft = match words.help {
-            Help::None => draft,
-            Help::Say(help) => draft.help(help),
-            Help::Write { before, value } => {
-                draft.help(format!("{before}write {}", code(&format!("{value}:"))))
-            }
-        };
-        self.reword(part, draft)
+        self.reword(part, labelled(draft, words.label).help(help))
     }
 
     fn wrong_choice(&self, at: &Pointer, name: &str, allowed: &[Value], rule: &RuleId) -> Draft {
         let value = self.subject.value(at);
         let choices: Vec<String> = allowed.iter().map(|value| code(&shown(value))).collect();
         let must = one_of(&choices);
-        let message = if value.is_object() || value.is_array() {
-            format!("{name} must be {must}")
-        } else {
-            format!("{name} must be {must}, but is {}", code(&shown(value)))
+        let message = match value {
+            Value::Null => format!("{name} has no value"),
+            Value::Object(_) => format!("{name} must be {must}, but is a mapping"),
+            Value::Array(_) => format!("{name} must be {must}, but is a list"),
+            value => format!("{name} must be {must}, but is {}", code(&shown(value))),
         };
         let draft = self.at_value(rule, at, message);
-        let texts = allowed.iter().filter_map(Value::as_str);
-        let meant = match (value.as_str(), allowed) {
-            (Some(text), _) => suggest::nearest(text, texts),
-            _ => None,
+        let meant = value
+            .as_str()
+            .and_then(|text| suggest::nearest(text, allowed.iter().filter_map(Value::as_str)));
+        let lines = |values: &[Value]| -> Vec<String> {
+            let line = |value| whole(&self.subject.line(at, &written(value)));
+            values.iter().map(line).collect()
         };
-        match (meant, allowed) {
-            (Some(meant), _) => draft
+        match meant {
+            Some(meant) => draft
                 .label(format!("did you mean {}?", code(meant)))
-                .help(format!("write {}", code(&self.subject.line(at, meant)))),
-            (None, [only]) => {
-                let line = self.subject.line(at, &shown(only));
-                draft.help(format!("write {}", code(&line)))
-            }
-            _ => draft,
+                .help(format!("write {}", lines(&[meant.into()]).join(""))),
+            // Of many the message names some, and counts the rest.
+            None if allowed.len() <= 4 => draft.help(format!("write {}", one_of(&lines(allowed)))),
+            None => draft.help(format!(
+                "write one of these values, such as {}",
+                lines(&allowed[..1]).join("")
+            )),
         }
     }
 
     /// A text that a pattern refuses, by the first character that may not be in it.
-    fn pattern(&self, part: &str, name: &str, text: &str, pattern: &str) -> Words {
-        let noun = self
-            .annotations
-            .word(part, "name")
-            .and_then(|name| name.split_once(' '))
-            .map_or_else(
-                || format!("{name}: {}", code(text)),
-                |(_, bare)| format!("the {bare} {}", code(text)),
-            );
+    fn pattern(&self, part: &str, name: &str, text: &str, pattern: &str, at: &Pointer) -> Words {
+        let noun = self.annotations.word(part, "name").and_then(bare);
+        let noun = noun.map_or_else(|| name.to_owned(), |bare| format!("the {bare}"));
+        let means = self.annotations.word(part, "means");
         let holds = self.annotations.word(part, "holds");
         let may_hold = holds.map(|holds| format!("it may hold {holds}"));
-        let help = |value: Option<String>| match (&may_hold, value) {
-            (Some(may_hold), Some(value)) => Help::Write {
-                before: format!("{may_hold}; "),
-                value,
-            },
-            (Some(may_hold), None) => Help::Say(may_hold.clone()),
-            (None, _) => Help::None,
-        };
         if text.is_empty() {
-            let named = self.annotations.word(part, "name");
-            let message = named.and_then(|name| name.split_once(' ')).map_or_else(
-                || format!("{name} is empty"),
-                |(_, bare)| format!("the {bare} is empty"),
-            );
+            let example = self.example_of(part, at).map(|example| whole(&example));
+            let help = match (means, example) {
+                (Some(means), _) => format!("write {means}"),
+                (None, Some(example)) => format!("write one, such as {example}"),
+                (None, None) => may_hold.unwrap_or_else(|| self.to_match(pattern)),
+            };
             return Words {
-                message,
+                message: format!("{noun} is empty"),
                 label: None,
-                help: help(None),
+                help: Help::Say(help),
+            };
+        }
+        let noun = format!("{noun} {}", code(text));
+        let help = |mended: Option<String>| match (mended, means, &may_hold) {
+            (Some(mended), ..) => Help::Write(mended),
+            (None, Some(means), Some(may_hold)) => Help::Say(format!("write {means}; {may_hold}")),
+            (None, _, Some(may_hold)) => Help::Say(may_hold.clone()),
+            (None, ..) => Help::Say(self.to_match(pattern)),
+        };
+        let fits =
+            |mended: &String| mended != text && !mended.is_empty() && matches(pattern, mended);
+        let unquoted = text.trim_matches(suggest::is_quote);
+        if unquoted.len() < text.len() {
+            let mended = Some(unquoted.to_owned()).filter(fits);
+            return Words {
+                message: format!("{noun} stands in curly quotes, which belong to the text in YAML"),
+                label: Some("not a quote for YAML".to_owned()),
+                help: help(mended),
             };
         }
         let allowed = self
@@ -148,29 +150,53 @@ impl Explainer<'_, '_> {
             .as_ref()
             .and_then(|allowed| text.chars().position(|c| !allowed.hold(c)));
         let Some((wrong, allowed)) = wrong.zip(allowed) else {
-            let message = match holds {
-                Some(_) => format!("{noun} is not allowed"),
-                None => format!("{noun} does not match the pattern {}", code(pattern)),
+            let is_mark = |c: &char| !c.is_alphanumeric();
+            let message = match (text.chars().next(), text.chars().last()) {
+                _ if holds.is_none() => {
+                    format!("{noun} does not match the pattern {}", code(pattern))
+                }
+                (Some(c), _) if is_mark(&c) => format!("{noun} can't begin with {}", character(c)),
+                (_, Some(c)) if is_mark(&c) => format!("{noun} can't end with {}", character(c)),
+                _ => format!("{noun} is put together in a way that is not allowed"),
             };
+            let trimmed = text.trim_end_matches(|c: char| is_mark(&c)).to_owned();
             return Words {
                 message,
                 label: None,
-                help: help(None),
+                help: help(
+                    Some(trimmed)
+                        .filter(|_| holds.is_some() && means.is_none())
+                        .filter(fits),
+                ),
             };
         };
         let c = text.chars().nth(wrong).unwrap_or_default();
-        let mended = allowed.mend(text);
-        let mended = Some(mended).filter(|mended| matches(pattern, mended));
+        // A name that something else has already can't be guessed.
+        let mended = match means {
+            Some(_) => Some(text.trim().to_owned()),
+            None => allowed.mend(text),
+        };
         Words {
-            message: format!("{noun} holds {}", character(c)),
-            label: Some(format!("character {} may not be here", wrong + 1)),
-            help: help(mended),
+            message: format!("{noun} can't hold {}", character(c)),
+            label: Some(format!("character {} is {}", wrong + 1, character(c))),
+            help: help(mended.filter(fits)),
         }
     }
 
-    fn general(&self, fault: &Fault, name: &str, at: &Pointer) -> Words {
+    /// What to do where only a pattern says what is allowed.
+    fn to_match(&self, pattern: &str) -> String {
+        format!("write text that matches {}", whole(pattern))
+    }
+
+    fn general(&self, fault: &Fault, name: &str, at: &Pointer, part: &str) -> Words {
         let value = self.subject.value(at);
         let here = || code(&shown(value));
+        let words = |message: String, help: String| Words {
+            message,
+            label: None,
+            help: Help::Say(help),
+        };
+        let example = || self.example_of(part, at).map(|example| whole(&example));
         match fault {
             Fault::Size { bound, limit, of } => {
                 let has = match value {
@@ -178,8 +204,20 @@ impl Explainer<'_, '_> {
                     Value::Array(items) => items.len(),
                     Value::Object(entries) => entries.len(),
                     _ => 0,
-                };
-                Words::say(size(name, *bound, *limit, has as u64, *of))
+                } as u64;
+                if has == 0 && *limit == 1 {
+                    let help = match (example(), of) {
+                        (Some(example), Sized::Characters) => format!("write {example}"),
+                        (_, Sized::Characters) => "write some text between the quotes".to_owned(),
+                        (_, Sized::Items) => "add an item, or remove the key".to_owned(),
+                        (_, Sized::Keys) => "add a key, or remove the mapping".to_owned(),
+                    };
+                    return words(format!("{name} is empty"), help);
+                }
+                words(
+                    size(name, *bound, *limit, has, *of),
+                    resize(*bound, *limit, has, *of),
+                )
             }
             Fault::Number {
                 bound,
@@ -192,30 +230,30 @@ impl Explainer<'_, '_> {
                     (Bound::Most, true) => "at most",
                     (Bound::Most, false) => "less than",
                 };
-                Words::say(format!("{name} must be {must} {limit}, but is {}", here()))
+                let message = format!("{name} must be {must} {limit}, but is {}", here());
+                let number = match inclusive {
+                    true => format!("a number of {must} {limit}"),
+                    false => format!("a number that is {must} {limit}"),
+                };
+                words(message, format!("write {number}"))
             }
-            Fault::MultipleOf { of } => Words::say(format!(
-                "{name} must be a multiple of {of}, but is {}",
-                here()
-            )),
+            Fault::MultipleOf { of } => words(
+                format!("{name} must be a multiple of {of}, but is {}", here()),
+                format!("write a multiple of {of}"),
+            ),
             Fault::Format { format } => {
                 let (what, example) = format_words(format);
                 let message = format!("{name} must be {what}, but is {}", here());
-                match example {
-                    Some(example) => Words {
-                        help: Help::Write {
-                            before: String::new(),
-                            value: example.to_owned(),
-                        },
-                        ..Words::say(message)
-                    },
-                    None => Words::say(message),
-                }
+                let help = match example {
+                    Some(example) => {
+                        let line = self.subject.line(at, &as_written(example));
+                        format!("write {what}, such as {}", whole(&line))
+                    }
+                    None => format!("write {what}"),
+                };
+                words(message, help)
             }
-            Fault::Repeated => Words {
-                help: Help::Say(repeated(value)),
-                ..Words::say(format!("{name} has the same item twice"))
-            },
+            Fault::Repeated => words(format!("{name} has the same item twice"), repeated(value)),
             Fault::Forbidden { schema } => {
                 let options = schema.get("enum").and_then(Value::as_array);
                 let refused: Vec<String> = options
@@ -224,36 +262,50 @@ impl Explainer<'_, '_> {
                     .chain(schema.get("const"))
                     .map(|value| code(&shown(value)))
                     .collect();
+                let help = match example() {
+                    Some(example) => format!("write something else, such as {example}"),
+                    None => "write something else, or remove it".to_owned(),
+                };
                 match refused.as_slice() {
-                    [] => Words::say(format!("{name} must not be what it is here")),
-                    _ => Words::say(format!("{name} must not be {}", one_of(&refused))),
+                    [] => words(format!("{name} must not be what it is here"), help),
+                    _ => words(format!("{name} must not be {}", one_of(&refused)), help),
                 }
             }
-            Fault::NotAllowed => Words {
-                help: Help::Say("remove it".to_owned()),
-                ..Words::say(format!("{name} is not allowed here"))
-            },
-            Fault::Ambiguous => Words::say(format!(
-                "{name} fits several descriptions of the schema and must fit one only"
-            )),
-            Fault::Surplus { limit } => Words::say(format!(
-                "{name} has more than {}",
-                count(*limit as u64, "item")
-            )),
-            Fault::Other { text } => Words::say(format!("{name}: {text}")),
-            Fault::Pattern { pattern } => Words::say(format!(
-                "{name} does not match the pattern {}",
-                code(pattern)
-            )),
+            Fault::NotAllowed => words(
+                format!("{name} is not allowed here"),
+                "remove it".to_owned(),
+            ),
+            Fault::Ambiguous => words(
+                format!("{name} fits several descriptions of the schema and must fit one only"),
+                "remove what belongs to the other descriptions".to_owned(),
+            ),
+            Fault::Surplus { limit } => words(
+                format!("{name} has more than {}", count(*limit as u64, "item")),
+                format!("remove all but the first {}", count(*limit as u64, "item")),
+            ),
+            Fault::Other { text } => words(
+                format!("{name}: {text}"),
+                format!("change {name} so that it fits the schema of this kind of document"),
+            ),
+            Fault::Pattern { pattern } => words(
+                format!("{name} does not match the pattern {}", code(pattern)),
+                self.to_match(pattern),
+            ),
             Fault::Options { allowed } => {
                 let choices: Vec<String> =
                     allowed.iter().map(|value| code(&shown(value))).collect();
-                Words::say(format!("{name} must be {}", one_of(&choices)))
+                let must = one_of(&choices);
+                words(format!("{name} must be {must}"), format!("write {must}"))
             }
-            Fault::Type { .. } | Fault::Missing { .. } | Fault::Unknown { .. } => {
-                Words::say(format!("{name} is not what the schema describes"))
+            Fault::Type { expected } => {
+                let must = one_of(&type_words(*expected));
+                words(format!("{name} must be {must}"), format!("write {must}"))
             }
-            Fault::Key { violation, .. } => self.general(&violation.fault, name, at),
+            Fault::Missing { .. } | Fault::Unknown { .. } => words(
+                format!("{name} is not what the schema describes"),
+                format!("change {name} so that it fits the schema of this kind of document"),
+            ),
+            Fault::Key { violation, .. } => self.general(&violation.fault, name, at, part),
         }
     }
 }
@@ -275,23 +327,21 @@ struct Words {
 }
 
 enum Help {
-    None,
     Say(String),
     /// The value to write, which needs its key or its `-`.
-    Write {
-        before: String,
-        value: String,
-    },
+    Write(String),
 }
 
-impl Words {
-    fn say(message: String) -> Self {
-        Self {
-            message,
-            label: None,
-            help: Help::None,
-        }
+fn labelled(draft: Draft, label: Option<String>) -> Draft {
+    match label {
+        Some(label) => draft.label(label),
+        None => draft,
     }
+}
+
+/// `an identifier` without its article.
+fn bare(name: &str) -> Option<&str> {
+    name.split_once(' ').map(|(_, bare)| bare)
 }
 
 /// The characters that a text may hold.
@@ -306,21 +356,23 @@ impl Characters {
         self.0.is_valid(&Value::String(c.to_string()))
     }
 
-    /// The text with each wrong character as a small letter or a `-`.
-    fn mend(&self, text: &str) -> String {
+    /// The text with small letters and `-` in place of capitals, blanks and `_`; nothing where it
+    /// holds anything else that would have to be guessed at.
+    fn mend(&self, text: &str) -> Option<String> {
         let mut mended = String::with_capacity(text.len());
-        for c in text.chars() {
+        for c in text.trim().chars() {
             let small = c.to_ascii_lowercase();
             if self.hold(c) {
                 mended.push(c);
             } else if self.hold(small) {
                 mended.push(small);
-            } else if !mended.is_empty() && !mended.ends_with('-') {
+            } else if !(c.is_whitespace() || c == '_') {
+                return None;
+            } else if !mended.ends_with('-') {
                 mended.push('-');
             }
         }
-        mended.truncate(mended.trim_end_matches('-').len());
-        mended
+        Some(mended)
     }
 }
 
@@ -345,6 +397,11 @@ fn shown(value: &Value) -> String {
     }
 }
 
+/// A value as YAML takes it.
+fn written(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), as_written)
+}
+
 fn size(name: &str, bound: Bound, limit: u64, has: u64, of: Sized) -> String {
     let noun = match of {
         Sized::Characters => "character",
@@ -358,6 +415,23 @@ fn size(name: &str, bound: Bound, limit: u64, has: u64, of: Sized) -> String {
     match has {
         0 => format!("{name} must have {must}, but is empty"),
         _ => format!("{name} must have {must}, but has {has}"),
+    }
+}
+
+/// What to do about too much or too little of something.
+fn resize(bound: Bound, limit: u64, has: u64, of: Sized) -> String {
+    let much = limit.abs_diff(has);
+    match (bound, of) {
+        (Bound::Most, Sized::Characters) => {
+            format!("shorten it by {}", count(much, "character"))
+        }
+        (Bound::Most, Sized::Items) => format!("remove {}", count(much, "item")),
+        (Bound::Most, Sized::Keys) => format!("remove {}", count(much, "key")),
+        (Bound::Least, Sized::Characters) => {
+            format!("lengthen it by at least {}", count(much, "character"))
+        }
+        (Bound::Least, Sized::Items) => format!("add at least {}", count(much, "item")),
+        (Bound::Least, Sized::Keys) => format!("add at least {}", count(much, "key")),
     }
 }
 
