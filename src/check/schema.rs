@@ -198,7 +198,7 @@ fn validator(value: &Value, built_in: bool) -> Result<Validator, ValidationError
 }
 
 fn unusable(path: &Path, error: &ValidationError<'_>) -> SchemaError {
-    use jsonschema::error::ValidationErrorKind::Referencing;
+    use jsonschema::error::ValidationErrorKind::{AnyOf, OneOfNotValid, Referencing};
     let path = path.to_owned();
     match error.kind() {
         Referencing(jsonschema::ReferencingError::Unretrievable { uri, .. }) => {
@@ -209,9 +209,15 @@ fn unusable(path: &Path, error: &ValidationError<'_>) -> SchemaError {
         }
         _ => SchemaError::Invalid {
             path,
-            reason: match error.instance_path().as_str() {
-                "" => error.to_string(),
-                at => format!("at `{at}`, {error}"),
+            reason: match (error.instance_path().as_str(), error.kind()) {
+                (at, AnyOf { .. } | OneOfNotValid { .. }) => {
+                    format!(
+                        "at `{at}`, {} is not what it allows there",
+                        error.instance()
+                    )
+                }
+                ("", _) => error.to_string(),
+                (at, _) => format!("at `{at}`, {error}"),
             },
         },
     }

@@ -1,6 +1,7 @@
 //! From what a schema says to what people read: one finding for one mistake, at the text to change.
 
 mod keys;
+mod patterns;
 mod types;
 mod values;
 

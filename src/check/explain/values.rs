@@ -1,13 +1,13 @@
 //! Values of the right type that are wrong all the same: patterns, choices, sizes.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::check::annotation::{is_anything, part_of};
 use crate::check::fault::{Bound, Fault, Sized, Violation, type_words};
 use crate::check::findings::Draft;
 use crate::check::rules::yaml::as_written;
 use crate::check::suggest;
-use crate::check::words::{all_of, character, code, count, one_of, whole};
+use crate::check::words::{all_of, code, count, one_of, whole};
 use crate::document::Pointer;
 use crate::finding::RuleId;
 
@@ -102,90 +102,6 @@ impl Explainer<'_, '_> {
                 lines(&allowed[..1]).join("")
             )),
         }
-    }
-
-    /// A text that a pattern refuses, by the first character that may not be in it.
-    fn pattern(&self, part: &str, name: &str, text: &str, pattern: &str, at: &Pointer) -> Words {
-        let noun = self.annotations.word(part, "name").and_then(bare);
-        let noun = noun.map_or_else(|| name.to_owned(), |bare| format!("the {bare}"));
-        let means = self.annotations.word(part, "means");
-        let holds = self.annotations.word(part, "holds");
-        let may_hold = holds.map(|holds| format!("it may hold {holds}"));
-        if text.is_empty() {
-            let example = self.example_of(part, at).map(|example| whole(&example));
-            let help = match (means, example) {
-                (Some(means), _) => format!("write {means}"),
-                (None, Some(example)) => format!("write one, such as {example}"),
-                (None, None) => may_hold.unwrap_or_else(|| self.to_match(pattern)),
-            };
-            return Words {
-                message: format!("{noun} is empty"),
-                label: None,
-                help: Help::Say(help),
-            };
-        }
-        let noun = format!("{noun} {}", code(text));
-        let help = |mended: Option<String>| match (mended, means, &may_hold) {
-            (Some(mended), ..) => Help::Write(mended),
-            (None, Some(means), Some(may_hold)) => Help::Say(format!("write {means}; {may_hold}")),
-            (None, _, Some(may_hold)) => Help::Say(may_hold.clone()),
-            (None, ..) => Help::Say(self.to_match(pattern)),
-        };
-        let fits =
-            |mended: &String| mended != text && !mended.is_empty() && matches(pattern, mended);
-        let unquoted = text.trim_matches(suggest::is_quote);
-        if unquoted.len() < text.len() {
-            let mended = Some(unquoted.to_owned()).filter(fits);
-            return Words {
-                message: format!("{noun} stands in curly quotes, which belong to the text in YAML"),
-                label: Some("not a quote for YAML".to_owned()),
-                help: help(mended),
-            };
-        }
-        let allowed = self
-            .annotations
-            .word(part, "characters")
-            .and_then(Characters::new);
-        let wrong = allowed
-            .as_ref()
-            .and_then(|allowed| text.chars().position(|c| !allowed.hold(c)));
-        let Some((wrong, allowed)) = wrong.zip(allowed) else {
-            let is_mark = |c: &char| !c.is_alphanumeric();
-            let message = match (text.chars().next(), text.chars().last()) {
-                _ if holds.is_none() => {
-                    format!("{noun} does not match the pattern {}", code(pattern))
-                }
-                (Some(c), _) if is_mark(&c) => format!("{noun} can't begin with {}", character(c)),
-                (_, Some(c)) if is_mark(&c) => format!("{noun} can't end with {}", character(c)),
-                _ => format!("{noun} is put together in a way that is not allowed"),
-            };
-            let trimmed = text.trim_end_matches(|c: char| is_mark(&c)).to_owned();
-            return Words {
-                message,
-                label: None,
-                help: help(
-                    Some(trimmed)
-                        .filter(|_| holds.is_some() && means.is_none())
-                        .filter(fits),
-                ),
-            };
-        };
-        let c = text.chars().nth(wrong).unwrap_or_default();
-        // A name that something else has already can't be guessed.
-        let mended = match means {
-            Some(_) => Some(text.trim().to_owned()),
-            None => allowed.mend(text),
-        };
-        Words {
-            message: format!("{noun} can't hold {}", character(c)),
-            label: Some(format!("character {} is {}", wrong + 1, character(c))),
-            help: help(mended.filter(fits)),
-        }
-    }
-
-    /// What to do where only a pattern says what is allowed.
-    fn to_match(&self, pattern: &str) -> String {
-        format!("write text that matches {}", whole(pattern))
     }
 
     fn general(&self, fault: &Fault, name: &str, at: &Pointer, part: &str) -> Words {
@@ -320,13 +236,14 @@ fn is_about_its_key(fault: &Fault) -> bool {
 }
 
 /// The parts of a finding about a value.
-struct Words {
-    message: String,
-    label: Option<String>,
-    help: Help,
+pub(super) struct Words {
+    pub(super) message: String,
+    pub(super) label: Option<String>,
+    pub(super) help: Help,
 }
 
-enum Help {
+/// What to do about a value.
+pub(super) enum Help {
     Say(String),
     /// The value to write, which needs its key or its `-`.
     Write(String),
@@ -337,56 +254,6 @@ fn labelled(draft: Draft, label: Option<String>) -> Draft {
         Some(label) => draft.label(label),
         None => draft,
     }
-}
-
-/// `an identifier` without its article.
-fn bare(name: &str) -> Option<&str> {
-    name.split_once(' ').map(|(_, bare)| bare)
-}
-
-/// The characters that a text may hold.
-struct Characters(jsonschema::Validator);
-
-impl Characters {
-    fn new(pattern: &str) -> Option<Self> {
-        pattern_validator(pattern).map(Self)
-    }
-
-    fn hold(&self, c: char) -> bool {
-        self.0.is_valid(&Value::String(c.to_string()))
-    }
-
-    /// The text with small letters and `-` in place of capitals, blanks and `_`; nothing where it
-    /// holds anything else that would have to be guessed at.
-    fn mend(&self, text: &str) -> Option<String> {
-        let mut mended = String::with_capacity(text.len());
-        for c in text.trim().chars() {
-            let small = c.to_ascii_lowercase();
-            if self.hold(c) {
-                mended.push(c);
-            } else if self.hold(small) {
-                mended.push(small);
-            } else if !(c.is_whitespace() || c == '_') {
-                return None;
-            } else if !mended.ends_with('-') {
-                mended.push('-');
-            }
-        }
-        Some(mended)
-    }
-}
-
-fn pattern_validator(pattern: &str) -> Option<jsonschema::Validator> {
-    jsonschema::options()
-        .offline()
-        .with_pattern_options(jsonschema::PatternOptions::regex())
-        .build(&json!({ "pattern": pattern }))
-        .ok()
-}
-
-fn matches(pattern: &str, text: &str) -> bool {
-    pattern_validator(pattern)
-        .is_some_and(|validator| validator.is_valid(&Value::String(text.to_owned())))
 }
 
 /// A value as one would write it: text without quotes, everything else as JSON.

@@ -3,6 +3,7 @@
 use crate::check::explain::Subject;
 use crate::check::findings::{Draft, Findings};
 use crate::check::schema::Schema;
+use crate::check::words::code;
 use crate::document::{Pointer, Problem, ProblemKind, Source, Span};
 use crate::finding::RuleId;
 
@@ -94,18 +95,21 @@ fn not_json(source: &Source) -> Option<NotJson> {
             "JSON has no comments",
             "remove the comment".to_owned(),
         ),
-        Some('"') if before.ends_with('"') || before.ends_with(|c: char| c.is_alphanumeric()) => {
-            wrong(
-                here,
-                "a comma is missing before this",
-                "put a comma after the value above".to_owned(),
-            )
-        }
         _ if error.is_eof() => wrong(
             here,
             "the file ends before its JSON does",
             format!("close every quote and brace, as in `{EXAMPLE}`"),
         ),
+        Some('"') if before.ends_with(|c: char| c == '"' || c.is_alphanumeric()) => {
+            let rest = text[at + 1..].find(['"', '\n']).map_or(1, |end| end + 2);
+            let end = text.floor_char_boundary(at + rest);
+            let key = code(text[at..end].trim_end());
+            wrong(
+                Span::new(at, end),
+                &format!("a comma is missing before {key}"),
+                "write a `,` after the value before it".to_owned(),
+            )
+        }
         Some('{') if before.ends_with('}') => wrong(
             here,
             "a second JSON object begins here, and only one is read",
@@ -113,8 +117,8 @@ fn not_json(source: &Source) -> Option<NotJson> {
         ),
         Some(c) if c.is_alphabetic() => wrong(
             here,
-            "keys and text stand in double quotes in JSON; here are none",
-            format!("see that each key and each text has both its quotes, as in `{EXAMPLE}`"),
+            "a double quote is missing here or before",
+            format!("put each key and each text in double quotes, as in `{EXAMPLE}`"),
         ),
         _ => {
             let text = error.to_string();

@@ -240,7 +240,10 @@ fn neither(subject: &Subject<'_>, findings: &mut Findings<'_>) {
                     &FORMAT,
                     &Pointer::root().join(&entry.key),
                     entry.merged.unwrap_or(entry.key_span),
-                    format!("Gimlet does not read {}", code(&entry.key)),
+                    format!(
+                        "Gimlet reads environments below `envs`, not below {}",
+                        code(&entry.key)
+                    ),
                 )
                 .label("did you mean `envs`?")
                 .help("rename the key to `envs`"),
