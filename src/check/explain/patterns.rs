@@ -39,7 +39,10 @@ impl Explainer<'_, '_> {
         }
         let noun = format!("{noun} {}", code(text));
         let help = |mended: Option<String>| match (mended, means, &may_hold) {
-            (Some(mended), ..) => Help::Write(mended),
+            (Some(value), _, why) => Help::Write {
+                value,
+                why: why.clone(),
+            },
             (None, Some(means), Some(may_hold)) => Help::Say(format!("write {means}; {may_hold}")),
             (None, _, Some(may_hold)) => Help::Say(may_hold.clone()),
             (None, ..) => Help::Say(self.to_match(pattern)),

@@ -97,7 +97,7 @@ impl Explainer<'_, '_> {
             (false, false) => ", or remove the key",
         };
         match self.example_of(wrong.part, wrong.at) {
-            Some(example) if is_needed => with_lines("write", &[example]),
+            Some(example) if is_needed && example.contains('\n') => with_lines("write", &[example]),
             Some(example) if !example.contains('\n') => {
                 format!("write {}{or_remove}", whole(&example))
             }
@@ -187,15 +187,20 @@ impl Explainer<'_, '_> {
             format!("write {}", whole(&line))
         };
         match scalar.value {
-            ScalarValue::Null | ScalarValue::Bool(_) => Reading {
-                is: code(text),
-                label: wants_text.then(|| format!("{} without quotes is not text", code(text))),
-                help: match self.annotations.word(wrong.part, "means") {
-                    // Nobody is called `true`.
-                    None if is_only_text(expected) => quote(),
-                    _ => self.other_value(wrong),
-                },
-            },
+            ScalarValue::Null | ScalarValue::Bool(_) => {
+                // Nobody is called `true`.
+                let is_name = self.annotations.word(wrong.part, "means").is_some();
+                let is_text = is_only_text(expected) && !is_name;
+                Reading {
+                    is: code(text),
+                    label: is_text.then(|| format!("{} without quotes is not text", code(text))),
+                    help: if is_text {
+                        quote()
+                    } else {
+                        self.other_value(wrong)
+                    },
+                }
+            }
             ScalarValue::Int(_) | ScalarValue::Float(_) => Reading {
                 is: "a number".to_owned(),
                 label: wants_text.then(|| "read as a number because it is not quoted".to_owned()),

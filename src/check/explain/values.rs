@@ -41,7 +41,10 @@ impl Explainer<'_, '_> {
         };
         let help = match words.help {
             Help::Say(help) => help,
-            Help::Write(value) => format!("write {}", whole(&self.subject.line(at, &value))),
+            Help::Write { value, why } => {
+                let line = whole(&self.subject.line(at, &value));
+                format!("write {line}{}", because(why))
+            }
         };
         self.reword(part, labelled(draft, words.label).help(help))
     }
@@ -68,7 +71,9 @@ impl Explainer<'_, '_> {
         let draft = self.at_place(rule, &pointer, span, place, words.message);
         let help = match words.help {
             Help::Say(help) => help,
-            Help::Write(value) => format!("rename the key to {}", whole(&value)),
+            Help::Write { value, why } => {
+                format!("rename the key to {}{}", whole(&value), because(why))
+            }
         };
         self.reword(part, labelled(draft, words.label).help(help))
     }
@@ -245,8 +250,15 @@ pub(super) struct Words {
 /// What to do about a value.
 pub(super) enum Help {
     Say(String),
-    /// The value to write, which needs its key or its `-`.
-    Write(String),
+    /// The value to write, which needs its key or its `-`, and why.
+    Write {
+        value: String,
+        why: Option<String>,
+    },
+}
+
+fn because(why: Option<String>) -> String {
+    why.map_or_else(String::new, |why| format!("; {why}"))
 }
 
 fn labelled(draft: Draft, label: Option<String>) -> Draft {

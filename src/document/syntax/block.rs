@@ -94,9 +94,9 @@ fn lacks_colon(line: Line<'_>) -> Words {
     }
     Words::new(
         span,
-        format!("`{text}` is no key, because no `: ` follows"),
+        format!("`{text}` is not a key, because no `: ` follows it"),
         format!(
-            "write `{text}: …`, or indent it deeper if it continues the text of the line above"
+            "write `{text}:` and its value, or indent it deeper if it continues the text of the line above"
         ),
     )
 }
