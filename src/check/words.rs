@@ -12,6 +12,12 @@ pub(super) fn whole(text: &str) -> String {
     shown(text, usize::MAX)
 }
 
+/// Whether anybody would copy so much; a pushed value may have a megabyte.
+pub(super) fn is_copyable(text: &str) -> bool {
+    const MOST: usize = 400;
+    text.len() <= MOST && !text.contains('\n')
+}
+
 /// What to do, with the lines to write: on one line where there is one only.
 pub(super) fn with_lines(what: &str, lines: &[String]) -> String {
     match lines {

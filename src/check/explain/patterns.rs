@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::check::suggest;
-use crate::check::words::{character, code, whole};
+use crate::check::words::{character, code, is_copyable, whole};
 use crate::document::Pointer;
 
 use super::Explainer;
@@ -47,8 +47,9 @@ impl Explainer<'_, '_> {
             (None, _, Some(may_hold)) => Help::Say(may_hold.clone()),
             (None, ..) => Help::Say(self.to_match(pattern)),
         };
-        let fits =
-            |mended: &String| mended != text && !mended.is_empty() && matches(pattern, mended);
+        let fits = |mended: &String| {
+            mended != text && !mended.is_empty() && is_copyable(mended) && matches(pattern, mended)
+        };
         let unquoted = text.trim_matches(suggest::is_quote);
         if unquoted.len() < text.len() {
             let mended = Some(unquoted.to_owned()).filter(fits);

@@ -6,7 +6,7 @@ use crate::check::annotation::part_of;
 use crate::check::fault::{Violation, type_words};
 use crate::check::findings::Draft;
 use crate::check::rules::yaml::{as_written, quoted};
-use crate::check::words::{code, one_of, whole, with_lines};
+use crate::check::words::{code, is_copyable, one_of, whole, with_lines};
 use crate::document::{Entry, NodeKind, Pointer, Scalar, ScalarValue, Span, Style, Use, resolve};
 use crate::finding::RuleId;
 
@@ -116,7 +116,7 @@ impl Explainer<'_, '_> {
         let expected = wrong.expected;
         let scalar = |item: &Use| match &self.subject.document.node(item.node).kind {
             NodeKind::Scalar(scalar) if scalar.style != Style::Block => {
-                Some(self.subject.source.slice(item.at))
+                Some(self.subject.source.slice(item.at)).filter(|text| is_copyable(text))
             }
             _ => None,
         };
@@ -146,7 +146,7 @@ impl Explainer<'_, '_> {
             .find(|entry| matches!(entry.key.as_str(), "identifier" | "name" | "id"))
             .filter(|_| wrong.expected.contains(JsonType::String))
             .and_then(|entry| self.subject.document.scalar(entry.value.node))
-            .filter(|scalar| scalar.as_str().is_some() && scalar.style != Style::Block);
+            .filter(|scalar| scalar.as_str().is_some_and(is_copyable));
         if let Some(scalar) = named {
             let line = self.subject.line(wrong.at, &as_written(&scalar.text));
             return format!("write {}", whole(&line));
@@ -183,6 +183,9 @@ impl Explainer<'_, '_> {
         let expected = wrong.expected;
         let wants_text = expected.contains(JsonType::String);
         let quote = || {
+            if !is_copyable(text) {
+                return "put the value in quotes".to_owned();
+            }
             let line = self.subject.line(wrong.at, &quoted(text));
             format!("write {}", whole(&line))
         };
@@ -211,7 +214,7 @@ impl Explainer<'_, '_> {
                 },
             },
             ScalarValue::Str => {
-                let meant = meant(scalar, expected);
+                let meant = meant(scalar, expected).filter(|value| is_copyable(value));
                 Reading {
                     is: "text".to_owned(),
                     label: match (&meant, scalar.style) {
@@ -255,7 +258,7 @@ impl Explainer<'_, '_> {
             None if expected.contains(JsonType::Array) && expected.len() == 1 => {
                 let (_, place) = self.subject.find(wrong.at);
                 let text = self.subject.source.slice(place.value);
-                if text.contains('\n') {
+                if !is_copyable(text) {
                     "write it as a list: a `-` in front of each item".to_owned()
                 } else {
                     format!("write {}", written(&format!("[{text}]")))

@@ -1,7 +1,7 @@
 //! What YAML itself says of a file, in words for people who never read its specification.
 
 use crate::check::findings::{Draft, Findings};
-use crate::check::words::{character, code, whole};
+use crate::check::words::{character, code, is_copyable, whole};
 use crate::document::{
     Document, Encoding, Kind, Pointer, Problem, ProblemKind, ScalarValue, Source, Span, Stream,
     resolve,
@@ -135,7 +135,7 @@ fn unquoted_template(problem: &Problem, text: &str) -> Draft {
         code(text)
     );
     let draft = Draft::new(rule, problem.span, message);
-    if text.contains('\n') {
+    if !is_copyable(text) {
         draft.help("put the whole value in quotes")
     } else {
         draft.help(format!(
@@ -173,7 +173,7 @@ fn unknown_tag(
         code(tag)
     ));
     let text = value
-        .filter(|value| !value.contains('\n'))
+        .filter(|value| is_copyable(value))
         .map(|value| written(&problem.pointer, &quoted(&format!("{tag} {value}"))));
     match text {
         Some(line) => draft.help(format!(
