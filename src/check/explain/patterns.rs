@@ -71,6 +71,9 @@ impl Explainer<'_, '_> {
         let Some((wrong, allowed)) = wrong.zip(allowed) else {
             let is_mark = |c: &char| !c.is_alphanumeric();
             let message = match (text.chars().next(), text.chars().last()) {
+                _ if holds.is_none() && name.ends_with(&code(text)) => {
+                    format!("{name} does not match the pattern {}", code(pattern))
+                }
                 _ if holds.is_none() => format!(
                     "{name} must match the pattern {}, but is {}",
                     code(pattern),

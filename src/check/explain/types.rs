@@ -298,6 +298,13 @@ fn meant(scalar: &Scalar, expected: JsonTypeSet) -> Option<String> {
             _ => {}
         }
     }
+    let decimal = scalar.text.replacen(',', ".", 1);
+    if expected.contains(JsonType::Number)
+        && decimal != scalar.text
+        && matches!(resolve(&decimal), ScalarValue::Float(_))
+    {
+        return Some(decimal);
+    }
     let is_meant = match resolve(&scalar.text) {
         ScalarValue::Int(_) => {
             expected.contains(JsonType::Integer) || expected.contains(JsonType::Number)

@@ -174,6 +174,19 @@ impl Explainer<'_, '_> {
                 };
                 words(message, help)
             }
+            Fault::NoneFits => match self.annotations.value_of(&format!("{part}/contains")) {
+                Some(needed) => {
+                    let item = whole(&written(needed));
+                    words(
+                        format!("{name} must hold {item}"),
+                        format!("add {item} to the list"),
+                    )
+                }
+                None => words(
+                    format!("{name} has no item of the kind that it needs"),
+                    "add the item that the schema of this kind of document asks for".to_owned(),
+                ),
+            },
             Fault::Repeated => words(format!("{name} has the same item twice"), repeated(value)),
             Fault::Forbidden { schema } => {
                 let options = schema.get("enum").and_then(Value::as_array);
@@ -325,7 +338,7 @@ fn repeated(value: &Value) -> String {
         .collect();
     match twice.as_slice() {
         [] => "remove one of them".to_owned(),
-        _ => format!("remove {} once", all_of(&twice)),
+        _ => format!("remove the second {}", all_of(&twice)),
     }
 }
 
