@@ -9,6 +9,9 @@ use crate::document::Pointer;
 use super::Explainer;
 use super::values::{Help, Words};
 
+/// So many characters are looked at one by one; a name that is longer is wrong for its length.
+const LOOKED_AT: usize = 4096;
+
 impl Explainer<'_, '_> {
     /// A text that a pattern refuses, by the first character that may not be in it.
     pub(super) fn pattern(
@@ -67,7 +70,7 @@ impl Explainer<'_, '_> {
             .and_then(Characters::new);
         let wrong = allowed
             .as_ref()
-            .and_then(|allowed| text.chars().position(|c| !allowed.hold(c)));
+            .and_then(|allowed| text.chars().take(LOOKED_AT).position(|c| !allowed.hold(c)));
         let Some((wrong, allowed)) = wrong.zip(allowed) else {
             let is_mark = |c: &char| !c.is_alphanumeric();
             let message = match (text.chars().next(), text.chars().last()) {
@@ -98,6 +101,7 @@ impl Explainer<'_, '_> {
         // A name that something else has already can't be guessed.
         let mended = match means {
             Some(_) => Some(text.trim().to_owned()),
+            None if text.len() > LOOKED_AT => None,
             None => allowed.mend(text),
         };
         Words {
