@@ -17,6 +17,7 @@ pub mod finding;
 pub mod gate;
 pub mod git;
 pub mod http;
+pub mod io_reason;
 pub mod outbox;
 pub mod port;
 pub mod report;

@@ -4,9 +4,11 @@
 //! - `name`: what the value is, with its article, such as `an entity`;
 //! - `missing`, `unknown`, `type`, `value`: the rule for a missing key, an unknown key, a wrong type
 //!   and every other fault; `rule` for all four. They hold for everything below as well;
-//! - `example`: the line to add where the key is missing, and `example_from`: the sibling key whose
-//!   text makes a better example;
+//! - `example`: the line or lines to add where the key is missing, and `example_from`: the sibling key
+//!   whose text makes a better example;
 //! - `unknown_help`: what to do with a key that the mapping does not know;
+//! - `means`: what the value is the name of, such as `the team's identifier`: whoever wrote something
+//!   else has to look it up, and nothing is guessed;
 //! - `holds`, `characters`: what a text may hold, in words and as a pattern of one character;
 //! - `message`, `help`: what to say of a fault of this very part in place of general words.
 
@@ -14,6 +16,8 @@ use serde_json::Value;
 
 use crate::document::Pointer;
 use crate::finding::RuleId;
+
+use super::fault::type_word;
 
 /// The key of the annotations.
 const KEY: &str = "x-pushgate";
@@ -76,10 +80,38 @@ impl<'s> Annotations<'s> {
         None
     }
 
+    /// Whether the mapping around `part` can't do without it.
+    pub(super) fn is_needed(self, part: &str) -> bool {
+        let holder = parent(part).and_then(parent);
+        let key = part.rsplit('/').next().unwrap_or_default();
+        let needed =
+            holder.and_then(|holder| self.schema.pointer(holder)?.get("required")?.as_array());
+        needed.is_some_and(|keys| keys.iter().any(|needed| needed == key))
+            || self.word(part, "missing").is_some()
+    }
+
+    /// A value that `part` names itself: its default, or one of those that it allows.
+    pub(super) fn value_of(self, part: &str) -> Option<&'s Value> {
+        let schema = self.schema.pointer(part)?;
+        let first = |key: &str| schema.get(key).and_then(|all| all.get(0));
+        let value = schema.get("const").or_else(|| schema.get("default"));
+        value
+            .or_else(|| first("examples"))
+            .or_else(|| first("enum"))
+    }
+
+    /// The one type that `part` asks for, in words.
+    pub(super) fn type_word(self, part: &str) -> Option<&'static str> {
+        let name = self.schema.pointer(part)?.get("type")?.as_str()?;
+        name.parse().ok().map(type_word)
+    }
+
     /// The keys that the mapping described by `part` may have, where it says so.
     pub(super) fn keys(self, part: &str) -> Vec<&'s str> {
         let mut keys = Vec::new();
         self.collect_keys(part, 0, &mut keys);
+        let mut seen = std::collections::HashSet::new();
+        keys.retain(|key| seen.insert(*key));
         keys
     }
 

@@ -183,7 +183,11 @@ impl Checker {
     fn findings(&self, kind: &Kind, source: &Source, stream: &Stream) -> (Vec<Finding>, LeftOut) {
         let mut findings = Findings::new(source, &self.levels, self.limits.problems);
         for problem in stream.problems.kept() {
-            findings.add(rules::yaml::draft(problem, source, stream));
+            let draft = rules::yaml::draft(problem, source, stream);
+            findings.add(match kind {
+                Kind::Algorithmia => rules::algorithmia::in_json(draft, problem, source),
+                _ => draft,
+            });
         }
         findings.leave_out(Severity::Error, stream.problems.left_out());
         if stream.is_complete() {

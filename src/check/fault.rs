@@ -58,6 +58,8 @@ pub(super) enum Fault {
     MultipleOf { of: String },
     /// One of its items is there twice.
     Repeated,
+    /// A list has no item of the kind that it needs.
+    NoneFits,
     /// It is what it must not be.
     Forbidden { schema: Value },
     /// It must not be there.
@@ -153,6 +155,7 @@ pub(super) fn violations(error: &ValidationError<'_>, into: &mut Vec<Violation>)
         Kind::MultipleOf { multiple_of } => add(Fault::MultipleOf {
             of: multiple_of.to_string(),
         }),
+        Kind::Contains => add(Fault::NoneFits),
         Kind::UniqueItems => add(Fault::Repeated),
         Kind::Not { schema } => add(Fault::Forbidden {
             schema: schema.clone(),

@@ -78,16 +78,20 @@ impl<'a> Findings<'a> {
         }
     }
 
-    /// Whether the rule says anything at all.
-    pub(super) fn is_on(&self, rule: &RuleId) -> bool {
-        self.levels.severity(rule).is_some()
+    /// How bad the rule's findings are; none where it says nothing at all.
+    pub(super) fn severity(&self, rule: &RuleId) -> Option<Severity> {
+        self.levels.severity(rule)
     }
 
     /// Adds the finding of `rule`, which is only drafted where there is room for it.
     pub(super) fn add_with(&mut self, rule: &RuleId, draft: impl FnOnce() -> Draft) {
-        let Some(severity) = self.levels.severity(rule) else {
-            return;
-        };
+        if let Some(severity) = self.levels.severity(rule) {
+            self.add_as(severity, draft);
+        }
+    }
+
+    /// Adds a finding whose rule has this severity.
+    pub(super) fn add_as(&mut self, severity: Severity, draft: impl FnOnce() -> Draft) {
         if self.kept.len() >= self.limit && !self.make_room(severity) {
             self.leave_out(severity, 1);
             return;

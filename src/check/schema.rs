@@ -7,12 +7,13 @@ use jsonschema::{PatternOptions, ValidationError, Validator};
 use serde_json::Value;
 
 use super::fault::{Violation, violations};
+use crate::io_reason::io_reason;
 
 /// A schema that can't be used; what it should describe can't be checked.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum SchemaError {
     /// The file can't be read.
-    #[error("the schema `{}` can't be read: {source}", path.display())]
+    #[error("the schema `{}` can't be read: {}", path.display(), io_reason(source))]
     #[diagnostic(help("see that the file is there and that pushgate's user may read it"))]
     Read {
         /// The file.
@@ -21,7 +22,7 @@ pub enum SchemaError {
         source: std::io::Error,
     },
     /// The file is neither JSON nor YAML.
-    #[error("the schema `{}` is no {format}: {reason}", path.display())]
+    #[error("the schema `{}` is not {format}: {reason}", path.display())]
     #[diagnostic(help("correct the file, or name another one under `kinds`"))]
     Parse {
         /// The file.
@@ -41,7 +42,7 @@ pub enum SchemaError {
         uri: String,
     },
     /// JSON that is no JSON Schema.
-    #[error("the schema `{}` is no JSON Schema: {reason}", path.display())]
+    #[error("the schema `{}` is not a JSON Schema: {reason}", path.display())]
     #[diagnostic(help("correct the file; `$schema` says which draft it is written in"))]
     Invalid {
         /// The file.
@@ -197,7 +198,7 @@ fn validator(value: &Value, built_in: bool) -> Result<Validator, ValidationError
 }
 
 fn unusable(path: &Path, error: &ValidationError<'_>) -> SchemaError {
-    use jsonschema::error::ValidationErrorKind::Referencing;
+    use jsonschema::error::ValidationErrorKind::{AnyOf, OneOfNotValid, Referencing};
     let path = path.to_owned();
     match error.kind() {
         Referencing(jsonschema::ReferencingError::Unretrievable { uri, .. }) => {
@@ -208,9 +209,15 @@ fn unusable(path: &Path, error: &ValidationError<'_>) -> SchemaError {
         }
         _ => SchemaError::Invalid {
             path,
-            reason: match error.instance_path().as_str() {
-                "" => error.to_string(),
-                at => format!("at `{at}`, {error}"),
+            reason: match (error.instance_path().as_str(), error.kind()) {
+                (at, AnyOf { .. } | OneOfNotValid { .. }) => {
+                    format!(
+                        "at `{at}`, {} is not what it allows there",
+                        error.instance()
+                    )
+                }
+                ("", _) => error.to_string(),
+                (at, _) => format!("at `{at}`, {error}"),
             },
         },
     }

@@ -30,13 +30,18 @@ fn distance(plain_word: &str, candidate: &str) -> Option<usize> {
     Some(strsim::damerau_levenshtein(plain_word, &plain_candidate)).filter(|&far| far <= allowed)
 }
 
-/// `serviceName`, `service_name` and `Service-Name` are one word.
+/// `serviceName`, `service_name` and `“Service-Name”` are one word.
 fn plain(word: &str) -> String {
     word.chars()
-        .filter(|c| !matches!(c, '-' | '_' | ' ' | '.'))
+        .filter(|c| !matches!(c, '-' | '_' | '.') && !c.is_whitespace() && !is_quote(*c))
         .flat_map(char::to_lowercase)
         .take(1000)
         .collect()
+}
+
+/// Whether a character is one of the quotes that word processors put in.
+pub(super) fn is_quote(c: char) -> bool {
+    matches!(c, '“' | '”' | '„' | '‘' | '’' | '«' | '»')
 }
 
 #[cfg(test)]
@@ -53,6 +58,7 @@ mod tests {
             ("relation", Some("relations")),
             ("identifer", Some("identifier")),
             ("envs", Some("env")),
+            ("“title”", Some("title")),
             ("team", None),
             ("ta", Some("tag")),
             ("description", None),

@@ -4,17 +4,42 @@ use crate::visible::is_hidden;
 
 /// Text from a document between backticks: control characters visible, cut where it is long.
 pub(super) fn code(text: &str) -> String {
-    const MOST: usize = 100;
-    let mut shown = String::with_capacity(text.len().min(4 * MOST) + 2);
+    shown(text, 100)
+}
+
+/// What somebody is to copy, between backticks: never cut.
+pub(super) fn whole(text: &str) -> String {
+    shown(text, usize::MAX)
+}
+
+/// Whether anybody would copy so much; a pushed value may have a megabyte.
+pub(super) fn is_copyable(text: &str) -> bool {
+    const MOST: usize = 400;
+    text.len() <= MOST && !text.contains('\n')
+}
+
+/// What to do, with the lines to write: on one line where there is one only.
+pub(super) fn with_lines(what: &str, lines: &[String]) -> String {
+    match lines {
+        [one] if !one.contains('\n') => format!("{what} the line {}", whole(one)),
+        _ => {
+            let lines: Vec<&str> = lines.iter().flat_map(|line| line.lines()).collect();
+            format!("{what} these lines:\n  {}", lines.join("\n  "))
+        }
+    }
+}
+
+fn shown(text: &str, most: usize) -> String {
+    let mut shown = String::with_capacity(text.len().min(most).min(1000) + 2);
     shown.push('`');
     for (count, c) in text.chars().enumerate() {
-        if count == MOST {
+        if count == most {
             shown.push('…');
             break;
         }
         if c == '`' {
             shown.push('\'');
-        } else if is_hidden(c) {
+        } else if is_hidden(c) || (c.is_whitespace() && c != ' ') {
             shown.extend(c.escape_default());
         } else {
             shown.push(c);
@@ -62,6 +87,8 @@ pub(super) fn character(c: char) -> String {
         ' ' => "a space".to_owned(),
         '\t' => "a tab".to_owned(),
         '\n' | '\r' => "a line break".to_owned(),
+        '\u{a0}' => "a no-break space (U+00A0)".to_owned(),
+        c if c.is_whitespace() => format!("the blank U+{:04X}", u32::from(c)),
         c if is_hidden(c) => format!("the invisible character U+{:04X}", u32::from(c)),
         c => format!("`{c}`"),
     }
@@ -84,5 +111,19 @@ mod tests {
         assert_eq!(one_of(&parts), "a, b or c");
         assert_eq!(all_of(&parts[..2]), "a and b");
         assert_eq!(count(1, "item"), "1 item");
+    }
+
+    #[test]
+    fn what_is_to_be_copied_is_whole() {
+        assert_eq!(whole(&"x".repeat(200)).len(), 202);
+        let lines = |lines: &[&str]| {
+            let lines: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
+            with_lines("add", &lines)
+        };
+        assert_eq!(lines(&["a: 1"]), "add the line `a: 1`");
+        assert_eq!(
+            lines(&["a: 1", "b:\n  c: 2"]),
+            "add these lines:\n  a: 1\n  b:\n    c: 2"
+        );
     }
 }

@@ -13,6 +13,7 @@ use super::{CommandError, ExitStatus, Invocation, output};
 use crate::check::{Checked, Checker, NotAFile};
 use crate::config::Place;
 use crate::document::Kind;
+use crate::io_reason::io_reason;
 use crate::report::{Counts, Reported, json};
 use crate::visible::visible;
 use crate::work_tree::{self, Candidate, WorkTree};
@@ -46,14 +47,14 @@ enum Format {
 /// What keeps `check` from starting.
 #[derive(Debug, Error, Diagnostic)]
 enum CheckError {
-    #[error("there is no kind of documents named `{name}`")]
+    #[error("there is no kind of document named `{name}`")]
     #[diagnostic(help("the kinds are {known}"))]
     UnknownKind { name: String, known: String },
-    #[error("cannot tell what kind of document `{path}` is")]
-    #[diagnostic(help("name it with `--kind`: {known}"))]
+    #[error("cannot tell by its name what kind of document `{path}` is")]
+    #[diagnostic(help("add `--kind` with one of {known}"))]
     NoKind { path: String, known: String },
-    #[error("cannot read `{path}`: {source}")]
-    #[diagnostic(help("check the path and that this user may read it"))]
+    #[error("cannot read `{path}`: {}", io_reason(source))]
+    #[diagnostic(help("correct the path, or let this user read the file"))]
     Unreadable { path: String, source: io::Error },
 }
 

@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use super::{CommandError, ExitStatus, Invocation, output};
 use crate::document::{Limits, Source, load};
+use crate::io_reason::io_reason;
 use crate::work_tree::WorkTree;
 
 /// The arguments of `init`.
@@ -23,10 +24,10 @@ pub(super) struct Arguments {
 /// What keeps `init` from its work.
 #[derive(Debug, Error, Diagnostic)]
 enum InitError {
-    #[error("{} is no bare repository and no work tree", .0.display())]
+    #[error("{} is neither a bare repository nor a work tree", .0.display())]
     #[diagnostic(help("run it in one of the two, or name it: `pushgate init /srv/git/hello.git`"))]
     NoRepository(PathBuf),
-    #[error("{} is there already and is not pushgate's", .0.display())]
+    #[error("{} is there already, and pushgate did not write it", .0.display())]
     #[diagnostic(help(
         "call `{1}` from it: it reads the ref updates on standard input, and its exit code must end a pre-receive hook"
     ))]
@@ -34,7 +35,7 @@ enum InitError {
     #[error("{}: cannot tell where its list `repos` ends", .0.display())]
     #[diagnostic(help("add this to it by hand:\n{1}"))]
     OtherLayout(PathBuf, String),
-    #[error("cannot write {}: {source}", path.display())]
+    #[error("cannot write {}: {}", path.display(), io_reason(source))]
     #[diagnostic(help("run it as the user that owns the folder"))]
     Unwritable { path: PathBuf, source: io::Error },
 }

@@ -6,13 +6,15 @@ use std::path::PathBuf;
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use thiserror::Error;
 
+use crate::io_reason::io_reason;
+
 /// The configuration can't be used.
 #[derive(Debug, Error, Diagnostic)]
 pub enum ConfigError {
     /// The file can't be read.
-    #[error("cannot read the configuration {}: {source}", path.display())]
+    #[error("cannot read the configuration {}: {}", path.display(), io_reason(source))]
     #[diagnostic(help(
-        "the file is named by `--config` or PUSHGATE_CONFIG, else it is /etc/pushgate/config.yaml; check that it is there and readable for this user"
+        "the path comes from `--config` or PUSHGATE_CONFIG, else it is /etc/pushgate/config.yaml: correct it, or let this user read the file"
     ))]
     Unreadable {
         /// The file.
@@ -25,8 +27,8 @@ pub enum ConfigError {
     #[diagnostic(transparent)]
     Invalid(Box<InvalidConfig>),
     /// A secret's file can't be read.
-    #[error("cannot read `{key}`, {}: {source}", path.display())]
-    #[diagnostic(help("check the path in the configuration and that this user may read the file"))]
+    #[error("cannot read `{key}`, {}: {}", path.display(), io_reason(source))]
+    #[diagnostic(help("correct the path in the configuration, or let this user read the file"))]
     Secret {
         /// The configuration's key.
         key: &'static str,

@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use miette::{GraphicalTheme, ThemeStyles};
 
 use super::snippet::Drawing;
-use super::{Counts, Reported, counted, place};
+use super::{Counts, Reported, counted, is_in_sight, message, place};
 use crate::finding::{Finding, Severity};
 use crate::visible::{visible, visible_lines};
 
@@ -83,7 +83,7 @@ impl Human {
             "{}: {}: {}",
             self.bold(&place(finding)),
             self.severity(finding.severity, &severity),
-            self.bold(&visible(&finding.message)),
+            self.bold(&visible(&message(finding))),
         )?;
         let label = finding.label.as_deref().unwrap_or_default();
         let drawn = self
@@ -100,6 +100,9 @@ impl Human {
                 start.column,
                 visible(&related.label)
             )?;
+            if is_in_sight(finding, related) {
+                continue;
+            }
             let drawn =
                 self.drawing
                     .snippet(document.source, related.span, Severity::Warning, "")?;

@@ -8,7 +8,7 @@ mod snippet;
 
 use crate::check::{Checked, LeftOut};
 use crate::document::Source;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Related, Severity};
 
 pub use human::Human;
 pub use json::json;
@@ -96,6 +96,20 @@ impl Counts {
 #[must_use]
 pub fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// The message; in a file of several documents with the document's number.
+fn message(finding: &Finding) -> String {
+    match finding.document {
+        0 | 1 => finding.message.clone(),
+        number => format!("{} (document {number})", finding.message),
+    }
+}
+
+/// Whether the other place is in the excerpt around the finding already.
+fn is_in_sight(finding: &Finding, related: &Related) -> bool {
+    let (here, there) = (finding.location.start.line, related.location.start.line);
+    here.abs_diff(there) <= 1
 }
 
 /// `path:line:column`.

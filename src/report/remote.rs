@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use miette::GraphicalTheme;
 
 use super::snippet::Drawing;
-use super::{Counts, Reported, place};
+use super::{Counts, Reported, is_in_sight, message, place};
 use crate::finding::{Finding, Severity};
 use crate::visible::visible;
 
@@ -84,7 +84,7 @@ fn draw(document: &Reported<'_>, finding: &Finding) -> Result<String, fmt::Error
         place(finding),
         finding.severity,
         finding.rule,
-        finding.message
+        message(finding)
     );
     out.push_str(&wrapped(&first, "", "  "));
     let label = finding.label.as_deref().unwrap_or_default();
@@ -104,7 +104,9 @@ fn draw(document: &Reported<'_>, finding: &Finding) -> Result<String, fmt::Error
             )
             .trim_end()
         )?;
-        out.push_str(&drawing.snippet(document.source, related.span, Severity::Warning, "")?);
+        if !is_in_sight(finding, related) {
+            out.push_str(&drawing.snippet(document.source, related.span, Severity::Warning, "")?);
+        }
     }
     if let Some(help) = &finding.help {
         out.push_str(&helped(help));

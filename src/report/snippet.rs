@@ -40,6 +40,7 @@ impl Drawing {
             name: visible(source.path()).into_owned(),
             severity,
             label: label.clone().into_owned(),
+            column: source.position(span.start).column,
             excerpt,
         };
         let drawn = self.draw(&snippet)?;
@@ -103,6 +104,8 @@ struct Snippet {
     name: String,
     severity: Severity,
     label: String,
+    /// Column of the marked text in the document, from 1.
+    column: usize,
     excerpt: Excerpt,
 }
 
@@ -143,12 +146,17 @@ impl SourceCode for Snippet {
         behind: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let contents = self.excerpt.text.read_span(span, before, behind)?;
+        // Without context it is the frame's header that asks: it counts bytes, and people do not.
+        let column = match (before, behind) {
+            (0, 0) => self.column - 1,
+            _ => contents.column(),
+        };
         Ok(Box::new(MietteSpanContents::new_named(
             self.name.clone(),
             contents.data(),
             *contents.span(),
             contents.line() + self.excerpt.first_line - 1,
-            contents.column(),
+            column,
             contents.line_count(),
         )))
     }

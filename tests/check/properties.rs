@@ -127,5 +127,5 @@ fn a_large_list_of_bad_entities_is_no_burden() {
         .collect();
     let checked = checker().check(&Kind::Port, "port.yaml", text.as_bytes());
     assert_eq!(checked.findings.len(), 200);
-    assert_eq!(checked.errors(), 3 * 20_000);
+    assert_eq!(checked.errors(), 2 * 20_000);
 }

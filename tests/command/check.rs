@@ -91,6 +91,15 @@ fn people_get_the_place_the_text_and_the_change() {
 }
 
 #[test]
+fn one_document_of_several_is_named_by_its_number() {
+    let tree = work_tree(&[(
+        "port.yaml",
+        "identifier: größe\r\ntitle: A\r\nblueprint: b\r\n---\r\n{identifier: zwölf, titel: B, blueprint: b}\r\n",
+    )]);
+    insta::assert_snapshot!(text(&run(tree.path(), &[]).stdout));
+}
+
+#[test]
 fn colours_are_a_choice() {
     let tree = work_tree(&[("port.yaml", BAD)]);
     let escape = |output: Output| text(&output.stdout).contains('\u{1b}');

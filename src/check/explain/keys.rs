@@ -2,35 +2,41 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::check::annotation::{Class, part_of, property};
 use crate::check::fault::{Fault, Violation};
 use crate::check::findings::{Draft, Findings};
+use crate::check::rules::yaml::as_written;
 use crate::check::suggest;
-use crate::check::words::{code, one_of};
+use crate::check::words::{all_of, code, one_of, whole, with_lines};
 use crate::document::Pointer;
-use crate::finding::RuleId;
+use crate::finding::{RuleId, Severity};
 
 use super::Explainer;
 
 /// For so many unknown keys of a document it is looked what was meant.
 const SUGGESTIONS: usize = 1000;
 
+/// What a mapping lacks: the parts of the schema that want it, with any one of the keys.
+struct Lacking<'v> {
+    at: &'v Pointer,
+    severity: Severity,
+    rule: RuleId,
+    wanted: Vec<(&'v str, &'v [String])>,
+}
+
 impl Explainer<'_, '_> {
     /// Explains violations that are all `Missing` or `Unknown`.
-    pub(super) fn explain_keys(&self, violations: Vec<Violation>, findings: &mut Findings<'_>) {
-        let mut lacking: HashMap<Pointer, Vec<&str>> = HashMap::new();
-        for violation in &violations {
+    pub(super) fn explain_keys(&self, violations: &[Violation], findings: &mut Findings<'_>) {
+        let mut lacking: HashMap<&Pointer, Vec<&str>> = HashMap::new();
+        for violation in violations {
             if let Fault::Missing { keys } = &violation.fault {
                 let keys = keys.iter().map(String::as_str);
-                lacking
-                    .entry(violation.at.clone())
-                    .or_default()
-                    .extend(keys);
+                lacking.entry(&violation.at).or_default().extend(keys);
             }
         }
-        let mut told: HashSet<(Pointer, String)> = HashSet::new();
+        let mut told: HashSet<(&Pointer, String)> = HashSet::new();
         let unknown = violations
             .iter()
             .filter_map(|violation| match &violation.fault {
@@ -48,26 +54,75 @@ impl Explainer<'_, '_> {
                     .is_some_and(|keys| keys.contains(&meant))
             {
                 let missing = self.missing_rule(part_of(&violation.keyword), meant);
-                if findings.is_on(&missing) && told.insert((violation.at.clone(), meant.to_owned()))
+                if findings.severity(&missing).is_some()
+                    && told.insert((&violation.at, meant.to_owned()))
                 {
                     rule = missing;
                 }
             }
             findings.add_with(&rule, || self.unknown(violation, key, meant, &rule));
         }
-        for violation in &violations {
-            if let Fault::Missing { keys } = &violation.fault
-                && !keys
+        let missing = violations
+            .iter()
+            .filter_map(|violation| match &violation.fault {
+                Fault::Missing { keys } => Some((violation, keys)),
+                _ => None,
+            })
+            .filter(|(violation, keys)| {
+                !keys
                     .iter()
-                    .any(|key| told.contains(&(violation.at.clone(), key.clone())))
+                    .any(|key| told.contains(&(&violation.at, key.clone())))
+            });
+        self.explain_missing(missing, findings);
+    }
+
+    /// Several keys that one mapping lacks are one finding, of the first one's rule.
+    fn explain_missing<'v>(
+        &self,
+        violations: impl Iterator<Item = (&'v Violation, &'v Vec<String>)>,
+        findings: &mut Findings<'_>,
+    ) {
+        let mut all: Vec<Lacking<'v>> = Vec::new();
+        let mut known: HashMap<(&Pointer, Severity), usize> = HashMap::new();
+        for (number, (violation, keys)) in violations.enumerate() {
+            let part = part_of(&violation.keyword);
+            let rule = match keys.first() {
+                Some(key) => self.missing_rule(part, key),
+                None => self.rule(part, Class::Missing),
+            };
+            let Some(severity) = findings.severity(&rule) else {
+                continue;
+            };
+            if number < SUGGESTIONS
+                && let Some((key, meant)) = self.misspelt(violation, keys)
             {
-                let part = part_of(&violation.keyword);
-                let rule = match keys.first() {
-                    Some(key) => self.missing_rule(part, key),
-                    None => self.rule(part, Class::Missing),
-                };
-                findings.add_with(&rule, || self.missing(violation, keys, &rule));
+                findings.add_with(&rule, || self.unknown(violation, key, Some(meant), &rule));
+                continue;
             }
+            let has_own_words = self.annotations.word(part, "message").is_some();
+            let group = known
+                .get(&(&violation.at, severity))
+                .and_then(|&group| all.get_mut(group))
+                .filter(|_| !has_own_words);
+            if let Some(group) = group {
+                group.wanted.push((part, keys));
+                continue;
+            }
+            if !has_own_words {
+                known.insert((&violation.at, severity), all.len());
+            }
+            all.push(Lacking {
+                at: &violation.at,
+                severity,
+                rule,
+                wanted: vec![(part, keys)],
+            });
+        }
+        for mut lacking in all {
+            findings.add_as(lacking.severity, || {
+                lacking.wanted.sort_by_key(|(_, keys)| keys.len() > 1);
+                self.missing(&lacking)
+            });
         }
     }
 
@@ -89,6 +144,23 @@ impl Explainer<'_, '_> {
             .chain(lacking.into_iter().flatten().copied())
             .filter(|candidate| present.is_none_or(|object| !object.contains_key(*candidate)));
         suggest::nearest(key, candidates)
+    }
+
+    /// A missing key under another name, in a mapping that may have any keys.
+    fn misspelt<'s>(
+        &'s self,
+        violation: &Violation,
+        keys: &'s [String],
+    ) -> Option<(&'s str, &'s str)> {
+        let present = self.subject.value(&violation.at).as_object()?;
+        let described = self.annotations.keys(part_of(&violation.keyword));
+        present
+            .keys()
+            .filter(|key| !described.contains(&key.as_str()))
+            .find_map(|key| {
+                let meant = suggest::nearest(key, keys.iter().map(String::as_str))?;
+                Some((key.as_str(), meant))
+            })
     }
 
     /// What a mapping is called: its name in the schema, else its key.
@@ -121,46 +193,118 @@ impl Explainer<'_, '_> {
         match self.annotations.word(part, "unknown_help") {
             Some(help) => draft.help(help),
             None if known.is_empty() => draft.help("remove the key"),
-            None => draft.help(format!("remove the key, or use {}", one_of(&known))),
+            None => draft.help(format!(
+                "remove the key: {holder} takes only {}",
+                all_of(&known)
+            )),
         }
     }
 
-    fn missing(&self, violation: &Violation, keys: &[String], rule: &RuleId) -> Draft {
-        let part = part_of(&violation.keyword);
-        let (node, place) = self.subject.find(&violation.at);
+    fn missing(&self, lacking: &Lacking<'_>) -> Draft {
+        let at = lacking.at;
+        let (node, place) = self.subject.find(at);
         let span = self.subject.beginning(node, place);
-        let holder = self.mapping_name(part, &violation.at);
+        let (part, _) = lacking.wanted.first().copied().unwrap_or_default();
+        let holder = self.mapping_name(part, at);
         let holder = holder
             .strip_prefix("an ")
             .or_else(|| holder.strip_prefix("a "))
             .map_or_else(|| holder.clone(), |bare| format!("this {bare}"));
-        let quoted: Vec<String> = keys.iter().map(|key| code(key)).collect();
-        let message = match quoted.as_slice() {
-            [one] => format!("{holder} has no {one}"),
-            _ => format!("{holder} has neither {}", quoted.join(" nor ")),
-        };
-        let draft = self.at_place(rule, &violation.at, span, place, message);
-        let key = keys.first().map(String::as_str).unwrap_or_default();
-        let example = self.example(part, key, &violation.at);
-        self.reword(part, draft.help(format!("add the line {}", code(&example))))
+        let message = format!("{holder} has {}", no_keys(&lacking.wanted));
+        let draft = self.at_place(&lacking.rule, at, span, place, message);
+        self.reword(part, draft.help(self.to_add(lacking)))
     }
 
-    /// The line to add for a missing key.
-    fn example(&self, part: &str, key: &str, at: &Pointer) -> String {
-        let described = property(part, key);
+    /// The lines to add, or the keys where nobody knows what their values look like.
+    fn to_add(&self, lacking: &Lacking<'_>) -> String {
+        let firsts: Vec<(&str, &str)> = lacking
+            .wanted
+            .iter()
+            .filter_map(|&(part, keys)| Some((part, keys.first()?.as_str())))
+            .collect();
+        let examples: Option<Vec<String>> = firsts
+            .iter()
+            .map(|(part, key)| self.example(&property(part, key), key, lacking.at))
+            .collect();
+        let text = self.subject.text_of(lacking.at);
+        match examples {
+            Some(examples) if text.starts_with('{') => {
+                let is_empty = self
+                    .subject
+                    .value(lacking.at)
+                    .as_object()
+                    .is_none_or(Map::is_empty);
+                // Between braces a line break or another brace would need quotes.
+                let fits = !examples.iter().any(|example| example.contains(['{', '\n']));
+                let entries = examples.join(", ");
+                match (is_empty, fits) {
+                    (true, true) => format!("write {}", whole(&format!("{{{entries}}}"))),
+                    (false, true) => {
+                        let entries = whole(&format!(", {entries}"));
+                        format!("add {entries} before the closing `}}`")
+                    }
+                    (_, false) => with_lines("remove the braces and add", &examples),
+                }
+            }
+            Some(examples) => with_lines("add", &examples),
+            None => match firsts.as_slice() {
+                [(part, key)] => {
+                    let kind = self.annotations.type_word(&property(part, key));
+                    let must = kind.map_or_else(
+                        || "and its value".to_owned(),
+                        |kind| format!("with {kind} as its value"),
+                    );
+                    format!("add the key {} {must}", whole(key))
+                }
+                _ => {
+                    let keys: Vec<String> = firsts.iter().map(|(_, key)| whole(key)).collect();
+                    format!("add the keys {} and their values", all_of(&keys))
+                }
+            },
+        }
+    }
+
+    /// What a value that `part` describes may look like, with its key.
+    pub(super) fn example_of(&self, part: &str, at: &Pointer) -> Option<String> {
+        let key = at.last().unwrap_or_default();
+        let holder = at.parent().unwrap_or_default();
+        self.example(part, key, &holder)
+    }
+
+    /// The line, or lines, of a key of the mapping at `holder`.
+    fn example(&self, part: &str, key: &str, holder: &Pointer) -> Option<String> {
         let sibling = self
             .annotations
-            .word(&described, "example_from")
-            .and_then(|sibling| self.subject.value(at).get(sibling))
+            .word(part, "example_from")
+            .and_then(|sibling| self.subject.value(holder).get(sibling))
             .and_then(Value::as_str)
             .and_then(title_of);
         if let Some(title) = sibling {
-            return format!("{key}: {title}");
+            return Some(format!("{key}: {title}"));
         }
-        self.annotations
-            .word(&described, "example")
-            .map_or_else(|| format!("{key}: …"), str::to_owned)
+        if let Some(example) = self.annotations.word(part, "example") {
+            return Some(example.to_owned());
+        }
+        let value = self.annotations.value_of(part)?;
+        if self.subject.text_of(holder).starts_with("{\"") {
+            return Some(format!("{}: {value}", Value::from(key)));
+        }
+        let value = value.as_str().map_or_else(|| value.to_string(), as_written);
+        Some(format!("{key}: {value}"))
     }
+}
+
+/// `no a or b, and neither c nor d`.
+fn no_keys(wanted: &[(&str, &[String])]) -> String {
+    let quoted = |keys: &[String]| keys.iter().map(|key| code(key)).collect::<Vec<_>>();
+    let (single, choices): (Vec<_>, Vec<_>) = wanted.iter().partition(|(_, keys)| keys.len() == 1);
+    let single: Vec<String> = single.iter().flat_map(|(_, keys)| quoted(keys)).collect();
+    let single = (!single.is_empty()).then(|| format!("no {}", one_of(&single)));
+    let choices = choices
+        .iter()
+        .map(|(_, keys)| format!("neither {}", quoted(keys).join(" nor ")));
+    let all: Vec<String> = single.into_iter().chain(choices).collect();
+    all.join(", and ")
 }
 
 /// `my-service` as people would write it: `My service`. None where that is no plain YAML text.

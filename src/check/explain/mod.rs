@@ -1,8 +1,11 @@
 //! From what a schema says to what people read: one finding for one mistake, at the text to change.
 
 mod keys;
+mod patterns;
 mod types;
 mod values;
+
+use std::collections::HashSet;
 
 use serde_json::Value;
 
@@ -143,9 +146,18 @@ impl<'a> Subject<'a> {
         match self.key_of(pointer) {
             Some(key) if self.is_json(pointer) => format!("\"{key}\": {}", json_text(value)),
             Some(key) => format!("{key}: {value}"),
-            None if pointer.depth() > 0 => format!("- {value}"),
+            None if self.is_item(pointer) => format!("- {value}"),
             None => value.to_owned(),
         }
+    }
+
+    /// Whether the value stands behind a `-`.
+    pub(super) fn is_item(&self, pointer: &Pointer) -> bool {
+        pointer.parent().is_some_and(|list| {
+            let (node, _) = self.find(&list);
+            matches!(node.kind, NodeKind::Sequence(_))
+                && !self.source.slice(node.span).starts_with('[')
+        })
     }
 
     /// Whether the key of the value is written as JSON writes keys.
@@ -177,6 +189,11 @@ impl<'a> Subject<'a> {
         pointer
             .last()
             .filter(|_| matches!(node.kind, NodeKind::Mapping(_)))
+    }
+
+    /// The text that defines the value at `pointer`.
+    fn text_of(&self, pointer: &Pointer) -> &'a str {
+        self.source.slice(self.find(pointer).0.span)
     }
 
     fn value(&self, pointer: &Pointer) -> &Value {
@@ -217,6 +234,7 @@ fn unusable(error: &SchemaError, rule: &RuleId, subject: &Subject<'_>) -> Draft 
 }
 
 /// Puts the violations of one schema into words.
+#[derive(Debug)]
 struct Explainer<'e, 'a> {
     subject: &'e Subject<'a>,
     annotations: Annotations<'e>,
@@ -224,7 +242,8 @@ struct Explainer<'e, 'a> {
 }
 
 impl Explainer<'_, '_> {
-    fn explain(&self, violations: Vec<Violation>, findings: &mut Findings<'_>) {
+    fn explain(&self, mut violations: Vec<Violation>, findings: &mut Findings<'_>) {
+        self.keep_first_uses(&mut violations);
         let (about_keys, others): (Vec<_>, Vec<_>) =
             violations.into_iter().partition(|violation| {
                 matches!(
@@ -232,8 +251,17 @@ impl Explainer<'_, '_> {
                     Fault::Missing { .. } | Fault::Unknown { .. }
                 )
             });
-        self.explain_keys(about_keys, findings);
+        self.explain_keys(&about_keys, findings);
+        // Of a value of the wrong type nothing else is worth saying.
+        let mistyped: HashSet<Pointer> = others
+            .iter()
+            .filter(|violation| matches!(violation.fault, Fault::Type { .. }))
+            .map(|violation| violation.at.clone())
+            .collect();
         for violation in others {
+            if mistyped.contains(&violation.at) && !matches!(violation.fault, Fault::Type { .. }) {
+                continue;
+            }
             let class = match violation.fault {
                 Fault::Type { .. } => Class::Type,
                 _ => Class::Value,
@@ -247,6 +275,24 @@ impl Explainer<'_, '_> {
                 _ => self.wrong_value(&violation, &rule),
             });
         }
+    }
+
+    /// What is wrong with an anchored value is told once, not again for each alias of it.
+    fn keep_first_uses(&self, violations: &mut Vec<Violation>) {
+        if !self.subject.source.text().contains('*') {
+            return;
+        }
+        let mut told: HashSet<(String, Option<String>, Span)> = HashSet::new();
+        violations.retain(|violation| {
+            let (at, key) = match &violation.fault {
+                Fault::Unknown { key } | Fault::Key { key, .. } => {
+                    (violation.at.join(key), Some(key.clone()))
+                }
+                _ => (violation.at.clone(), None),
+            };
+            let (node, place) = self.subject.find(&at);
+            told.insert((violation.keyword.clone(), key, node.span)) || place.defined.is_none()
+        });
     }
 
     fn rule(&self, part: &str, class: Class) -> RuleId {

@@ -5,19 +5,27 @@ use jsonschema::{JsonType, JsonTypeSet};
 use crate::check::annotation::part_of;
 use crate::check::fault::{Violation, type_words};
 use crate::check::findings::Draft;
-use crate::check::rules::yaml::quoted;
-use crate::check::words::{code, one_of};
-use crate::document::{NodeKind, Scalar, ScalarValue, Style, resolve};
+use crate::check::rules::yaml::{as_written, quoted};
+use crate::check::words::{code, is_copyable, one_of, whole, with_lines};
+use crate::document::{Entry, NodeKind, Pointer, Scalar, ScalarValue, Span, Style, Use, resolve};
 use crate::finding::RuleId;
 
 use super::Explainer;
 
 /// How a value is read, and what to write in its place.
 struct Reading {
-    /// What it is: `is a number`.
+    /// What it is: `a number`.
     is: String,
     label: Option<String>,
     help: String,
+}
+
+/// A value of the wrong type, with the words for what it must be.
+struct Wrong<'v> {
+    at: &'v Pointer,
+    part: &'v str,
+    expected: JsonTypeSet,
+    must: String,
 }
 
 impl Explainer<'_, '_> {
@@ -28,63 +36,50 @@ impl Explainer<'_, '_> {
         rule: &RuleId,
     ) -> Draft {
         let part = part_of(&violation.keyword);
-        let (node, place) = self.subject.find(&violation.at);
-        let name = self.subject.name(&violation.at);
+        let at = &violation.at;
+        let (node, place) = self.subject.find(at);
+        let name = self.subject.name(at);
         let is_scalar = matches!(node.kind, NodeKind::Scalar(_));
         let expected = if is_scalar && expected.contains(JsonType::String) {
-            // Whoever wrote one word meant one word, not a search query.
+            // Whoever wrote one word meant one word, not a mapping.
             expected.remove(JsonType::Object)
         } else {
             expected
         };
-        let must = one_of(&type_words(expected));
-        if is_scalar && node.span.is_empty() {
-            let message = format!("{name} has no value");
-            let draft = self.at_value(rule, &violation.at, message);
-            let help = match self.annotations.word(part, "example") {
-                Some(example) if self.annotations.word(part, "missing").is_some() => {
-                    format!("write {}", code(example))
-                }
-                Some(example) => format!("write {}, or remove the key", code(example)),
-                None => format!("write {must} behind it, or remove it"),
+        let wrong = Wrong {
+            at,
+            part,
+            expected,
+            must: must(expected, is_scalar),
+        };
+        if let NodeKind::Scalar(scalar) = &node.kind
+            && scalar.value == ScalarValue::Null
+        {
+            let label = if node.span.is_empty() {
+                format!("it must be {}", wrong.must)
+            } else {
+                format!("{} without quotes means no value", code(&scalar.text))
             };
-            return self.reword(part, draft.label(format!("it must be {must}")).help(help));
+            let message = format!("{name} has no value");
+            let draft = self.at_value(rule, at, message).label(label);
+            return self.reword(part, draft.help(self.no_value(&wrong)));
         }
         let reading = match &node.kind {
-            NodeKind::Scalar(scalar) => self.scalar(violation, scalar, expected, &must),
+            NodeKind::Scalar(scalar) => self.scalar(&wrong, scalar),
             NodeKind::Sequence(items) => Reading {
                 is: "a list".to_owned(),
                 label: None,
-                help: match items.as_slice() {
-                    [only] if expected.contains(JsonType::String) => {
-                        let text = self.subject.source.slice(only.at);
-                        let line = self.subject.line(&violation.at, text);
-                        format!("write {}", code(&line))
-                    }
-                    _ if expected.contains(JsonType::Object)
-                        && self.subject.source.slice(node.span).starts_with('-') =>
-                    {
-                        "write keys and values without `-` in front".to_owned()
-                    }
-                    _ => format!("write {must} in place of the list"),
-                },
+                help: self.list(&wrong, items, node.span),
             },
-            NodeKind::Mapping(_) => Reading {
+            NodeKind::Mapping(entries) => Reading {
                 is: "a mapping".to_owned(),
                 label: None,
-                help: if expected.contains(JsonType::Array) {
-                    "write a list: a `-` in front of each item".to_owned()
-                } else if expected.contains(JsonType::String) {
-                    "write text in place of the mapping, in quotes if it holds `{` or `: `"
-                        .to_owned()
-                } else {
-                    format!("write {must} in place of the mapping")
-                },
+                help: self.mapping(&wrong, entries),
             },
         };
-        let message = format!("{name} must be {must}, but is {}", reading.is);
+        let message = format!("{name} must be {}, but is {}", wrong.must, reading.is);
         let span = self.subject.mark(node, place);
-        let draft = self.at_place(rule, &violation.at, span, place, message);
+        let draft = self.at_place(rule, at, span, place, message);
         let draft = match reading.label {
             Some(label) => draft.label(label),
             None => draft,
@@ -92,70 +87,134 @@ impl Explainer<'_, '_> {
         self.reword(part, draft.help(reading.help))
     }
 
-    fn scalar(
-        &self,
-        violation: &Violation,
-        scalar: &Scalar,
-        expected: JsonTypeSet,
-        must: &str,
-    ) -> Reading {
-        let written = |value: &str| {
-            let line = self.subject.line(&violation.at, value);
-            format!("write {}", code(&line))
+    /// What to do about a value that is not there.
+    fn no_value(&self, wrong: &Wrong<'_>) -> String {
+        let is_needed = self.annotations.is_needed(wrong.part);
+        let is_item = self.subject.is_item(wrong.at);
+        let or_remove = match (is_needed, is_item) {
+            (true, _) => "",
+            (false, true) => ", or remove the line",
+            (false, false) => ", or remove the key",
         };
-        let text = scalar.text.as_str();
-        let wants_text = expected.contains(JsonType::String);
-        let general = || {
-            if expected.contains(JsonType::Object) && expected.len() == 1 {
-                "write its keys and values on lines of their own, indented".to_owned()
-            } else if expected.contains(JsonType::Array) && expected.len() == 1 {
-                written(&format!(
-                    "[{}]",
-                    self.subject
-                        .source
-                        .slice(self.subject.find(&violation.at).1.value)
-                ))
-            } else {
-                format!("write {must}")
+        match self.example_of(wrong.part, wrong.at) {
+            Some(example) if is_needed && example.contains('\n') => with_lines("write", &[example]),
+            Some(example) if !example.contains('\n') => {
+                format!("write {}{or_remove}", whole(&example))
             }
+            Some(example) => with_lines(
+                &format!("remove the key, or write {}, as in", wrong.must),
+                &[example],
+            ),
+            None => {
+                let mark = if is_item { "`-`" } else { "colon" };
+                format!("write {} after the {mark}{or_remove}", wrong.must)
+            }
+        }
+    }
+
+    fn list(&self, wrong: &Wrong<'_>, items: &[Use], span: Span) -> String {
+        let expected = wrong.expected;
+        let scalar = |item: &Use| match &self.subject.document.node(item.node).kind {
+            NodeKind::Scalar(scalar) if scalar.style != Style::Block => {
+                Some(self.subject.source.slice(item.at)).filter(|text| is_copyable(text))
+            }
+            _ => None,
+        };
+        let first = items.first().and_then(scalar);
+        match first {
+            Some(first) if expected.contains(JsonType::String) => {
+                let line = whole(&self.subject.line(wrong.at, first));
+                if items.len() == 1 {
+                    format!("write {line}")
+                } else {
+                    format!("write one of them only, such as {line}")
+                }
+            }
+            _ if expected.contains(JsonType::Object)
+                && !items.is_empty()
+                && self.subject.source.slice(span).starts_with('-') =>
+            {
+                "write the keys and values without `-` in front".to_owned()
+            }
+            _ => self.in_place(wrong, "the list"),
+        }
+    }
+
+    fn mapping(&self, wrong: &Wrong<'_>, entries: &[Entry]) -> String {
+        let named = entries
+            .iter()
+            .find(|entry| matches!(entry.key.as_str(), "identifier" | "name" | "id"))
+            .filter(|_| wrong.expected.contains(JsonType::String))
+            .and_then(|entry| self.subject.document.scalar(entry.value.node))
+            .filter(|scalar| scalar.as_str().is_some_and(is_copyable));
+        if let Some(scalar) = named {
+            let line = self.subject.line(wrong.at, &as_written(&scalar.text));
+            return format!("write {}", whole(&line));
+        }
+        let means = self.annotations.word(wrong.part, "means");
+        if wrong.expected.contains(JsonType::Array) && means.is_none() {
+            return "write a list: a `-` in front of each item".to_owned();
+        }
+        self.in_place(wrong, "the mapping")
+    }
+
+    fn in_place(&self, wrong: &Wrong<'_>, of: &str) -> String {
+        if let Some(means) = self.annotations.word(wrong.part, "means") {
+            return format!("write {means} in place of {of}");
+        }
+        match self.example_of(wrong.part, wrong.at) {
+            Some(example) if !example.contains('\n') => {
+                format!(
+                    "write {} in place of {of}, such as {}",
+                    wrong.must,
+                    whole(&example)
+                )
+            }
+            Some(example) => with_lines(
+                &format!("write {} in place of {of}, as in", wrong.must),
+                &[example],
+            ),
+            None => format!("write {} in place of {of}", wrong.must),
+        }
+    }
+
+    fn scalar(&self, wrong: &Wrong<'_>, scalar: &Scalar) -> Reading {
+        let text = scalar.text.as_str();
+        let expected = wrong.expected;
+        let wants_text = expected.contains(JsonType::String);
+        let quote = || {
+            if !is_copyable(text) {
+                return "put the value in quotes".to_owned();
+            }
+            let line = self.subject.line(wrong.at, &quoted(text));
+            format!("write {}", whole(&line))
         };
         match scalar.value {
-            ScalarValue::Null => Reading {
-                is: "null".to_owned(),
-                label: Some(format!("{} without quotes means no value", code(text))),
-                help: if wants_text {
-                    format!(
-                        "write a value, or {} if the word is meant",
-                        code(&self.subject.line(&violation.at, &quoted(text)))
-                    )
-                } else {
-                    format!("write {must}, or remove it")
-                },
-            },
-            ScalarValue::Bool(_) => Reading {
-                is: "a truth value".to_owned(),
-                label: Some(format!("{} without quotes is not text", code(text))),
-                help: if wants_text {
-                    written(&quoted(text))
-                } else {
-                    general()
-                },
-            },
+            ScalarValue::Null | ScalarValue::Bool(_) => {
+                // Nobody is called `true`.
+                let is_name = self.annotations.word(wrong.part, "means").is_some();
+                let is_text = is_only_text(expected) && !is_name;
+                Reading {
+                    is: code(text),
+                    label: is_text.then(|| format!("{} without quotes is not text", code(text))),
+                    help: if is_text {
+                        quote()
+                    } else {
+                        self.other_value(wrong)
+                    },
+                }
+            }
             ScalarValue::Int(_) | ScalarValue::Float(_) => Reading {
                 is: "a number".to_owned(),
-                label: Some(if wants_text {
-                    "read as a number because it is not quoted".to_owned()
-                } else {
-                    "a number".to_owned()
-                }),
+                label: wants_text.then(|| "read as a number because it is not quoted".to_owned()),
                 help: if wants_text {
-                    written(&quoted(text))
+                    quote()
                 } else {
-                    general()
+                    self.other_value(wrong)
                 },
             },
             ScalarValue::Str => {
-                let meant = meant(scalar, expected);
+                let meant = meant(scalar, expected).filter(|value| is_copyable(value));
                 Reading {
                     is: "text".to_owned(),
                     label: match (&meant, scalar.style) {
@@ -163,11 +222,71 @@ impl Explainer<'_, '_> {
                         (Some(_), _) => Some(format!("{} is text in YAML 1.2", code(text))),
                         _ => None,
                     },
-                    help: meant.map_or_else(general, |value| written(&value)),
+                    help: match meant {
+                        Some(value) => {
+                            format!("write {}", whole(&self.subject.line(wrong.at, &value)))
+                        }
+                        None => self.other_value(wrong),
+                    },
                 }
             }
         }
     }
+
+    /// What to write in place of one word or number.
+    fn other_value(&self, wrong: &Wrong<'_>) -> String {
+        let expected = wrong.expected.remove(JsonType::Null);
+        let written = |value: &str| whole(&self.subject.line(wrong.at, value));
+        if expected.contains(JsonType::Boolean) && expected.len() == 1 {
+            return format!("write {} or {}", written("true"), written("false"));
+        }
+        let example = self.example_of(wrong.part, wrong.at);
+        if let Some(means) = self.annotations.word(wrong.part, "means") {
+            return match example {
+                Some(example) => format!("write {means}, such as {}", whole(&example)),
+                None => format!("write {means}"),
+            };
+        }
+        match example {
+            Some(example) if example.contains('\n') => {
+                with_lines(&format!("write {}, as in", wrong.must), &[example])
+            }
+            Some(example) => format!("write {}, such as {}", wrong.must, whole(&example)),
+            None if expected.contains(JsonType::Object) && expected.len() == 1 => {
+                "write its keys and values on lines of their own, indented".to_owned()
+            }
+            None if expected.contains(JsonType::Array) && expected.len() == 1 => {
+                let (_, place) = self.subject.find(wrong.at);
+                let text = self.subject.source.slice(place.value);
+                if !is_copyable(text) {
+                    "write it as a list: a `-` in front of each item".to_owned()
+                } else {
+                    format!("write {}", written(&format!("[{text}]")))
+                }
+            }
+            None => format!("write {}", wrong.must),
+        }
+    }
+}
+
+/// What a value must be, in words.
+fn must(expected: JsonTypeSet, is_scalar: bool) -> String {
+    let is_any_scalar = expected.contains(JsonType::String)
+        && expected.contains(JsonType::Number)
+        && expected.contains(JsonType::Boolean)
+        && !expected.contains(JsonType::Array)
+        && !expected.contains(JsonType::Object);
+    if is_any_scalar && !is_scalar {
+        "a single value".to_owned()
+    } else {
+        one_of(&type_words(expected))
+    }
+}
+
+/// Whether a word in quotes would do, and nothing else that is one word.
+fn is_only_text(expected: JsonTypeSet) -> bool {
+    let others = [JsonType::Number, JsonType::Integer, JsonType::Boolean];
+    expected.contains(JsonType::String) && !others.iter().any(|other| expected.contains(*other))
 }
 
 /// The value that a text was probably meant to be.
@@ -178,6 +297,13 @@ fn meant(scalar: &Scalar, expected: JsonTypeSet) -> Option<String> {
             "false" | "no" | "off" | "n" => return Some("false".to_owned()),
             _ => {}
         }
+    }
+    let decimal = scalar.text.replacen(',', ".", 1);
+    if expected.contains(JsonType::Number)
+        && decimal != scalar.text
+        && matches!(resolve(&decimal), ScalarValue::Float(_))
+    {
+        return Some(decimal);
     }
     let is_meant = match resolve(&scalar.text) {
         ScalarValue::Int(_) => {

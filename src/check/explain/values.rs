@@ -1,12 +1,13 @@
 //! Values of the right type that are wrong all the same: patterns, choices, sizes.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::check::annotation::{is_anything, part_of};
-use crate::check::fault::{Bound, Fault, Sized, Violation};
+use crate::check::fault::{Bound, Fault, Sized, Violation, type_words};
 use crate::check::findings::Draft;
+use crate::check::rules::yaml::as_written;
 use crate::check::suggest;
-use crate::check::words::{all_of, character, code, count, one_of};
+use crate::check::words::{all_of, code, count, one_of, whole};
 use crate::document::Pointer;
 use crate::finding::RuleId;
 
@@ -26,8 +27,10 @@ impl Explainer<'_, '_> {
             return self.reword(part, self.wrong_choice(at, &name, allowed, rule));
         }
         let words = match (&violation.fault, text) {
-            (Fault::Pattern { pattern }, Some(text)) => self.pattern(part, &name, text, pattern),
-            (fault, _) => self.general(fault, &name, at),
+            (Fault::Pattern { pattern }, Some(text)) => {
+                self.pattern(part, &name, text, pattern, at)
+            }
+            (fault, _) => self.general(fault, &name, at, part),
         };
         let draft = if is_about_its_key(&violation.fault) {
             let (_, place) = self.subject.find(at);
@@ -36,19 +39,14 @@ impl Explainer<'_, '_> {
         } else {
             self.at_value(rule, at, words.message)
         };
-        let draft = match words.label {
-            Some(label) => draft.label(label),
-            None => draft,
-        };
-        let draft = match words.help {
-            Help::None => draft,
-            Help::Say(help) => draft.help(help),
-            Help::Write { before, value } => {
-                let line = self.subject.line(at, &value);
-                draft.help(format!("{before}write {}", code(&line)))
+        let help = match words.help {
+            Help::Say(help) => help,
+            Help::Write { value, why } => {
+                let line = whole(&self.subject.line(at, &value));
+                format!("write {line}{}", because(why))
             }
         };
-        self.reword(part, draft)
+        self.reword(part, labelled(draft, words.label).help(help))
     }
 
     /// A key whose name is wrong: the same words, at the key.
@@ -58,119 +56,68 @@ impl Explainer<'_, '_> {
         let (_, place) = self.subject.find(&pointer);
         let name = format!("the key {}", code(key));
         let words = match &inner.fault {
-            Fault::Pattern { pattern } => self.pattern(part, &name, key, pattern),
+            Fault::Pattern { pattern } => self.pattern(part, &name, key, pattern, &pointer),
             Fault::Size { bound, limit, .. } => {
                 let length = key.chars().count() as u64;
-                Words::say(size(&name, *bound, *limit, length, Sized::Characters))
+                Words {
+                    message: size(&name, *bound, *limit, length, Sized::Characters),
+                    label: None,
+                    help: Help::Say(resize(*bound, *limit, length, Sized::Characters)),
+                }
             }
-            fault => self.general(fault, &name, &pointer),
+            fault => self.general(fault, &name, &pointer, part),
         };
         let span = place.key.unwrap_or(place.value);
         let draft = self.at_place(rule, &pointer, span, place, words.message);
-        let draft = match words.label {
-            Some(label) => draft.label(label),
-            None => draft,
-        };
-        let draft = match words.help {
-            Help::None => draft,
-            Help::Say(help) => draft.help(help),
-            Help::Write { before, value } => {
-                draft.help(format!("{before}write {}", code(&format!("{value}:"))))
+        let help = match words.help {
+            Help::Say(help) => help,
+            Help::Write { value, why } => {
+                format!("rename the key to {}{}", whole(&value), because(why))
             }
         };
-        self.reword(part, draft)
+        self.reword(part, labelled(draft, words.label).help(help))
     }
 
     fn wrong_choice(&self, at: &Pointer, name: &str, allowed: &[Value], rule: &RuleId) -> Draft {
         let value = self.subject.value(at);
         let choices: Vec<String> = allowed.iter().map(|value| code(&shown(value))).collect();
         let must = one_of(&choices);
-        let message = if value.is_object() || value.is_array() {
-            format!("{name} must be {must}")
-        } else {
-            format!("{name} must be {must}, but is {}", code(&shown(value)))
+        let message = match value {
+            Value::Null => format!("{name} has no value"),
+            Value::Object(_) => format!("{name} must be {must}, but is a mapping"),
+            Value::Array(_) => format!("{name} must be {must}, but is a list"),
+            value => format!("{name} must be {must}, but is {}", code(&shown(value))),
         };
         let draft = self.at_value(rule, at, message);
-        let texts = allowed.iter().filter_map(Value::as_str);
-        let meant = match (value.as_str(), allowed) {
-            (Some(text), _) => suggest::nearest(text, texts),
-            _ => None,
+        let meant = value
+            .as_str()
+            .and_then(|text| suggest::nearest(text, allowed.iter().filter_map(Value::as_str)));
+        let lines = |values: &[Value]| -> Vec<String> {
+            let line = |value| whole(&self.subject.line(at, &written(value)));
+            values.iter().map(line).collect()
         };
-        match (meant, allowed) {
-            (Some(meant), _) => draft
+        match meant {
+            Some(meant) => draft
                 .label(format!("did you mean {}?", code(meant)))
-                .help(format!("write {}", code(&self.subject.line(at, meant)))),
-            (None, [only]) => {
-                let line = self.subject.line(at, &shown(only));
-                draft.help(format!("write {}", code(&line)))
-            }
-            _ => draft,
+                .help(format!("write {}", lines(&[meant.into()]).join(""))),
+            // Of many the message names some, and counts the rest.
+            None if allowed.len() <= 4 => draft.help(format!("write {}", one_of(&lines(allowed)))),
+            None => draft.help(format!(
+                "write one of these values, such as {}",
+                lines(&allowed[..1]).join("")
+            )),
         }
     }
 
-    /// A text that a pattern refuses, by the first character that may not be in it.
-    fn pattern(&self, part: &str, name: &str, text: &str, pattern: &str) -> Words {
-        let noun = self
-            .annotations
-            .word(part, "name")
-            .and_then(|name| name.split_once(' '))
-            .map_or_else(
-                || format!("{name}: {}", code(text)),
-                |(_, bare)| format!("the {bare} {}", code(text)),
-            );
-        let holds = self.annotations.word(part, "holds");
-        let may_hold = holds.map(|holds| format!("it may hold {holds}"));
-        let help = |value: Option<String>| match (&may_hold, value) {
-            (Some(may_hold), Some(value)) => Help::Write {
-                before: format!("{may_hold}; "),
-                value,
-            },
-            (Some(may_hold), None) => Help::Say(may_hold.clone()),
-            (None, _) => Help::None,
-        };
-        if text.is_empty() {
-            let named = self.annotations.word(part, "name");
-            let message = named.and_then(|name| name.split_once(' ')).map_or_else(
-                || format!("{name} is empty"),
-                |(_, bare)| format!("the {bare} is empty"),
-            );
-            return Words {
-                message,
-                label: None,
-                help: help(None),
-            };
-        }
-        let allowed = self
-            .annotations
-            .word(part, "characters")
-            .and_then(Characters::new);
-        let wrong = allowed
-            .as_ref()
-            .and_then(|allowed| text.chars().position(|c| !allowed.hold(c)));
-        let Some((wrong, allowed)) = wrong.zip(allowed) else {
-            let message = match holds {
-                Some(_) => format!("{noun} is not allowed"),
-                None => format!("{noun} does not match the pattern {}", code(pattern)),
-            };
-            return Words {
-                message,
-                label: None,
-                help: help(None),
-            };
-        };
-        let c = text.chars().nth(wrong).unwrap_or_default();
-        let mended = allowed.mend(text);
-        let mended = Some(mended).filter(|mended| matches(pattern, mended));
-        Words {
-            message: format!("{noun} holds {}", character(c)),
-            label: Some(format!("character {} may not be here", wrong + 1)),
-            help: help(mended),
-        }
-    }
-
-    fn general(&self, fault: &Fault, name: &str, at: &Pointer) -> Words {
+    fn general(&self, fault: &Fault, name: &str, at: &Pointer, part: &str) -> Words {
         let value = self.subject.value(at);
         let here = || code(&shown(value));
+        let words = |message: String, help: String| Words {
+            message,
+            label: None,
+            help: Help::Say(help),
+        };
+        let example = || self.example_of(part, at).map(|example| whole(&example));
         match fault {
             Fault::Size { bound, limit, of } => {
                 let has = match value {
@@ -178,8 +125,20 @@ impl Explainer<'_, '_> {
                     Value::Array(items) => items.len(),
                     Value::Object(entries) => entries.len(),
                     _ => 0,
-                };
-                Words::say(size(name, *bound, *limit, has as u64, *of))
+                } as u64;
+                if has == 0 && *limit == 1 {
+                    let help = match (example(), of) {
+                        (Some(example), Sized::Characters) => format!("write {example}"),
+                        (_, Sized::Characters) => "write some text between the quotes".to_owned(),
+                        (_, Sized::Items) => "add an item, or remove the key".to_owned(),
+                        (_, Sized::Keys) => "add a key, or remove the mapping".to_owned(),
+                    };
+                    return words(format!("{name} is empty"), help);
+                }
+                words(
+                    size(name, *bound, *limit, has, *of),
+                    resize(*bound, *limit, has, *of),
+                )
             }
             Fault::Number {
                 bound,
@@ -192,30 +151,43 @@ impl Explainer<'_, '_> {
                     (Bound::Most, true) => "at most",
                     (Bound::Most, false) => "less than",
                 };
-                Words::say(format!("{name} must be {must} {limit}, but is {}", here()))
+                let message = format!("{name} must be {must} {limit}, but is {}", here());
+                let number = match inclusive {
+                    true => format!("a number of {must} {limit}"),
+                    false => format!("a number that is {must} {limit}"),
+                };
+                words(message, format!("write {number}"))
             }
-            Fault::MultipleOf { of } => Words::say(format!(
-                "{name} must be a multiple of {of}, but is {}",
-                here()
-            )),
+            Fault::MultipleOf { of } => words(
+                format!("{name} must be a multiple of {of}, but is {}", here()),
+                format!("write a multiple of {of}"),
+            ),
             Fault::Format { format } => {
                 let (what, example) = format_words(format);
                 let message = format!("{name} must be {what}, but is {}", here());
-                match example {
-                    Some(example) => Words {
-                        help: Help::Write {
-                            before: String::new(),
-                            value: example.to_owned(),
-                        },
-                        ..Words::say(message)
-                    },
-                    None => Words::say(message),
-                }
+                let help = match example {
+                    Some(example) => {
+                        let line = self.subject.line(at, &as_written(example));
+                        format!("write {what}, such as {}", whole(&line))
+                    }
+                    None => format!("write {what}"),
+                };
+                words(message, help)
             }
-            Fault::Repeated => Words {
-                help: Help::Say(repeated(value)),
-                ..Words::say(format!("{name} has the same item twice"))
+            Fault::NoneFits => match self.annotations.value_of(&format!("{part}/contains")) {
+                Some(needed) => {
+                    let item = whole(&written(needed));
+                    words(
+                        format!("{name} must hold {item}"),
+                        format!("add {item} to the list"),
+                    )
+                }
+                None => words(
+                    format!("{name} has no item of the kind that it needs"),
+                    "add the item that the schema of this kind of document asks for".to_owned(),
+                ),
             },
+            Fault::Repeated => words(format!("{name} has the same item twice"), repeated(value)),
             Fault::Forbidden { schema } => {
                 let options = schema.get("enum").and_then(Value::as_array);
                 let refused: Vec<String> = options
@@ -224,36 +196,50 @@ impl Explainer<'_, '_> {
                     .chain(schema.get("const"))
                     .map(|value| code(&shown(value)))
                     .collect();
+                let help = match example() {
+                    Some(example) => format!("write something else, such as {example}"),
+                    None => "write something else, or remove it".to_owned(),
+                };
                 match refused.as_slice() {
-                    [] => Words::say(format!("{name} must not be what it is here")),
-                    _ => Words::say(format!("{name} must not be {}", one_of(&refused))),
+                    [] => words(format!("{name} must not be what it is here"), help),
+                    _ => words(format!("{name} must not be {}", one_of(&refused)), help),
                 }
             }
-            Fault::NotAllowed => Words {
-                help: Help::Say("remove it".to_owned()),
-                ..Words::say(format!("{name} is not allowed here"))
-            },
-            Fault::Ambiguous => Words::say(format!(
-                "{name} fits several descriptions of the schema and must fit one only"
-            )),
-            Fault::Surplus { limit } => Words::say(format!(
-                "{name} has more than {}",
-                count(*limit as u64, "item")
-            )),
-            Fault::Other { text } => Words::say(format!("{name}: {text}")),
-            Fault::Pattern { pattern } => Words::say(format!(
-                "{name} does not match the pattern {}",
-                code(pattern)
-            )),
+            Fault::NotAllowed => words(
+                format!("{name} is not allowed here"),
+                "remove it".to_owned(),
+            ),
+            Fault::Ambiguous => words(
+                format!("{name} fits several descriptions of the schema and must fit one only"),
+                "remove what belongs to the other descriptions".to_owned(),
+            ),
+            Fault::Surplus { limit } => words(
+                format!("{name} has more than {}", count(*limit as u64, "item")),
+                format!("remove all but the first {}", count(*limit as u64, "item")),
+            ),
+            Fault::Other { text } => words(
+                format!("{name}: {text}"),
+                format!("change {name} so that it fits the schema of this kind of document"),
+            ),
+            Fault::Pattern { pattern } => words(
+                format!("{name} does not match the pattern {}", code(pattern)),
+                self.to_match(pattern),
+            ),
             Fault::Options { allowed } => {
                 let choices: Vec<String> =
                     allowed.iter().map(|value| code(&shown(value))).collect();
-                Words::say(format!("{name} must be {}", one_of(&choices)))
+                let must = one_of(&choices);
+                words(format!("{name} must be {must}"), format!("write {must}"))
             }
-            Fault::Type { .. } | Fault::Missing { .. } | Fault::Unknown { .. } => {
-                Words::say(format!("{name} is not what the schema describes"))
+            Fault::Type { expected } => {
+                let must = one_of(&type_words(*expected));
+                words(format!("{name} must be {must}"), format!("write {must}"))
             }
-            Fault::Key { violation, .. } => self.general(&violation.fault, name, at),
+            Fault::Missing { .. } | Fault::Unknown { .. } => words(
+                format!("{name} is not what the schema describes"),
+                format!("change {name} so that it fits the schema of this kind of document"),
+            ),
+            Fault::Key { violation, .. } => self.general(&violation.fault, name, at, part),
         }
     }
 }
@@ -268,73 +254,31 @@ fn is_about_its_key(fault: &Fault) -> bool {
 }
 
 /// The parts of a finding about a value.
-struct Words {
-    message: String,
-    label: Option<String>,
-    help: Help,
+pub(super) struct Words {
+    pub(super) message: String,
+    pub(super) label: Option<String>,
+    pub(super) help: Help,
 }
 
-enum Help {
-    None,
+/// What to do about a value.
+pub(super) enum Help {
     Say(String),
-    /// The value to write, which needs its key or its `-`.
+    /// The value to write, which needs its key or its `-`, and why.
     Write {
-        before: String,
         value: String,
+        why: Option<String>,
     },
 }
 
-impl Words {
-    fn say(message: String) -> Self {
-        Self {
-            message,
-            label: None,
-            help: Help::None,
-        }
-    }
+fn because(why: Option<String>) -> String {
+    why.map_or_else(String::new, |why| format!("; {why}"))
 }
 
-/// The characters that a text may hold.
-struct Characters(jsonschema::Validator);
-
-impl Characters {
-    fn new(pattern: &str) -> Option<Self> {
-        pattern_validator(pattern).map(Self)
+fn labelled(draft: Draft, label: Option<String>) -> Draft {
+    match label {
+        Some(label) => draft.label(label),
+        None => draft,
     }
-
-    fn hold(&self, c: char) -> bool {
-        self.0.is_valid(&Value::String(c.to_string()))
-    }
-
-    /// The text with each wrong character as a small letter or a `-`.
-    fn mend(&self, text: &str) -> String {
-        let mut mended = String::with_capacity(text.len());
-        for c in text.chars() {
-            let small = c.to_ascii_lowercase();
-            if self.hold(c) {
-                mended.push(c);
-            } else if self.hold(small) {
-                mended.push(small);
-            } else if !mended.is_empty() && !mended.ends_with('-') {
-                mended.push('-');
-            }
-        }
-        mended.truncate(mended.trim_end_matches('-').len());
-        mended
-    }
-}
-
-fn pattern_validator(pattern: &str) -> Option<jsonschema::Validator> {
-    jsonschema::options()
-        .offline()
-        .with_pattern_options(jsonschema::PatternOptions::regex())
-        .build(&json!({ "pattern": pattern }))
-        .ok()
-}
-
-fn matches(pattern: &str, text: &str) -> bool {
-    pattern_validator(pattern)
-        .is_some_and(|validator| validator.is_valid(&Value::String(text.to_owned())))
 }
 
 /// A value as one would write it: text without quotes, everything else as JSON.
@@ -343,6 +287,11 @@ fn shown(value: &Value) -> String {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     }
+}
+
+/// A value as YAML takes it.
+fn written(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), as_written)
 }
 
 fn size(name: &str, bound: Bound, limit: u64, has: u64, of: Sized) -> String {
@@ -361,6 +310,23 @@ fn size(name: &str, bound: Bound, limit: u64, has: u64, of: Sized) -> String {
     }
 }
 
+/// What to do about too much or too little of something.
+fn resize(bound: Bound, limit: u64, has: u64, of: Sized) -> String {
+    let much = limit.abs_diff(has);
+    match (bound, of) {
+        (Bound::Most, Sized::Characters) => {
+            format!("shorten it by {}", count(much, "character"))
+        }
+        (Bound::Most, Sized::Items) => format!("remove {}", count(much, "item")),
+        (Bound::Most, Sized::Keys) => format!("remove {}", count(much, "key")),
+        (Bound::Least, Sized::Characters) => {
+            format!("lengthen it by at least {}", count(much, "character"))
+        }
+        (Bound::Least, Sized::Items) => format!("add at least {}", count(much, "item")),
+        (Bound::Least, Sized::Keys) => format!("add at least {}", count(much, "key")),
+    }
+}
+
 fn repeated(value: &Value) -> String {
     let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
     let mut seen = std::collections::HashSet::new();
@@ -372,7 +338,7 @@ fn repeated(value: &Value) -> String {
         .collect();
     match twice.as_slice() {
         [] => "remove one of them".to_owned(),
-        _ => format!("remove {} once", all_of(&twice)),
+        _ => format!("remove the second {}", all_of(&twice)),
     }
 }
 

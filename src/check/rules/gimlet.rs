@@ -5,11 +5,38 @@ use crate::check::explain::Subject;
 use crate::check::findings::{Draft, Findings};
 use crate::check::schema::Schema;
 use crate::check::suggest;
-use crate::check::words::code;
-use crate::document::{NodeKind, Pointer, ScalarValue, Span};
+use crate::check::words::{code, with_lines};
+use crate::document::{Entry, NodeId, NodeKind, Pointer, ScalarValue, Span};
 use crate::finding::RuleId;
 
 const FORMAT: RuleId = RuleId::of("gimlet/format");
+const MISSPELT: RuleId = RuleId::of("gimlet/misspelt-key");
+
+/// How a manifest begins.
+const MANIFEST: &str = "app: my-service\nenv: staging\nnamespace: default";
+
+/// Keys that releases of the format with `envs` are known to have; the needed ones first.
+const RELEASE_KEYS: [&str; 17] = [
+    "name",
+    "namespace",
+    "image",
+    "tag",
+    "env",
+    "containerPort",
+    "replicas",
+    "ingress",
+    "requests",
+    "limits",
+    "vars",
+    "prometheusScraping",
+    "alwaysPullImages",
+    "deploy",
+    "hpa",
+    "strategy",
+    "trigger",
+];
+/// How many of them are needed.
+const NEEDED_KEYS: usize = 5;
 
 /// Keys that only a manifest has.
 const MANIFEST_KEYS: [&str; 11] = [
@@ -65,7 +92,10 @@ pub(in crate::check) fn check(
     }
     match format(subject) {
         Format::Manifest => subject.hold_against(manifest, &FORMAT, findings),
-        Format::Environments => subject.hold_against(environments, &FORMAT, findings),
+        Format::Environments => {
+            subject.hold_against(environments, &FORMAT, findings);
+            misspelt_keys(subject, findings);
+        }
         Format::Both => both(subject, findings),
         Format::Neither => neither(subject, findings),
     }
@@ -76,7 +106,10 @@ pub(in crate::check) fn empty(at: Span, document: usize, findings: &mut Findings
     findings.add(
         Draft::new(FORMAT, at, "the file is empty")
             .at(document, "")
-            .help("write a manifest that begins with `app`, or delete the file"),
+            .help(with_lines(
+                "delete the file, or write a manifest, which begins with",
+                &[MANIFEST.to_owned()],
+            )),
     );
 }
 
@@ -89,14 +122,72 @@ fn format(subject: &Subject<'_>) -> Format {
         (false, true) => return Format::Environments,
         (false, false) => {}
     }
-    let keys = subject.document.entries(root).iter();
-    let like_manifest = keys
-        .filter(|entry| suggest::nearest(&entry.key, MANIFEST_KEYS).is_some())
-        .count();
-    if like_manifest > 0 {
-        Format::Manifest
-    } else {
-        Format::Neither
+    let is_manifest_key = |entry: &Entry| suggest::nearest(&entry.key, MANIFEST_KEYS).is_some();
+    let keys = subject.document.entries(root);
+    match misspelt_envs(subject) {
+        // What `env` holds is one word.
+        Some(_) if keys.len() == 1 => Format::Neither,
+        _ if keys.iter().any(is_manifest_key) => Format::Manifest,
+        _ => Format::Neither,
+    }
+}
+
+/// A root key that was meant to be `envs`: it is spelt like it and holds environments.
+fn misspelt_envs<'a>(subject: &Subject<'a>) -> Option<&'a Entry> {
+    let document = subject.document;
+    let mut entries = document.entries(document.root().node).iter();
+    entries.find(|entry| {
+        let holds_many = !matches!(document.node(entry.value.node).kind, NodeKind::Scalar(_));
+        holds_many && suggest::nearest(&entry.key, ["environments", "envs"]).is_some()
+    })
+}
+
+/// Keys of releases that look like slips of well-known ones. An installation may have others of its
+/// own, so that they are no more than looked at twice.
+fn misspelt_keys(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    let document = subject.document;
+    let Some(envs) = document.get(document.root().node, "envs") else {
+        return;
+    };
+    let at = Pointer::root().join("envs");
+    let listed = |at: &Pointer, node: NodeId| -> Vec<(Pointer, NodeId)> {
+        let items = document.items(node).iter().enumerate();
+        items
+            .map(|(index, item)| (at.join(index.to_string()), item.node))
+            .collect()
+    };
+    let mut releases = listed(&at, envs.value.node);
+    for entry in document.entries(envs.value.node) {
+        releases.extend(listed(&at.join(&entry.key), entry.value.node));
+    }
+    for (at, release) in releases {
+        for entry in document.entries(release) {
+            if RELEASE_KEYS.contains(&entry.key.as_str()) {
+                continue;
+            }
+            // What is needed and missing is an error, and told as one.
+            let optional = RELEASE_KEYS[NEEDED_KEYS..]
+                .iter()
+                .copied()
+                .filter(|key| document.get(release, key).is_none());
+            let Some(meant) = suggest::nearest(&entry.key, optional) else {
+                continue;
+            };
+            findings.add_with(&MISSPELT, || {
+                let message = format!(
+                    "{} is not a key that releases usually have",
+                    code(&entry.key)
+                );
+                let span = entry.merged.unwrap_or(entry.key_span);
+                subject
+                    .draft(&MISSPELT, &at.join(&entry.key), span, message)
+                    .label(format!("did you mean {}?", code(meant)))
+                    .help(format!(
+                        "rename the key to {}, or leave it if your installation knows it",
+                        code(meant)
+                    ))
+            });
+        }
     }
 }
 
@@ -110,13 +201,13 @@ fn both(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         return;
     };
     let (first, second) = (app.min(envs), app.max(envs));
-    let message = "`app` and `envs` stand side by side, and no version of Gimlet reads both";
+    let message = "`app` and `envs` stand in one file, and Gimlet never reads both";
     findings.add(
         subject
             .draft(&FORMAT, &Pointer::root(), second, message)
             .label("belongs to the other format")
             .related(first, "one format begins here")
-            .help("keep `app` for a manifest or `envs` for the list of environments"),
+            .help("keep one: `app` for a manifest, or `envs` for the releases of all environments"),
     );
 }
 
@@ -124,41 +215,46 @@ fn neither(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let (node, place) = subject.find(&Pointer::root());
     let span = subject.beginning(node, place);
     let draft = |message: String| subject.draft(&FORMAT, &Pointer::root(), span, message);
-    let entries =
-        match &node.kind {
-            NodeKind::Mapping(entries) => entries,
-            NodeKind::Sequence(_) => {
-                let draft = draft("the file is a list; Gimlet reads a mapping".to_owned());
-                findings.add(draft.help(
-                    "put `envs:` above the list, or write one manifest a file, in `.gimlet/`",
+    match &node.kind {
+        NodeKind::Mapping(_) => {}
+        NodeKind::Sequence(_) => {
+            let draft = draft("the file is a list, and Gimlet reads keys and values".to_owned());
+            findings.add(draft.help(
+                    "put `envs:` above a list of releases, or write each manifest into a file of its own in `.gimlet/`",
                 ));
-                return;
-            }
-            NodeKind::Scalar(_) => {
-                let draft = draft("the file is one text; Gimlet reads a mapping".to_owned());
-                findings.add(draft.help("begin a manifest with `app: my-service`"));
-                return;
-            }
-        };
-    let misspelt = entries.iter().find_map(|entry| {
-        let meant = suggest::nearest(&entry.key, ["environments", "envs"])?;
-        Some((entry, meant))
-    });
-    match misspelt {
-        Some((entry, _)) => findings.add(
+            return;
+        }
+        NodeKind::Scalar(_) => {
+            let draft = draft("the file is only text, and Gimlet reads keys and values".to_owned());
+            findings.add(draft.help(with_lines(
+                "write a manifest, which begins with",
+                &[MANIFEST.to_owned()],
+            )));
+            return;
+        }
+    }
+    match misspelt_envs(subject) {
+        Some(entry) => findings.add(
             subject
                 .draft(
                     &FORMAT,
                     &Pointer::root().join(&entry.key),
                     entry.merged.unwrap_or(entry.key_span),
-                    format!("{} is not a key that Gimlet reads", code(&entry.key)),
+                    format!(
+                        "Gimlet reads environments below `envs`, not below {}",
+                        code(&entry.key)
+                    ),
                 )
                 .label("did you mean `envs`?")
                 .help("rename the key to `envs`"),
         ),
         None => findings.add(
-            draft("this is no file of Gimlet: it has neither `app` nor `envs`".to_owned())
-                .help("begin a manifest with `app: my-service`"),
+            draft("this is not a Gimlet file: it has neither `app` nor `envs`".to_owned()).help(
+                with_lines(
+                    "write a manifest, which begins with",
+                    &[MANIFEST.to_owned()],
+                ),
+            ),
         ),
     }
 }

@@ -62,12 +62,12 @@ const fn warning(id: &'static str, summary: &'static str) -> Rule {
 }
 
 #[rustfmt::skip]
-static ALL: [Rule; 49] = [
+static ALL: [Rule; 51] = [
     unreadable("file/symlink", "a symbolic link stands where a document should be"),
     unreadable("file/submodule", "a submodule stands where a document should be"),
     unreadable("file/folder", "a folder stands where a document should be"),
 
-    unreadable("yaml/syntax", "the text is no YAML"),
+    unreadable("yaml/syntax", "the text is not YAML"),
     unreadable("yaml/encoding", "the file is not UTF-8"),
     unreadable("yaml/control-character", "the file holds a character that YAML forbids"),
     unreadable("yaml/too-large", "the file has too many bytes"),
@@ -77,12 +77,12 @@ static ALL: [Rule; 49] = [
     unreadable("yaml/recursive-alias", "an alias lies inside the value that it stands for"),
     error("yaml/duplicate-key", "a mapping has the same key twice"),
     error("yaml/complex-key", "a mapping or a list is used as a key"),
-    error("yaml/merge-value", "`<<` merges something that is no mapping"),
+    error("yaml/merge-value", "`<<` merges something other than a mapping"),
     unreadable("yaml/unquoted-template", "a template `{{ … }}` is read as a mapping for want of quotes"),
     error("yaml/unknown-tag", "a word with `!` is read as a YAML tag, mostly for want of quotes"),
     error("yaml/several-documents", "a file has several documents, and its reader takes one"),
 
-    error("port/entity", "the file holds something that is no entity"),
+    error("port/entity", "the file holds something that is not an entity"),
     error("port/missing-identifier", "an entity has no `identifier`"),
     error("port/missing-title", "an entity has no `title`"),
     error("port/missing-blueprint", "an entity has no `blueprint`"),
@@ -93,6 +93,7 @@ static ALL: [Rule; 49] = [
     error("port/search-query", "a search query that Port refuses"),
     error("port/duplicate-entity", "two entities of one file have the same blueprint and identifier"),
     warning("port/unknown-key", "a key that entities don't have"),
+    warning("port/misplaced-key", "`relations` or `properties` stands inside of `properties`"),
     warning("port/empty", "the file declares no entity"),
 
     error("gimlet/format", "the file is neither a manifest nor a list of environments"),
@@ -109,11 +110,12 @@ static ALL: [Rule; 49] = [
     error("gimlet/deploy-never-fires", "a `deploy` that no push can meet"),
     error("gimlet/cleanup", "a `cleanup` that never fires, or fires on every branch"),
     warning("gimlet/every-branch", "a `deploy` that every branch meets"),
+    warning("gimlet/misspelt-key", "a key of a release that looks like a slip of a well-known one"),
     warning("gimlet/removed-key", "a key that Gimlet no longer reads"),
 
-    error("algorithmia/json", "the file is no JSON"),
+    error("algorithmia/json", "the file is not JSON"),
     error("algorithmia/missing-key", "the algorithm's owner or name is missing"),
-    error("algorithmia/name", "an owner or algorithm of a name that can't be"),
+    error("algorithmia/name", "a name that no owner or algorithm can have"),
     error("algorithmia/type", "a value of the wrong type"),
     warning("algorithmia/unknown-key", "a key that Algorithmia does not read"),
 ];

@@ -6,12 +6,13 @@ use crate::check::explain::Subject;
 use crate::check::findings::{Draft, Findings};
 use crate::check::schema::Schema;
 use crate::check::suggest;
-use crate::check::words::code;
+use crate::check::words::{code, with_lines};
 use crate::document::{NodeId, NodeKind, Pointer, ScalarValue, Span, Use};
 use crate::finding::RuleId;
 
 const ENTITY: RuleId = RuleId::of("port/entity");
 const DUPLICATE: RuleId = RuleId::of("port/duplicate-entity");
+const MISPLACED: RuleId = RuleId::of("port/misplaced-key");
 
 pub(in crate::check) fn schema() -> Schema {
     Schema::built_in(
@@ -45,6 +46,7 @@ pub(in crate::check) fn check(
         }
     }
     subject.hold_against(schema, &ENTITY, findings);
+    misplaced(subject, &entities, findings);
     duplicates(subject, &entities, findings);
 }
 
@@ -57,7 +59,7 @@ pub(in crate::check) fn empty(at: Span, document: usize, findings: &mut Findings
             "the file declares no entity",
         )
         .at(document, "")
-        .help("entities that the file declared before are removed from Port; delete the file if that is meant"),
+        .help("write an entity; if those that the file declared before are to leave Port, delete the file"),
     );
 }
 
@@ -87,15 +89,78 @@ fn is_foreign(subject: &Subject<'_>, node: NodeId) -> bool {
 
 fn foreign(subject: &Subject<'_>, pointer: &Pointer, span: Span) -> Draft {
     let message = match pointer.last() {
-        None => "this is no entity: it has neither `identifier` nor `blueprint`".to_owned(),
+        None => "this is not an entity: it has neither `identifier` nor `blueprint`".to_owned(),
         Some(_) => format!(
-            "{} is no entity: it has neither `identifier` nor `blueprint`",
+            "{} is not an entity: it has neither `identifier` nor `blueprint`",
             subject.name(pointer)
         ),
     };
-    subject
-        .draft(&ENTITY, pointer, span, message)
-        .help("write `identifier`, `title` and `blueprint`, or rename the file if it is not Port's")
+    let draft = subject.draft(&ENTITY, pointer, span, message);
+    match wrapper(subject, pointer) {
+        Some(key) => draft.help(format!(
+            "remove the key {}: the list below it is all that the file holds",
+            code(key)
+        )),
+        None if pointer.depth() > 0 => {
+            draft.help("write `identifier`, `title` and `blueprint` in it, or remove the item")
+        }
+        None => draft.help(with_lines(
+            "rename the file if it is not Port's, or write an entity, which begins with",
+            &["identifier: my-service\ntitle: My service\nblueprint: service".to_owned()],
+        )),
+    }
+}
+
+/// The one key of a file that puts its entities below a key.
+fn wrapper<'a>(subject: &Subject<'a>, pointer: &Pointer) -> Option<&'a str> {
+    let document = subject.document;
+    let [only] = document.entries(document.root().node) else {
+        return None;
+    };
+    let first = document.items(only.value.node).first()?;
+    let is_wrapper = pointer.depth() == 0 && !is_foreign(subject, first.node);
+    is_wrapper.then_some(only.key.as_str())
+}
+
+/// `relations` indented below `properties`: Port would take it for a property of that name.
+fn misplaced(subject: &Subject<'_>, entities: &[(Pointer, NodeId)], findings: &mut Findings<'_>) {
+    let document = subject.document;
+    for (pointer, node) in entities {
+        let Some(properties) = document.get(*node, "properties") else {
+            continue;
+        };
+        for key in ["relations", "properties"] {
+            let Some(entry) = document.get(properties.value.node, key) else {
+                continue;
+            };
+            let is_meant = match &document.node(entry.value.node).kind {
+                NodeKind::Scalar(scalar) => scalar.value == ScalarValue::Null,
+                NodeKind::Mapping(_) => true,
+                NodeKind::Sequence(_) => false,
+            };
+            if !is_meant {
+                continue;
+            }
+            findings.add_with(&MISPLACED, || {
+                let message =
+                    format!("`{key}` stands inside of `properties`, as if it were one of them");
+                let help = match key {
+                    "relations" => {
+                        "indent `relations:` like `properties:`, and what belongs to it below it"
+                    }
+                    _ => {
+                        "remove the inner `properties:`, and indent what is below it like the rest"
+                    }
+                };
+                let at = pointer.join("properties").join(key);
+                let span = entry.merged.unwrap_or(entry.key_span);
+                subject
+                    .draft(&MISPLACED, &at, span, message)
+                    .label("indented too deep")
+                    .help(help)
+            });
+        }
+    }
 }
 
 /// Port knows an entity by its blueprint and identifier: of two equal ones only one would be left.

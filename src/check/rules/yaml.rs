@@ -1,9 +1,10 @@
 //! What YAML itself says of a file, in words for people who never read its specification.
 
 use crate::check::findings::{Draft, Findings};
-use crate::check::words::{character, code};
+use crate::check::words::{character, code, is_copyable, whole};
 use crate::document::{
-    Document, Encoding, Kind, Pointer, Problem, ProblemKind, Source, Span, Stream,
+    Document, Encoding, Kind, Pointer, Problem, ProblemKind, ScalarValue, Source, Span, Stream,
+    resolve,
 };
 use crate::finding::RuleId;
 
@@ -39,9 +40,12 @@ fn plain(kind: &ProblemKind, span: Span) -> Draft {
         ProblemKind::Encoding { encoding } => encoding_draft(*encoding, span),
         ProblemKind::ControlCharacter { character: c } => draft(
             "yaml/control-character",
-            format!("the file holds {}, which YAML forbids", character(*c)),
+            format!(
+                "the file holds {}, which YAML does not allow",
+                character(*c)
+            ),
         )
-        .help("remove the character, or write it as an escape in double quotes"),
+        .help("delete the character; many editors show it only when asked to"),
         ProblemKind::Syntax { message, help } => {
             let draft = draft("yaml/syntax", message.clone());
             match help {
@@ -51,10 +55,10 @@ fn plain(kind: &ProblemKind, span: Span) -> Draft {
         }
         ProblemKind::TooDeep { limit } => draft(
             "yaml/too-deep",
-            format!("mappings and lists lie more than {limit} deep inside one another"),
+            format!("mappings and lists are nested more than {limit} deep"),
         )
         .label("one too deep")
-        .help("flatten the document"),
+        .help("use fewer levels of indentation or brackets"),
         ProblemKind::TooManyNodes { limit } => draft(
             "yaml/too-many-nodes",
             format!("the file has more than {limit} keys and values"),
@@ -88,14 +92,15 @@ fn plain(kind: &ProblemKind, span: Span) -> Draft {
         )
         .label("the first one too many")
         .help("split the file"),
-        ProblemKind::ComplexKey => draft("yaml/complex-key", "a key must be text".to_owned())
-            .label("a mapping or a list used as a key")
-            .help("write one word as the key, in quotes where it holds other characters"),
+        ProblemKind::ComplexKey => draft(
+            "yaml/complex-key",
+            "a key must be text, but is a mapping or a list".to_owned(),
+        )
+        .help("write one word as the key; if the brackets belong to it, put it in quotes"),
         _ => draft(
             "yaml/merge-value",
-            "`<<` merges something that is no mapping".to_owned(),
+            "`<<` can merge a mapping only, or a list of mappings".to_owned(),
         )
-        .label("neither a mapping nor a list of mappings")
         .help("merge an alias of a mapping, such as `<<: *defaults`"),
     }
 }
@@ -115,7 +120,7 @@ fn duplicate_key(problem: &Problem, key: &str) -> Draft {
     let message = format!("{} is set twice in one mapping", code(key));
     let draft = Draft::new(RuleId::of("yaml/duplicate-key"), problem.span, message)
         .label("set again here")
-        .help("keep one of the two: some readers take the first, some the last");
+        .help("keep one of the two; which one counts differs from reader to reader");
     match problem.related {
         Some(first) => draft.related(first, "first set here"),
         None => draft,
@@ -129,13 +134,13 @@ fn unquoted_template(problem: &Problem, text: &str) -> Draft {
         "the template {} is read as a mapping because it is not quoted",
         code(text)
     );
-    let draft = Draft::new(rule, problem.span, message).label("a template needs quotes");
-    if text.contains('\n') {
+    let draft = Draft::new(rule, problem.span, message);
+    if !is_copyable(text) {
         draft.help("put the whole value in quotes")
     } else {
         draft.help(format!(
             "write {}",
-            code(&written(&problem.pointer, &quoted(text)))
+            whole(&written(&problem.pointer, &quoted(text)))
         ))
     }
 }
@@ -161,13 +166,22 @@ fn unknown_tag(
             code(tag)
         ))
         .label("text that begins with `!` needs quotes")
-        .help(format!("write {}", code(&line)));
+        .help(format!("write {}", whole(&line)));
     }
-    draft(format!(
-        "nobody who reads this file knows the tag {}",
+    let draft = draft(format!(
+        "{} is read as a YAML tag, which means nothing here",
         code(tag)
-    ))
-    .help("remove the tag, or put it and the value in quotes where they are meant as text")
+    ));
+    let text = value
+        .filter(|value| is_copyable(value))
+        .map(|value| written(&problem.pointer, &quoted(&format!("{tag} {value}"))));
+    match text {
+        Some(line) => draft.help(format!(
+            "remove it, or write {} if it is text",
+            whole(&line)
+        )),
+        None => draft.help("remove it"),
+    }
 }
 
 /// Documents after the first, where the file's reader takes one only.
@@ -202,7 +216,8 @@ pub(in crate::check) fn several_documents(
             marker,
             "the file has a second document",
         )
-        .at(second.number(), "")
+        // It is about the whole file.
+        .at(1, "")
         .label(reader)
         .help(help),
     );
@@ -212,6 +227,19 @@ fn written(pointer: &str, value: &str) -> String {
     match Pointer::parse(pointer).last() {
         Some(key) if !key.bytes().all(|byte| byte.is_ascii_digit()) => format!("{key}: {value}"),
         _ => value.to_owned(),
+    }
+}
+
+/// As YAML takes it for this very text: in quotes only where it would be something else without.
+pub(in crate::check) fn as_written(text: &str) -> String {
+    let begins_well =
+        text.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '/' | '.'));
+    let is_quiet = !text.contains(|c: char| "#:{}[],\"'`".contains(c) || c.is_control());
+    let is_text = resolve(text) == ScalarValue::Str;
+    if begins_well && is_quiet && is_text && text.trim() == text {
+        text.to_owned()
+    } else {
+        quoted(text)
     }
 }
 

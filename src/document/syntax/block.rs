@@ -92,11 +92,25 @@ fn lacks_colon(line: Line<'_>) -> Words {
             format!("write `- {}`", short(item)),
         );
     }
+    if content.starts_with('+') {
+        return Words::new(
+            span,
+            "the `+` at the start of this line looks like the mark of a diff".to_owned(),
+            "delete the `+` of each line".to_owned(),
+        );
+    }
+    if content == "..." {
+        return Words::new(
+            span,
+            "`...` stands for something that was left out".to_owned(),
+            "write what belongs here, or delete the line".to_owned(),
+        );
+    }
     Words::new(
         span,
-        format!("`{text}` is no key, because no `: ` follows"),
+        format!("`{text}` is not a key, because no `: ` follows it"),
         format!(
-            "write `{text}: …`, or indent it deeper if it continues the text of the line above"
+            "write `{text}:` and its value, or indent it deeper if it continues the text of the line above"
         ),
     )
 }
