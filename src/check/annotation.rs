@@ -23,7 +23,7 @@ use super::fault::type_word;
 const KEY: &str = "x-pushgate";
 
 /// What kind of fault a rule is looked up for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Class {
     Missing,
     Unknown,

@@ -1,5 +1,11 @@
 //! Did you mean: the name that a misspelt one was probably meant to be.
 
+/// Letters by which long words may differ.
+const MOST_DIFFERENT: usize = 3;
+
+/// Names that are compared at most: nobody misspells one key of ten thousand by hand.
+const CANDIDATES: usize = 1_000;
+
 /// The candidate nearest to `word`, where one is near enough to be what was meant.
 pub(super) fn nearest<'a>(
     word: &str,
@@ -8,9 +14,18 @@ pub(super) fn nearest<'a>(
     let plain_word = plain(word);
     candidates
         .into_iter()
+        .take(CANDIDATES)
+        .filter(|candidate| may_be_near(plain_word.len(), candidate))
         .filter_map(|candidate| distance(&plain_word, candidate).map(|far| (far, candidate)))
         .min_by_key(|&(far, _)| far)
         .map(|(_, candidate)| candidate)
+}
+
+/// Whether the lengths alone leave it open: a push may ask about every key of a large file.
+fn may_be_near(plain_word: usize, candidate: &str) -> bool {
+    let letters = candidate.bytes().filter(u8::is_ascii_alphanumeric).count();
+    // A letter may have more bytes in lower case.
+    letters <= plain_word + MOST_DIFFERENT && plain_word <= 2 * candidate.len() + MOST_DIFFERENT
 }
 
 /// How many letters differ; none where too many do.
@@ -21,7 +36,7 @@ fn distance(plain_word: &str, candidate: &str) -> Option<usize> {
         0..=2 => 0,
         3..=5 => 1,
         6..=8 => 2,
-        _ => 3,
+        _ => MOST_DIFFERENT,
     };
     // Comparing is quadratic, and a pushed word may be long.
     if plain_word.len().abs_diff(plain_candidate.len()) > allowed {

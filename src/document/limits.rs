@@ -24,7 +24,7 @@ impl Default for Limits {
         Self {
             bytes: 1024 * 1024,
             depth: 64,
-            nodes: 200_000,
+            nodes: 120_000,
             expanded: 250_000,
             expanded_bytes: 4 * 1024 * 1024,
             documents: 10_000,

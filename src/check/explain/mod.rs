@@ -5,7 +5,8 @@ mod patterns;
 mod types;
 mod values;
 
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -76,6 +77,7 @@ impl<'a> Subject<'a> {
                     subject: self,
                     annotations,
                     fallback,
+                    rules: RefCell::default(),
                 };
                 explainer.explain(violations, findings);
             }
@@ -239,6 +241,8 @@ struct Explainer<'e, 'a> {
     subject: &'e Subject<'a>,
     annotations: Annotations<'e>,
     fallback: &'e RuleId,
+    /// Rules by the part of the schema and the kind of fault: a bad file asks for few, often.
+    rules: RefCell<HashMap<(String, Class), RuleId>>,
 }
 
 impl Explainer<'_, '_> {
@@ -296,9 +300,12 @@ impl Explainer<'_, '_> {
     }
 
     fn rule(&self, part: &str, class: Class) -> RuleId {
-        self.annotations
-            .rule(part, class)
-            .unwrap_or_else(|| self.fallback.clone())
+        let mut rules = self.rules.borrow_mut();
+        let rule = rules.entry((part.to_owned(), class)).or_insert_with(|| {
+            let named = self.annotations.rule(part, class);
+            named.unwrap_or_else(|| self.fallback.clone())
+        });
+        rule.clone()
     }
 
     /// A finding about the value at a pointer, at the text to change there.
