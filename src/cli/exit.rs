@@ -81,6 +81,12 @@ impl fmt::Display for CommandError {
     }
 }
 
+impl From<crate::git::ReadError> for CommandError {
+    fn from(error: crate::git::ReadError) -> Self {
+        Self::failure(error)
+    }
+}
+
 impl From<crate::config::ConfigError> for CommandError {
     fn from(error: crate::config::ConfigError) -> Self {
         Self::usage(error)

@@ -2,6 +2,7 @@
 
 mod bypass;
 mod deadline;
+mod entities;
 mod post_receive;
 mod pre_receive;
 
@@ -15,7 +16,7 @@ use thiserror::Error;
 use super::{CommandError, ExitStatus, Invocation};
 use crate::config::Config;
 use crate::environment::{self, BB_IS_DRY_RUN, BB_PROJECT_KEY, BB_REPO_SLUG, Environment};
-use crate::git::{self, ObjectStore, ReadError, RefName, RefUpdate};
+use crate::git::{self, CommitId, ObjectId, ObjectStore, Peeled, ReadError, RefName, RefUpdate};
 use crate::repository::RepositoryName;
 
 /// The hooks.
@@ -71,7 +72,7 @@ pub(super) fn run(invocation: &Invocation, hook: Hook) -> Result<ExitStatus, Com
 
 /// Standard input of a hook.
 enum HookInput {
-    /// Nothing was pushed: no line, or a dry run.
+    /// Nothing was pushed: no line, deletions only, or a dry run.
     NothingToDo,
     /// The ref updates of the push.
     Updates(Vec<RefUpdate>),
@@ -88,9 +89,13 @@ impl HookInput {
         if bytes.is_empty() || environment.is_true(BB_IS_DRY_RUN) {
             return Ok(Self::NothingToDo);
         }
-        RefUpdate::parse_all(&bytes)
-            .map(Self::Updates)
-            .map_err(CommandError::usage)
+        let updates = RefUpdate::parse_all(&bytes).map_err(CommandError::usage)?;
+        let deletes = |update: &RefUpdate| matches!(update, RefUpdate::Deleted { .. });
+        Ok(if updates.iter().all(deletes) {
+            Self::NothingToDo
+        } else {
+            Self::Updates(updates)
+        })
     }
 }
 
@@ -100,6 +105,14 @@ fn port_branch(config: &Config, store: &dyn ObjectStore) -> Result<Option<RefNam
         Some(branch) => Ok(Some(RefName::of_branch(branch))),
         None => store.default_branch(),
     }
+}
+
+/// The commit that an id stands for, tags followed; none where it stands for something else.
+fn commit_of(store: &dyn ObjectStore, id: &ObjectId) -> Result<Option<CommitId>, ReadError> {
+    Ok(match store.peel(id)? {
+        Peeled::Commit(commit) => Some(commit),
+        Peeled::NotACommit { .. } => None,
+    })
 }
 
 /// The repository's name: from Bitbucket, else as given, else by its path.

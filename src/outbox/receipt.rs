@@ -62,7 +62,7 @@ impl fmt::Display for Ending {
                 deleted,
                 kept,
             } => {
-                write!(f, "{upserted} upserted, {deleted} deleted")?;
+                write!(f, "{upserted} written, {deleted} deleted")?;
                 match kept {
                     0 => Ok(()),
                     kept => write!(f, ", {kept} kept since others point to them"),

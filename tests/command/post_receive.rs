@@ -81,7 +81,7 @@ fn a_push_reaches_port_and_what_leaves_the_file_leaves_port() {
         .change("port.yaml", entity("a") + &entity("b"))
         .push(&["HEAD:main"]);
     let said = Site::after(&push);
-    assert!(said.contains("2 upserted, 0 deleted"), "{said}");
+    assert!(said.contains("2 written, 0 deleted"), "{said}");
     assert_eq!(site.entities(), ["service/a", "service/b"]);
     site.port
         .insert("service", "foreign", json!({"title": "not ours"}));
@@ -113,7 +113,7 @@ fn only_the_default_branch_goes_to_port() {
     let push = clone.change("port.yaml", GOOD).push(&["HEAD:topic"]);
     assert_eq!(Site::after(&push), "");
     let push = clone.push(&["HEAD:main"]);
-    assert!(Site::after(&push).contains("1 upserted"), "{}", push.said);
+    assert!(Site::after(&push).contains("1 written"), "{}", push.said);
     let push = clone
         .change("README.md", "no entity changes")
         .push(&["HEAD:main"]);

@@ -32,7 +32,7 @@ fn a_push_reaches_port_and_leaves_a_receipt() {
         panic!("no receipt");
     };
     assert_eq!(receipt.attempts, 1);
-    assert_eq!(receipt.ending.to_string(), "2 upserted, 0 deleted");
+    assert_eq!(receipt.ending.to_string(), "2 written, 0 deleted");
     let agent = concat!("pushgate/", env!("CARGO_PKG_VERSION"), " (PRJ/hello)");
     for request in bench.port.requests() {
         assert_eq!(request.header("user-agent"), Some(agent));
@@ -259,7 +259,7 @@ fn an_entity_that_others_still_point_to_is_kept_and_counted() {
     };
     assert_eq!(
         receipt.ending.to_string(),
-        "1 upserted, 0 deleted, 1 kept since others point to them"
+        "1 written, 0 deleted, 1 kept since others point to them"
     );
 }
 

@@ -10,7 +10,7 @@ use super::{HookInput, repository_name};
 use crate::cli::{CommandError, ExitStatus, Invocation, output};
 use crate::config::{DeliverToPort, Enforcement, Place};
 use crate::gate::{Judge, Judgement, ToPort, Verdict};
-use crate::git::{HookEnvironment, RefName, RefUpdate, Repository};
+use crate::git::{HookEnvironment, RefName, Repository};
 use crate::report::{Counts, Remote, Reported, counted};
 
 /// Judges the push on standard input.
@@ -21,12 +21,6 @@ pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, Command
         HookInput::NothingToDo => return Ok(ExitStatus::Fine),
         HookInput::Updates(updates) => updates,
     };
-    if updates
-        .iter()
-        .all(|update| matches!(update, RefUpdate::Deleted { .. }))
-    {
-        return Ok(ExitStatus::Fine);
-    }
     let config = invocation.load_config(Place::Server)?;
     let deadline = Deadline::start(started, config.gate.deadline, config.gate.on_deadline);
     // Never dropped: taking the compiled schemas apart costs a tenth of a run that ends here.
