@@ -54,6 +54,12 @@ pub(super) fn send(invocation: &Invocation, state: &Path) -> Courier {
         let config = std::path::absolute(config).unwrap_or_else(|_| config.clone());
         command.env(CONFIG, config);
     }
+    // Git's variables are about this push and its quarantine, which the child outlives.
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("GIT_") {
+            command.env_remove(name);
+        }
+    }
     // What git or the server left open beside the standard streams stays out of the child too.
     #[cfg(unix)]
     close_fds::set_fds_cloexec(3, &[]);

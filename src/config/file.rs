@@ -74,6 +74,8 @@ impl Config {
     }
 
     fn read(path: &Path) -> Result<Option<Self>, ConfigError> {
+        // Relative paths in it have to mean the same to a process that runs elsewhere.
+        let path = &std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

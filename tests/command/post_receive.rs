@@ -380,6 +380,74 @@ fn a_hanging_port_keeps_no_pusher_waiting() {
     assert_eq!(site.outbox().len(), 1);
 }
 
+/// A server may leave descriptors open that it does not mark: whoever reads their other end must
+/// not wait for the delivering process.
+#[cfg(unix)]
+#[test]
+fn the_delivering_process_holds_no_descriptor_of_the_server() {
+    let site = Site::new("delivery: { wait: 50ms }\n");
+    let clone = site.server.clone();
+    clone
+        .change("port.yaml", GOOD)
+        .push_unchecked(&["HEAD:main"]);
+    site.port.fail_next(1, &Fault::Hang);
+    let line = format!(
+        "{} {} refs/heads/main\n",
+        "0".repeat(40),
+        site.server.tip("main").unwrap()
+    );
+    let mut shell = site.server.command("sh");
+    shell.args(["-c", "exec \"$0\" hook post-receive 9>&1 8>&2", PUSHGATE]);
+    // This returns once both pipes are closed by everybody.
+    let output = crate::server::feed(&mut shell, &line);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(
+        text(&output.stderr).contains("1 delivery queued"),
+        "{}",
+        text(&output.stderr)
+    );
+}
+
+#[test]
+fn bitbucket_8_names_the_repository_and_gives_no_directory() {
+    let site = Site::new(PATIENT);
+    let line = format!("{} {} refs/heads/main\n", "0".repeat(40), "1".repeat(40));
+    let mut hook = site.server.command(PUSHGATE);
+    hook.args(["hook", "post-receive"])
+        .current_dir("/")
+        .env("BB_PROJECT_KEY", "PRJ")
+        .env("BB_REPO_SLUG", "hello");
+    let output = crate::server::feed(&mut hook, &line);
+    assert_eq!(output.status.code(), Some(3));
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("accepted, but not delivered: no git repository"),
+        "{said}"
+    );
+    assert!(site.port.requests().is_empty());
+}
+
+/// Relative paths in the configuration mean the same in the process that delivers later.
+#[test]
+fn a_relative_configuration_and_state_folder_are_fine() {
+    let site = Site::new(PATIENT);
+    let folder = site.server.folder();
+    let config = BUILDS.replace("KEY", "key.pem") + PATIENT;
+    fs::write(folder.join("config.yaml"), config).unwrap();
+    site.server.hook(
+        "post-receive",
+        &format!("PUSHGATE_CONFIG=../../../config.yaml PUSHGATE_STATE=../../../state exec '{PUSHGATE}' hook post-receive"),
+    );
+    let push = site
+        .server
+        .clone()
+        .change("port.yaml", GOOD)
+        .push(&["HEAD:main"]);
+    let said = Site::after(&push).replace("\n  ", " ");
+    assert!(said.contains("accepted for building"), "{said}");
+    assert_eq!(site.entities(), ["service/hello"]);
+}
+
 #[test]
 fn secrets_are_in_no_output_and_no_file() {
     let site = Site::new(&format!("{BUILDS}{BY_HAND}"));
