@@ -43,6 +43,13 @@ fn a_bad_document_is_refused_with_the_line_and_the_fix() {
     let push = clone.change("port.yaml", BAD).push(&["HEAD:main"]);
     refused(&push);
     assert_eq!(server.tip("main"), None);
+    // The README shows just this.
+    let shown: String = push
+        .said
+        .lines()
+        .map(|line| format!("remote: {line}\n"))
+        .collect();
+    assert!(include_str!("../../README.md").contains(&shown), "{shown}");
     insta::assert_snapshot!(push.said);
 }
 
