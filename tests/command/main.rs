@@ -6,6 +6,7 @@
 mod agreement;
 mod check;
 mod init;
+mod kill;
 mod post_receive;
 mod pre_commit;
 mod pre_receive;

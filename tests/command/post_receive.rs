@@ -9,15 +9,15 @@ use standin::{AlgorithmiaStandIn, Fault, PortStandIn};
 use crate::server::{BAD, GOOD, PUSHGATE, Server, text};
 
 /// A server whose hooks deliver to stand-ins.
-struct Site {
-    port: PortStandIn,
-    algorithmia: AlgorithmiaStandIn,
-    server: Server,
+pub struct Site {
+    pub port: PortStandIn,
+    pub algorithmia: AlgorithmiaStandIn,
+    pub server: Server,
 }
 
 impl Site {
     /// With a configuration, in which KEY stands for a good key's path.
-    fn new(config: &str) -> Self {
+    pub fn new(config: &str) -> Self {
         let port = PortStandIn::start().unwrap();
         let algorithmia = AlgorithmiaStandIn::start().unwrap();
         algorithmia.add_algorithm("acme", "hello", "0a1b2c3d-0000-1111-2222-333344445555");
@@ -38,7 +38,7 @@ impl Site {
         }
     }
 
-    fn outbox(&self) -> Vec<Value> {
+    pub fn outbox(&self) -> Vec<Value> {
         let output = self
             .server
             .pushgate(&["outbox", "list", "--format", "json"], "");
@@ -46,30 +46,35 @@ impl Site {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
-    fn deliver(&self) -> Output {
+    pub fn deliver(&self) -> Output {
         self.server.pushgate(&["deliver"], "")
     }
 
+    /// How many requests either system has got.
+    pub fn requests(&self) -> usize {
+        self.port.requests().len() + self.algorithmia.requests().len()
+    }
+
     /// `blueprint/identifier` of all that Port holds.
-    fn entities(&self) -> Vec<String> {
+    pub fn entities(&self) -> Vec<String> {
         let keys = self.port.entities().into_keys();
         keys.map(|(blueprint, identifier)| format!("{blueprint}/{identifier}"))
             .collect()
     }
 
     /// What the hooks said, without the pre-receive hook's line.
-    fn after(push: &crate::server::Push) -> String {
+    pub fn after(push: &crate::server::Push) -> String {
         assert!(push.accepted, "{}", push.raw);
         push.said.lines().skip(1).collect::<Vec<_>>().join("\n")
     }
 }
 
 /// No delivery runs but the one that a test starts.
-const BY_HAND: &str = "delivery: { after_push: none }\n";
+pub const BY_HAND: &str = "delivery: { after_push: none }\n";
 /// The hook waits as long as it takes.
 const PATIENT: &str = "delivery: { wait: 60s }\n";
 
-fn entity(identifier: &str) -> String {
+pub fn entity(identifier: &str) -> String {
     format!("- {{ identifier: {identifier}, title: T, blueprint: service }}\n")
 }
 
@@ -267,7 +272,7 @@ fn a_refusal_is_told_to_the_pusher_and_stays_visible() {
     assert_eq!(output.status.code(), Some(2));
 }
 
-const BUILDS: &str = "algorithmia:\n  builds:\n    - { repository: PRJ/hello, algorithm: acme/hello, ssh_key_file: KEY }\n    - { repository: PRJ/hello, branch: release, algorithm: 0a1b2c3d-0000-1111-2222-333344445555, ssh_key_file: KEY }\n    - { repository: PRJ/other, algorithm: acme/hello, ssh_key_file: KEY }\n";
+pub const BUILDS: &str = "algorithmia:\n  builds:\n    - { repository: PRJ/hello, algorithm: acme/hello, ssh_key_file: KEY }\n    - { repository: PRJ/hello, branch: release, algorithm: 0a1b2c3d-0000-1111-2222-333344445555, ssh_key_file: KEY }\n    - { repository: PRJ/other, algorithm: acme/hello, ssh_key_file: KEY }\n";
 
 #[test]
 fn the_pushed_commit_is_compiled_where_repository_and_branch_match() {
