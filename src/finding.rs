@@ -83,13 +83,15 @@ pub struct Finding {
     pub help: Option<String>,
     /// Other places that belong to it, such as the first of two equal keys.
     pub related: Vec<Related>,
-    /// Whether `check --fix` can mend it.
-    pub fixable: bool,
+    /// The change of the text that `check --fix` makes; none where a person has to decide.
+    pub fix: Option<Fix>,
 }
 
-/// Another place of the same file that belongs to a finding.
+/// Another place that belongs to a finding, in the same file or in another one.
 #[derive(Clone, Debug)]
 pub struct Related {
+    /// The file, with `/` between its parts.
+    pub path: Arc<str>,
     /// The text.
     pub span: Span,
     /// The same, for people.
@@ -98,7 +100,42 @@ pub struct Related {
     pub label: String,
 }
 
+/// A change of a document's text that mends one finding and leaves every other byte as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// Replacements that don't overlap, in the order of the text.
+    pub edits: Vec<Edit>,
+}
+
+/// One replaced piece of text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// What is replaced, in the document's [`crate::document::Source`]; empty to insert.
+    pub span: Span,
+    /// What stands there afterwards.
+    pub text: String,
+}
+
+impl Fix {
+    /// Another text in one place.
+    #[must_use]
+    pub fn replace(span: Span, text: impl Into<String>) -> Self {
+        Self {
+            edits: vec![Edit {
+                span,
+                text: text.into(),
+            }],
+        }
+    }
+}
+
 impl Finding {
+    /// Whether another place lies in the finding's own file.
+    #[must_use]
+    pub fn is_here(&self, related: &Related) -> bool {
+        related.path == self.path
+    }
+
     /// The order in which findings of one file are shown.
     #[must_use]
     pub fn order(&self) -> (usize, usize, &str, &str) {

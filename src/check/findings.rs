@@ -1,7 +1,7 @@
 //! Collects the findings of one file: gives them their severity and place, and keeps them few.
 
 use crate::document::{Source, Span};
-use crate::finding::{Finding, Related, RuleId, Severity};
+use crate::finding::{Finding, Fix, Related, RuleId, Severity};
 
 use super::checked::LeftOut;
 use super::level::Levels;
@@ -17,6 +17,7 @@ pub(super) struct Draft {
     pub(super) label: Option<String>,
     pub(super) help: Option<String>,
     pub(super) related: Vec<(Span, String)>,
+    pub(super) fix: Option<Fix>,
 }
 
 impl Draft {
@@ -30,6 +31,7 @@ impl Draft {
             label: None,
             help: None,
             related: Vec::new(),
+            fix: None,
         }
     }
 
@@ -51,6 +53,11 @@ impl Draft {
 
     pub(super) fn related(mut self, span: Span, label: impl Into<String>) -> Self {
         self.related.push((span, label.into()));
+        self
+    }
+
+    pub(super) fn fix(mut self, fix: Fix) -> Self {
+        self.fix = Some(fix);
         self
     }
 }
@@ -113,12 +120,13 @@ impl<'a> Findings<'a> {
                 .related
                 .into_iter()
                 .map(|(span, label)| Related {
+                    path: self.source.path().clone(),
                     span,
                     location: self.source.location(span),
                     label,
                 })
                 .collect(),
-            fixable: false,
+            fix: draft.fix,
         });
     }
 

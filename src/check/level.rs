@@ -72,7 +72,6 @@ impl Levels {
             }
             let Some(rule) = rules::by_id(name) else {
                 let known = rules::all()
-                    .iter()
                     .map(|rule| rule.id)
                     .chain(own.iter().map(String::as_str));
                 return Err(LevelError::Unknown {

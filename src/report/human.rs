@@ -92,7 +92,7 @@ impl Human {
         out.push_str(&drawn);
         for related in &finding.related {
             let start = related.location.start;
-            let path = visible(&finding.path);
+            let path = visible(&related.path);
             writeln!(
                 out,
                 "  {path}:{}:{}: {}",

@@ -33,6 +33,7 @@ struct Entry<'a> {
 
 #[derive(Serialize)]
 struct Other<'a> {
+    path: &'a str,
     line: usize,
     column: usize,
     end_line: usize,
@@ -86,12 +87,13 @@ fn entry(finding: &Finding) -> Entry<'_> {
         pointer: &finding.pointer,
         message: &finding.message,
         help: finding.help.as_deref(),
-        fixable: finding.fixable,
+        fixable: finding.fix.is_some(),
         document: finding.document,
         related: finding
             .related
             .iter()
             .map(|related| Other {
+                path: &related.path,
                 line: related.location.start.line,
                 column: related.location.start.column,
                 end_line: related.location.end.line,

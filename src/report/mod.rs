@@ -106,10 +106,11 @@ fn message(finding: &Finding) -> String {
     }
 }
 
-/// Whether the other place is in the excerpt around the finding already.
+/// Whether the other place needs no excerpt: it is in the finding's own, or in a file whose text
+/// is not at hand.
 fn is_in_sight(finding: &Finding, related: &Related) -> bool {
     let (here, there) = (finding.location.start.line, related.location.start.line);
-    here.abs_diff(there) <= 1
+    !finding.is_here(related) || here.abs_diff(there) <= 1
 }
 
 /// `path:line:column`.

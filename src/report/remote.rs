@@ -95,10 +95,16 @@ fn draw(document: &Reported<'_>, finding: &Finding) -> Result<String, fmt::Error
             out,
             "{}",
             wrapped(
-                &format!(
-                    "line {}, column {}: {}",
-                    start.line, start.column, related.label
-                ),
+                &match finding.is_here(related) {
+                    true => format!(
+                        "line {}, column {}: {}",
+                        start.line, start.column, related.label
+                    ),
+                    false => format!(
+                        "{}:{}:{}: {}",
+                        related.path, start.line, start.column, related.label
+                    ),
+                },
                 "  ",
                 "  "
             )

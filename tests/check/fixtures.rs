@@ -62,7 +62,6 @@ fn is_about_files(rule: &str) -> bool {
 #[test]
 fn every_rule_has_its_fixtures() {
     let lacking: Vec<_> = rules::all()
-        .iter()
         .map(|rule| rule.id)
         .filter(|rule| !is_about_files(rule))
         .filter(|rule| files(rule, "bad").is_empty() || files(rule, "good").is_empty())

@@ -1,11 +1,22 @@
 //! `algorithmia.conf`: a small JSON object that names the algorithm of a repository.
 
+use super::{Rule, rule};
 use crate::check::explain::Subject;
 use crate::check::findings::{Draft, Findings};
 use crate::check::schema::Schema;
 use crate::check::words::code;
 use crate::document::{Pointer, Problem, ProblemKind, Source, Span};
 use crate::finding::RuleId;
+
+/// The registry: a line a rule.
+#[rustfmt::skip]
+pub(super) static RULES: &[Rule] = &[
+    rule!(error, "algorithmia/json", "the file is not JSON"),
+    rule!(error, "algorithmia/missing-key", "the algorithm's owner or name is missing"),
+    rule!(error, "algorithmia/name", "a name that no owner or algorithm can have"),
+    rule!(error, "algorithmia/type", "a value of the wrong type"),
+    rule!(warning, "algorithmia/unknown-key", "a key that Algorithmia does not read"),
+];
 
 const JSON: RuleId = RuleId::of("algorithmia/json");
 

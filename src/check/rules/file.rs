@@ -1,10 +1,19 @@
 //! Things that stand where a document should be.
 
+use super::{Rule, rule};
 use crate::check::NotAFile;
 use crate::check::findings::Draft;
 use crate::check::words::code;
 use crate::document::{Kind, Span};
 use crate::finding::RuleId;
+
+/// The registry: a line a rule.
+#[rustfmt::skip]
+pub(super) static RULES: &[Rule] = &[
+    rule!(unreadable, "file/symlink", "a symbolic link stands where a document should be"),
+    rule!(unreadable, "file/submodule", "a submodule stands where a document should be"),
+    rule!(unreadable, "file/folder", "a folder stands where a document should be"),
+];
 
 pub(in crate::check) fn draft(kind: &Kind, path: &str, what: &NotAFile) -> Draft {
     let (rule, message) = match what {

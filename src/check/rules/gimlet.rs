@@ -1,6 +1,7 @@
 //! Gimlet's two formats under one name, told apart by their root key: a manifest (`app`) says how
 //! one application is deployed to one environment, the older format (`envs`) lists them all.
 
+use super::{Rule, rule};
 use crate::check::explain::Subject;
 use crate::check::findings::{Draft, Findings};
 use crate::check::schema::Schema;
@@ -8,6 +9,27 @@ use crate::check::suggest;
 use crate::check::words::{code, with_lines};
 use crate::document::{Entry, NodeId, NodeKind, Pointer, ScalarValue, Span};
 use crate::finding::RuleId;
+
+/// The registry: a line a rule.
+#[rustfmt::skip]
+pub(super) static RULES: &[Rule] = &[
+    rule!(error, "gimlet/format", "the file is neither a manifest nor a list of environments"),
+    rule!(error, "gimlet/missing-app", "a manifest has no `app`"),
+    rule!(error, "gimlet/missing-env", "a manifest has no `env`"),
+    rule!(error, "gimlet/missing-namespace", "a manifest has no `namespace`"),
+    rule!(error, "gimlet/missing-chart", "a manifest deploys nothing: neither `chart` nor `manifests`"),
+    rule!(error, "gimlet/missing-key", "something else that is needed is missing"),
+    rule!(error, "gimlet/app-name", "an `app` that can't name a release"),
+    rule!(error, "gimlet/env-name", "an `env` that can't name an environment"),
+    rule!(error, "gimlet/type", "a value of the wrong type"),
+    rule!(error, "gimlet/value", "a value that Gimlet does not know"),
+    rule!(error, "gimlet/unknown-key", "a key that Gimlet ignores"),
+    rule!(error, "gimlet/deploy-never-fires", "a `deploy` that no push can meet"),
+    rule!(error, "gimlet/cleanup", "a `cleanup` that never fires, or fires on every branch"),
+    rule!(warning, "gimlet/every-branch", "a `deploy` that every branch meets"),
+    rule!(warning, "gimlet/misspelt-key", "a key of a release that looks like a slip of a well-known one"),
+    rule!(warning, "gimlet/removed-key", "a key that Gimlet no longer reads"),
+];
 
 const FORMAT: RuleId = RuleId::of("gimlet/format");
 const MISSPELT: RuleId = RuleId::of("gimlet/misspelt-key");

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::{Rule, rule};
 use crate::check::explain::Subject;
 use crate::check::findings::{Draft, Findings};
 use crate::check::schema::Schema;
@@ -9,6 +10,24 @@ use crate::check::suggest;
 use crate::check::words::{code, with_lines};
 use crate::document::{NodeId, NodeKind, Pointer, ScalarValue, Span, Use};
 use crate::finding::RuleId;
+
+/// The registry: a line a rule.
+#[rustfmt::skip]
+pub(super) static RULES: &[Rule] = &[
+    rule!(error, "port/entity", "the file holds something that is not an entity"),
+    rule!(error, "port/missing-identifier", "an entity has no `identifier`"),
+    rule!(error, "port/missing-title", "an entity has no `title`"),
+    rule!(error, "port/missing-blueprint", "an entity has no `blueprint`"),
+    rule!(error, "port/identifier", "an identifier that Port refuses"),
+    rule!(error, "port/blueprint", "a blueprint's identifier that Port refuses"),
+    rule!(error, "port/key", "a property or relation whose name Port refuses"),
+    rule!(error, "port/type", "a value of the wrong type, such as a number where text belongs"),
+    rule!(error, "port/search-query", "a search query that Port refuses"),
+    rule!(error, "port/duplicate-entity", "two entities of one file have the same blueprint and identifier"),
+    rule!(warning, "port/unknown-key", "a key that entities don't have"),
+    rule!(warning, "port/misplaced-key", "`relations` or `properties` stands inside of `properties`"),
+    rule!(warning, "port/empty", "the file declares no entity"),
+];
 
 const ENTITY: RuleId = RuleId::of("port/entity");
 const DUPLICATE: RuleId = RuleId::of("port/duplicate-entity");

@@ -1,12 +1,32 @@
 //! What YAML itself says of a file, in words for people who never read its specification.
 
+use super::{Rule, rule};
 use crate::check::findings::{Draft, Findings};
 use crate::check::words::{character, code, is_copyable, whole};
 use crate::document::{
     Document, Encoding, Kind, Pointer, Problem, ProblemKind, ScalarValue, Source, Span, Stream,
     resolve,
 };
-use crate::finding::RuleId;
+use crate::finding::{Fix, RuleId};
+
+/// The registry: a line a rule.
+#[rustfmt::skip]
+pub(super) static RULES: &[Rule] = &[
+    rule!(unreadable, "yaml/syntax", "the text is not YAML"),
+    rule!(unreadable, "yaml/encoding", "the file is not UTF-8"),
+    rule!(unreadable, "yaml/control-character", "the file holds a character that YAML forbids"),
+    rule!(unreadable, "yaml/too-large", "the file has too many bytes"),
+    rule!(unreadable, "yaml/too-deep", "mappings and lists lie too deep inside one another"),
+    rule!(unreadable, "yaml/too-many-nodes", "the file has too many keys and values"),
+    rule!(unreadable, "yaml/alias-expansion", "aliases make the file grow too large"),
+    rule!(unreadable, "yaml/recursive-alias", "an alias lies inside the value that it stands for"),
+    rule!(error, "yaml/duplicate-key", "a mapping has the same key twice"),
+    rule!(error, "yaml/complex-key", "a mapping or a list is used as a key"),
+    rule!(error, "yaml/merge-value", "`<<` merges something other than a mapping"),
+    rule!(unreadable, "yaml/unquoted-template", "a template `{{ … }}` is read as a mapping for want of quotes"),
+    rule!(error, "yaml/unknown-tag", "a word with `!` is read as a YAML tag, mostly for want of quotes"),
+    rule!(error, "yaml/several-documents", "a file has several documents, and its reader takes one"),
+];
 
 /// A problem of the text as a finding. The tree helps where it could be built.
 pub(in crate::check) fn draft(problem: &Problem, source: &Source, stream: &Stream) -> Draft {
@@ -166,7 +186,8 @@ fn unknown_tag(
             code(tag)
         ))
         .label("text that begins with `!` needs quotes")
-        .help(format!("write {}", whole(&line)));
+        .help(format!("write {}", whole(&line)))
+        .fix(Fix::replace(problem.span, quoted(tag)));
     }
     let draft = draft(format!(
         "{} is read as a YAML tag, which means nothing here",
