@@ -1,5 +1,6 @@
 //! The commands: one thin file each.
 
+mod charts;
 mod check;
 mod colour;
 mod deliver;
@@ -58,6 +59,9 @@ enum Command {
     /// What waits to be delivered
     #[command(subcommand)]
     Outbox(outbox::Action),
+    /// Helm charts, whose values Gimlet's manifests hold
+    #[command(subcommand)]
+    Charts(charts::Action),
     /// Put the hooks into a bare repository, or the pre-commit hook into a work tree
     Init(init::Arguments),
 }
@@ -119,6 +123,7 @@ fn run(invocation: &Invocation, command: Command) -> Result<ExitStatus, CommandE
         Command::Hook(hook) => hook::run(invocation, hook),
         Command::Deliver(arguments) => deliver::run(invocation, &arguments),
         Command::Outbox(action) => outbox::run(invocation, &action),
+        Command::Charts(action) => charts::run(invocation, &action),
         Command::Init(arguments) => init::run(invocation, &arguments),
     }
 }

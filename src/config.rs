@@ -182,6 +182,14 @@ pub enum DeliverToPort {
     Never,
 }
 
+/// Gimlet.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Gimlet {
+    /// The folder of pulled charts; in a work tree `.pushgate/charts` where it is there.
+    pub charts: Option<PathBuf>,
+}
+
 /// Algorithmia.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]

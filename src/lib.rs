@@ -6,6 +6,7 @@
 
 pub mod algorithmia;
 pub mod catalog;
+pub mod chart;
 pub mod check;
 pub mod cli;
 pub mod config;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::chart::ChartFolder;
 use crate::document::{
     Kind, Kinds, KindsError, Limits, OperatorKind, ProblemKind, Source, Span, Stream, load,
 };
@@ -13,6 +14,7 @@ use super::explain::Subject;
 use super::findings::{Draft, Findings};
 use super::level::{Level, LevelError, Levels};
 use super::rules;
+use super::rules::chart::Charts;
 use super::schema::{Schema, SchemaError};
 
 /// What a checker is made of.
@@ -26,6 +28,8 @@ pub struct Settings {
     pub levels: BTreeMap<String, Level>,
     /// What a document may cost.
     pub limits: Limits,
+    /// The Helm charts that were pulled; where there is no such folder, no values are checked.
+    pub charts: Option<ChartFolder>,
 }
 
 /// Settings of which no checker can be made.
@@ -48,6 +52,7 @@ pub struct Checker {
     levels: Levels,
     limits: Limits,
     schemas: Schemas,
+    charts: Charts,
 }
 
 /// The schemas of all kinds.
@@ -76,6 +81,7 @@ impl Checker {
             kinds: settings.kinds,
             levels,
             limits: settings.limits,
+            charts: Charts::new(settings.charts),
             schemas: Schemas {
                 port: rules::port::schema(),
                 manifest: rules::gimlet::manifest_schema(),
@@ -218,7 +224,8 @@ impl Checker {
         match kind {
             Kind::Port => rules::port::check(&schemas.port, subject, findings),
             Kind::Gimlet => {
-                rules::gimlet::check(&schemas.manifest, &schemas.environments, subject, findings)
+                rules::gimlet::check(&schemas.manifest, &schemas.environments, subject, findings);
+                rules::chart::check(&self.charts, subject, findings);
             }
             Kind::Algorithmia => {
                 rules::algorithmia::check(&schemas.algorithmia, subject, findings);

@@ -71,6 +71,10 @@ enum Origin {
         text: &'static str,
     },
     File(PathBuf),
+    /// The schema of a chart, of which all is known already.
+    Chart {
+        path: PathBuf,
+    },
 }
 
 impl Schema {
@@ -80,6 +84,13 @@ impl Schema {
 
     pub(super) const fn file(path: PathBuf) -> Self {
         Self::new(Origin::File(path))
+    }
+
+    /// The schema of a chart that lies in the file `path`.
+    pub(super) fn of_chart(path: PathBuf, schema: Value) -> Self {
+        let made = Self::new(Origin::Chart { path });
+        let _ = made.value.set(Ok(schema));
+        made
     }
 
     const fn new(origin: Origin) -> Self {
@@ -140,7 +151,7 @@ impl Schema {
     fn path(&self) -> &Path {
         match &self.origin {
             Origin::BuiltIn { name, .. } => Path::new(name),
-            Origin::File(path) => path,
+            Origin::File(path) | Origin::Chart { path } => path,
         }
     }
 
@@ -155,7 +166,7 @@ impl Schema {
                 return serde_json::from_str(text)
                     .map_err(|error| wrong("JSON", error.to_string()));
             }
-            Origin::File(path) => {
+            Origin::File(path) | Origin::Chart { path } => {
                 std::fs::read_to_string(path).map_err(|source| SchemaError::Read {
                     path: path.clone(),
                     source,

@@ -7,7 +7,9 @@ use miette::{NamedSource, SourceSpan};
 use serde::Deserialize;
 
 use super::error::InvalidConfig;
-use super::{Algorithmia, ConfigError, Delivery, Gate, Http, Port, RuleLevels, absolute, value};
+use super::{
+    Algorithmia, ConfigError, Delivery, Gate, Gimlet, Http, Port, RuleLevels, absolute, value,
+};
 use crate::document::OperatorKind;
 
 /// The configuration, whole.
@@ -26,6 +28,9 @@ pub struct Config {
     /// Port.
     #[serde(deserialize_with = "value::null_is_default")]
     pub port: Port,
+    /// Gimlet.
+    #[serde(deserialize_with = "value::null_is_default")]
+    pub gimlet: Gimlet,
     /// Algorithmia.
     #[serde(deserialize_with = "value::null_is_default")]
     pub algorithmia: Algorithmia,
@@ -51,6 +56,8 @@ pub enum Place<'a> {
 const MACHINE: &str = "/etc/pushgate/config.yaml";
 /// A repository's own configuration, for developers only: what is pushed can't change the gate.
 const REPOSITORY: &str = ".pushgate.yaml";
+/// The charts that a repository keeps for its developers.
+const CHARTS: &str = ".pushgate/charts";
 
 impl Config {
     /// Reads the configuration: the file that `--config` or `PUSHGATE_CONFIG` names must be there,
@@ -59,6 +66,16 @@ impl Config {
     /// # Errors
     /// Where a file is unreadable or holds what is no configuration.
     pub fn load(named: Option<&Path>, place: Place<'_>) -> Result<Self, ConfigError> {
+        let mut config = Self::find(named, place)?;
+        if let Place::WorkTree(root) = place
+            && config.gimlet.charts.is_none()
+        {
+            config.gimlet.charts = Some(root.join(CHARTS)).filter(|folder| folder.is_dir());
+        }
+        Ok(config)
+    }
+
+    fn find(named: Option<&Path>, place: Place<'_>) -> Result<Self, ConfigError> {
         if let Some(path) = named {
             return Self::read(path)?.ok_or_else(|| ConfigError::Unreadable {
                 path: path.to_owned(),
@@ -106,6 +123,7 @@ impl Config {
         let optional = [
             &mut self.port.client_id_file,
             &mut self.port.client_secret_file,
+            &mut self.gimlet.charts,
             &mut self.algorithmia.api_key_file,
             &mut self.algorithmia.bearer_token_file,
             &mut self.delivery.state,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Config, ConfigError, DeliverToPort};
 use crate::algorithmia::{self, Credentials};
+use crate::chart::ChartFolder;
 use crate::check::{self, Checker, CheckerError};
 use crate::document::{Kinds, Limits};
 use crate::environment::{self, Environment};
@@ -26,6 +27,7 @@ impl Config {
             operator: self.kinds.clone(),
             levels: self.rules.clone(),
             limits: Limits::default(),
+            charts: self.gimlet.charts.clone().map(ChartFolder::new),
         })
     }
 

@@ -140,42 +140,57 @@ impl Client {
         for (name, value) in &request.headers {
             builder = builder.header(*name, value);
         }
-        let proxy = self.settings.proxies.for_uri(uri);
+        let how = Exchange {
+            timeout,
+            proxy: self.settings.proxies.for_uri(uri),
+            redirects: request.redirects,
+            largest_answer: request.largest_answer.unwrap_or(LARGEST_ANSWER),
+        };
         match &request.body {
             Some(bytes) => {
                 let mut watched = Watched { bytes, sent };
                 let builder = builder.header(http::header::CONTENT_LENGTH, bytes.len());
                 let body = SendBody::from_reader(&mut watched);
-                exchange(agent, builder.body(body)?, timeout, proxy)
+                how.exchange(agent, builder.body(body)?)
             }
-            None => exchange(agent, builder.body(())?, timeout, proxy),
+            None => how.exchange(agent, builder.body(())?),
         }
     }
 }
 
-fn exchange(
-    agent: &Agent,
-    request: http::Request<impl AsSendBody>,
+/// The limits of one exchange.
+struct Exchange<'a> {
     timeout: Duration,
-    proxy: Option<&Proxy>,
-) -> Result<Answer, ureq::Error> {
-    let request = agent
-        .configure_request(request)
-        .timeout_global(Some(timeout))
-        .proxy(proxy.cloned())
-        .build();
-    let mut response = agent.run(request)?;
-    let body = response
-        .body_mut()
-        .with_config()
-        .limit(LARGEST_ANSWER)
-        .read_to_vec()?;
-    let (parts, _) = response.into_parts();
-    Ok(Answer {
-        status: parts.status.as_u16(),
-        headers: parts.headers,
-        body,
-    })
+    proxy: Option<&'a Proxy>,
+    redirects: u32,
+    largest_answer: u64,
+}
+
+impl Exchange<'_> {
+    fn exchange(
+        &self,
+        agent: &Agent,
+        request: http::Request<impl AsSendBody>,
+    ) -> Result<Answer, ureq::Error> {
+        let request = agent
+            .configure_request(request)
+            .timeout_global(Some(self.timeout))
+            .max_redirects(self.redirects)
+            .proxy(self.proxy.cloned())
+            .build();
+        let mut response = agent.run(request)?;
+        let body = response
+            .body_mut()
+            .with_config()
+            .limit(self.largest_answer)
+            .read_to_vec()?;
+        let (parts, _) = response.into_parts();
+        Ok(Answer {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body,
+        })
+    }
 }
 
 /// How much of a request's body has left.

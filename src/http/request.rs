@@ -30,6 +30,8 @@ pub struct Request {
     pub(super) body: Option<Vec<u8>>,
     pub(super) timeout: Option<Duration>,
     pub(super) until: Option<Instant>,
+    pub(super) redirects: u32,
+    pub(super) largest_answer: Option<u64>,
 }
 
 impl Request {
@@ -43,6 +45,8 @@ impl Request {
             body: None,
             timeout: None,
             until: None,
+            redirects: 0,
+            largest_answer: None,
         }
     }
 
@@ -79,6 +83,22 @@ impl Request {
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
+        self
+    }
+
+    /// Follows up to `hops` redirects, to other hosts too: for what is public and is asked for
+    /// without credentials.
+    #[must_use]
+    pub fn follow(mut self, hops: u32) -> Self {
+        self.redirects = hops;
+        self
+    }
+
+    /// Takes an answer of up to so many bytes, where the client's own limit is too small or too
+    /// large.
+    #[must_use]
+    pub fn largest_answer(mut self, bytes: u64) -> Self {
+        self.largest_answer = Some(bytes);
         self
     }
 

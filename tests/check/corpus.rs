@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use pushgate::document::Kind;
-use pushgate::finding::Severity;
+use pushgate::chart::{Chart, ChartFolder};
+use pushgate::check::{Checker, Settings};
+use pushgate::document::{Kind, Limits, Source, load};
+use pushgate::finding::{Finding, Severity};
 
 use crate::rendering::{checker, render};
 
@@ -77,4 +79,58 @@ fn real_port_files_pass() {
         .map(|(file, ..)| errors(&folder, file, &Kind::Port, &["port/missing-title"]))
         .collect();
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// The chart that most manifests use, from the schemas that lie beside the corpus.
+fn one_chart(corpus: &Path, folder: &Path) -> Option<ChartFolder> {
+    let specs = corpus.join("../specs/onechart");
+    let read = |name: &str| std::fs::read(specs.join(name)).ok();
+    let values = read("onechart-0.73.0.values.yaml")?;
+    let values = Source::decode("values.yaml", &values, &Limits::default()).unwrap();
+    let values = load(&values, &Limits::default()).documents[0].to_json();
+    let schema = read("onechart-0.73.0.values.schema.json")?;
+    let charts = ChartFolder::new(folder.to_owned());
+    for version in ["0.70.0", "0.73.0"] {
+        let chart = Chart {
+            name: "onechart".to_owned(),
+            version: version.to_owned(),
+            values: values.as_object().unwrap().clone(),
+            schema: Some(serde_json::from_slice(&schema).unwrap()),
+            dependencies: Vec::new(),
+        };
+        charts.keep("https://chart.onechart.dev", chart).unwrap();
+    }
+    Some(charts)
+}
+
+#[test]
+fn real_values_fit_the_chart() {
+    let Some(corpus) = corpus() else { return };
+    let kept = tempfile::tempdir().unwrap();
+    let Some(charts) = one_chart(&corpus, kept.path()) else {
+        println!("skipped: no schema of the chart at hand");
+        return;
+    };
+    let checker = Checker::new(Settings {
+        charts: Some(charts),
+        ..Settings::default()
+    })
+    .unwrap();
+    let folder = corpus.join("gimlet");
+    let (mut held, mut wrong) = (0, String::new());
+    for (file, label, _) in index(&folder) {
+        let bytes = std::fs::read(folder.join(&file)).unwrap();
+        let mut checked = checker.check(&Kind::Gimlet, &file, &bytes);
+        let was_pulled = |finding: &Finding| finding.rule.as_str() != "gimlet/chart-missing";
+        let names_the_chart = String::from_utf8_lossy(&bytes).contains("chart.onechart.dev");
+        held += usize::from(names_the_chart && checked.findings.iter().all(was_pulled));
+        checked
+            .findings
+            .retain(|finding| finding.rule.as_str() == "gimlet/chart-value");
+        if label == "clean" {
+            wrong.push_str(&render(&checked));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+    assert!(held > 10, "only {held} manifests name a version at hand");
 }

@@ -4,13 +4,15 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use pushgate::chart::ChartFolder;
 use pushgate::check::{Checked, Checker, NotAFile, Settings, rules};
 use pushgate::document::{Kind, Limits};
 
 use crate::rendering::{kind_of, render};
 
-/// Limits so small that a fixture can hit them.
-fn small() -> Checker {
+/// Limits so small that a fixture can hit them, and what else lies in the folder of the rule.
+fn small(rule: &str) -> Checker {
+    let charts = folder(rule).join("charts");
     let limits = Limits {
         bytes: 4000,
         depth: 16,
@@ -20,6 +22,7 @@ fn small() -> Checker {
     };
     Checker::new(Settings {
         limits,
+        charts: charts.is_dir().then(|| ChartFolder::new(charts)),
         ..Settings::default()
     })
     .unwrap()
@@ -51,7 +54,7 @@ fn name(path: &Path) -> String {
 fn check(rule: &str, file: &Path) -> Checked {
     let family = rule.split('/').next().unwrap_or_default();
     let bytes = std::fs::read(file).unwrap();
-    small().check(&kind_of(family), &name(file), &bytes)
+    small(rule).check(&kind_of(family), &name(file), &bytes)
 }
 
 /// Rules about things that are no files; [`what_is_no_file_is_a_finding`] has them.
@@ -134,7 +137,7 @@ fn fixtures_belong_to_rules() {
 
 #[test]
 fn what_is_no_file_is_a_finding() {
-    let checker = small();
+    let checker = small("file");
     let link = |target: Option<&str>| NotAFile::Symlink {
         target: target.map(str::to_owned),
     };

@@ -105,7 +105,10 @@ impl Explainer<'_, '_> {
                 .and_then(|&group| all.get_mut(group))
                 .filter(|_| !has_own_words);
             if let Some(group) = group {
-                group.wanted.push((part, keys));
+                // Two parts of a schema may want the same key.
+                if !group.wanted.iter().any(|(_, wanted)| *wanted == keys) {
+                    group.wanted.push((part, keys));
+                }
                 continue;
             }
             if !has_own_words {

@@ -85,6 +85,25 @@ impl<'a> Subject<'a> {
         }
     }
 
+    /// Adds what was found out about values of this document by other means; `schema` is what the
+    /// violations' keywords point into.
+    pub(super) fn explain(
+        &self,
+        mut violations: Vec<Violation>,
+        schema: &Value,
+        rule: &RuleId,
+        findings: &mut Findings<'_>,
+    ) {
+        violations.retain(|violation| !self.is_hidden(violation));
+        let explainer = Explainer {
+            subject: self,
+            annotations: Annotations::new(schema),
+            fallback: rule,
+            rules: RefCell::default(),
+        };
+        explainer.explain(violations, findings);
+    }
+
     fn violations<'s>(
         &self,
         schema: &'s Schema,

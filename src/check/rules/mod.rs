@@ -1,6 +1,7 @@
 //! The rules: one file a family, which names them, says how bad they are, and finds them.
 
 pub(super) mod algorithmia;
+pub(super) mod chart;
 pub(super) mod file;
 pub(super) mod gimlet;
 pub(super) mod port;
@@ -25,11 +26,12 @@ pub struct Rule {
 }
 
 /// The families, in the order in which they are listed.
-static FAMILIES: [&[Rule]; 5] = [
+static FAMILIES: [&[Rule]; 6] = [
     file::RULES,
     yaml::RULES,
     port::RULES,
     gimlet::RULES,
+    chart::RULES,
     algorithmia::RULES,
 ];
 

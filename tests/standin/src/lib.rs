@@ -1,8 +1,9 @@
-//! Stand-ins for Port and Algorithmia: real HTTP servers on loopback that hold state, keep the
+//! Stand-ins for Port, Algorithmia and a Helm repository: real HTTP servers on loopback that hold state, keep the
 //! systems' limits and can be told to fail. Every request is kept and, where the systems' own
 //! specifications lie beside the repository, held against them.
 
 mod algorithmia;
+mod charts;
 mod fault;
 mod port;
 mod request;
@@ -11,6 +12,7 @@ mod spec;
 mod ssh_key;
 
 pub use algorithmia::{AlgorithmiaStandIn, Build, CompileAnswer};
+pub use charts::ChartsStandIn;
 pub use fault::Fault;
 pub use port::PortStandIn;
 pub use request::Recorded;

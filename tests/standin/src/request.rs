@@ -66,7 +66,7 @@ pub(crate) fn parameters(query: &str) -> BTreeMap<String, String> {
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: String,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Reply {
@@ -74,7 +74,7 @@ impl Reply {
         Self {
             status,
             headers: vec![("content-type".to_owned(), "application/json".to_owned())],
-            body: body.to_string(),
+            body: body.to_string().into_bytes(),
         }
     }
 
@@ -82,7 +82,7 @@ impl Reply {
         Self {
             status,
             headers: Vec::new(),
-            body: String::new(),
+            body: Vec::new(),
         }
     }
 }

@@ -160,7 +160,7 @@ async fn answer(
         Some(Fault::Status(status, headers, body)) => Reply {
             status,
             headers,
-            body,
+            body: body.into_bytes(),
         },
         Some(Fault::Hang) => std::future::pending().await,
         Some(Fault::CloseBeforeApply) => return Err(lost()),
