@@ -14,6 +14,7 @@ use std::time::Duration;
 use globset::{GlobBuilder, GlobMatcher};
 use serde::Deserialize;
 
+use crate::catalog::DeletionThreshold;
 use crate::check::Level;
 use crate::repository::RepositoryName;
 
@@ -141,6 +142,9 @@ pub struct Port {
     pub delete: bool,
     /// Whether Port deletes what depends on a deleted entity too.
     pub delete_dependents: bool,
+    /// When deletions wait for a person.
+    #[serde(deserialize_with = "value::null_is_default")]
+    pub hold_deletions: HoldDeletions,
     /// When a push's entities are put into the outbox.
     pub deliver: DeliverToPort,
     /// Port's address; `PORT_API_URL` has precedence.
@@ -161,11 +165,35 @@ impl Default for Port {
             create_missing_related_entities: true,
             delete: true,
             delete_dependents: false,
+            hold_deletions: HoldDeletions::default(),
             deliver: DeliverToPort::Auto,
             api_url: None,
             client_id: None,
             client_id_file: None,
             client_secret_file: None,
+        }
+    }
+}
+
+/// When deletions wait for `pushgate outbox approve`: where they pass both.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HoldDeletions {
+    /// That many of one repository at once.
+    pub at_least: usize,
+    /// More than this share of the repository's entities, from 0 to 1.
+    pub more_than: f64,
+}
+
+impl Default for HoldDeletions {
+    fn default() -> Self {
+        let DeletionThreshold {
+            at_least,
+            more_than,
+        } = DeletionThreshold::default();
+        Self {
+            at_least,
+            more_than,
         }
     }
 }
@@ -231,6 +259,11 @@ pub struct Delivery {
     pub wait: Duration,
     /// The folder of the outbox; `PUSHGATE_STATE` has precedence.
     pub state: Option<PathBuf>,
+    /// A file with the address of the database that the nodes of a cluster share; `PUSHGATE_STORE`
+    /// has precedence.
+    pub store_file: Option<PathBuf>,
+    /// How many repositories are served at once.
+    pub workers: usize,
 }
 
 impl Default for Delivery {
@@ -239,6 +272,8 @@ impl Default for Delivery {
             after_push: AfterPush::Wait,
             wait: Duration::from_secs(3),
             state: None,
+            store_file: None,
+            workers: 4,
         }
     }
 }

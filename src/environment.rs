@@ -9,6 +9,8 @@ use std::path::PathBuf;
 pub const CONFIG: &str = "PUSHGATE_CONFIG";
 /// The folder of the outbox.
 pub const STATE: &str = "PUSHGATE_STATE";
+/// The database that the nodes of a cluster share, `postgres://…`.
+pub const STORE: &str = "PUSHGATE_STORE";
 /// The repository's name, `PROJECT/slug`.
 pub const REPOSITORY: &str = "PUSHGATE_REPOSITORY";
 /// Port's client id.

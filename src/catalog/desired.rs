@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::entity::{Entity, EntityKey};
@@ -14,7 +15,7 @@ pub struct DesiredState {
 }
 
 /// Why a file's entities can't be told. A state that is not known is never taken for an empty one.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[error("{file}: {reason}")]
 pub struct Undetermined {
     /// The file.

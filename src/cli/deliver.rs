@@ -1,22 +1,26 @@
 //! `pushgate deliver`: carries out what waits in the outbox.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use clap::Args;
+use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::{CommandError, ExitStatus, Invocation, output};
+use crate::branch_tip::BranchTips;
+use crate::catalog::{DeletionThreshold, PlanOptions};
 use crate::config::Place;
 use crate::delivery::{Deadline, Event, Remotes, Settings, Summary, deliver, watch};
 use crate::http::{self, Problem};
-use crate::outbox::{DeliveryId, Outbox};
+use crate::outbox::DeliveryId;
 use crate::report::{Remote, counted};
 use crate::{algorithmia, port};
 
 /// The arguments of `deliver`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Go on until killed, and carry out what is put into the outbox
+    /// Go on until SIGTERM, and carry out what is put into the outbox
     #[arg(long, conflicts_with = "deadline")]
     watch: bool,
     /// Try again what failed until this many seconds have passed [default: try once]
@@ -38,8 +42,11 @@ pub(super) fn run(
         let _ = rustix::process::setsid();
     }
     let config = invocation.load_config(Place::Server)?;
-    let outbox = Outbox::open(&config.state_folder(&invocation.environment)?)
+    let outbox = config
+        .outbox(&invocation.environment)
         .map_err(CommandError::failure)?;
+    let checker = config.checker().map_err(CommandError::usage)?;
+    let tips = BranchTips { checker: &checker };
     let http = http::Client::new(config.http_settings().map_err(CommandError::usage)?)
         .map_err(CommandError::usage)?;
     let port = config.port_settings(&invocation.environment)?;
@@ -54,16 +61,33 @@ pub(super) fn run(
             .transpose()
             .map_err(CommandError::usage)?,
     };
-    let settings = Settings::default();
+    let settings = Settings {
+        workers: config.delivery.workers,
+        plan: PlanOptions {
+            create_missing_related_entities: config.port.create_missing_related_entities,
+            delete: true,
+            deletion_threshold: DeletionThreshold {
+                at_least: config.port.hold_deletions.at_least,
+                more_than: config.port.hold_deletions.more_than,
+            },
+            approved: false,
+        },
+        ..Settings::default()
+    };
     let summary = if arguments.watch {
-        // A kill at any moment does no harm: nothing else has to end this.
-        static STOP: AtomicBool = AtomicBool::new(false);
-        watch(&outbox, &remotes, &settings, &STOP, &say)
+        let stop = Arc::new(AtomicBool::new(false));
+        for signal in [SIGTERM, SIGINT] {
+            // A second one ends the process at once: a kill at any moment does no harm.
+            signal_hook::flag::register_conditional_default(signal, Arc::clone(&stop))
+                .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&stop)))
+                .map_err(|_| CommandError::internal("listening to signals"))?;
+        }
+        watch(&outbox, &remotes, &settings, &tips, &stop, &say)
     } else {
         let deadline = arguments.deadline.map_or(Deadline::NothingDue, |seconds| {
             Deadline::after(Duration::from_secs(seconds))
         });
-        deliver(&outbox, &remotes, &settings, deadline, &say)
+        deliver(&outbox, &remotes, &settings, &tips, deadline, &say)
     };
     Ok(conclude(&summary.map_err(CommandError::failure)?))
 }
@@ -96,6 +120,17 @@ fn say(event: Event) {
             problem,
         } => {
             complain(&format!("{repository}: {}: refused", named(&ids)), &problem);
+        }
+        Event::Held {
+            id,
+            repository,
+            message,
+            help,
+        } => {
+            let mut text = Remote::new();
+            text.line(&format!("{repository}: {id}: held: {message}"));
+            text.help(&help);
+            output::err(&text.finish());
         }
         Event::Blocked { system, problem } => {
             complain(&format!("{system} takes nothing from us"), &problem);
@@ -160,6 +195,12 @@ fn conclude(summary: &Summary) -> ExitStatus {
         parts.push(format!(
             "{} refused (`pushgate outbox list`)",
             summary.refused
+        ));
+    }
+    if summary.held > 0 {
+        parts.push(format!(
+            "{} to approve (`pushgate outbox list`)",
+            summary.held
         ));
     }
     if !summary.unreadable.is_empty() {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::Invocation;
 use crate::environment::{CONFIG, STATE};
-use crate::outbox::{DeliveryId, Outbox, State, Status};
+use crate::outbox::{DeliveryId, Outbox, State, Status, Store};
 
 /// How long a process that a hook started goes on trying before it leaves the rest to the next one.
 pub(super) const AFTER_PUSH_SECONDS: &str = "600";
@@ -104,15 +104,24 @@ impl News {
     }
 }
 
-/// Looks where deliveries stand.
-pub(super) fn news(outbox: &Outbox, ids: &[DeliveryId]) -> News {
+/// Looks where deliveries stand; the store stays open for the next look.
+pub(super) fn news(outbox: &Outbox, store: &mut Option<Store>, ids: &[DeliveryId]) -> News {
     let mut news = News::default();
     for id in ids {
-        match outbox.status(id) {
+        let status = match outbox.status_in(store, id) {
+            Ok(status) => status,
+            // They are durable, and whoever delivers them says what is wrong with the store.
+            Err(_) => {
+                news.waiting += 1;
+                continue;
+            }
+        };
+        match status {
             Status::Finished(receipt) => news.say(format!("{}: {}", receipt.job, receipt.ending)),
             Status::Pending(delivery) => {
                 let (verb, waits) = match delivery.state {
                     State::Refused => ("refused", false),
+                    State::Held => ("held", false),
                     State::Waiting => ("not yet", true),
                 };
                 if waits {

@@ -7,9 +7,10 @@ use serde::Serialize;
 use thiserror::Error;
 
 use super::{CommandError, ExitStatus, Invocation, output};
+use crate::catalog::EntityKey;
 use crate::config::Place;
 use crate::outbox::{
-    Delivery, DeliveryId, Listing, Outbox, Receipt, State, Status, System, Unreadable,
+    Delivery, DeliveryId, Listing, Outbox, Problem, Receipt, State, Status, System, Unreadable,
 };
 use crate::repository::RepositoryName;
 use crate::visible::visible;
@@ -29,6 +30,21 @@ pub(super) enum Action {
     Retry(Chosen),
     /// Take deliveries out without carrying them out
     Discard(Chosen),
+    /// Let deliveries go on that would delete much
+    Approve(Chosen),
+    /// Let another repository have entities that this one delivered
+    Release(Release),
+}
+
+/// The arguments of `release`.
+#[derive(Debug, Args)]
+pub(super) struct Release {
+    /// The repository that owns them
+    #[arg(value_name = "PROJECT/SLUG")]
+    owner: RepositoryName,
+    /// The entities
+    #[arg(value_name = "BLUEPRINT/IDENTIFIER", required = true)]
+    entities: Vec<String>,
 }
 
 /// The arguments of `show`.
@@ -68,6 +84,15 @@ enum ActionError {
     #[error("no delivery `{0}` is known")]
     #[diagnostic(help("`pushgate outbox list` shows those that wait"))]
     Unknown(DeliveryId),
+    #[error("`{0}` names no entity")]
+    #[diagnostic(help("write it as BLUEPRINT/IDENTIFIER, for example service/web-shop"))]
+    NoEntity(String),
+    #[error("{owner} has not delivered `{entity}`")]
+    #[diagnostic(help("the refused push names the repository that the entity belongs to"))]
+    NotTheirs {
+        owner: RepositoryName,
+        entity: String,
+    },
 }
 
 /// One entry of `list --format json`.
@@ -114,8 +139,9 @@ enum Item<'a> {
 /// Looks and acts.
 pub(super) fn run(invocation: &Invocation, action: &Action) -> Result<ExitStatus, CommandError> {
     let config = invocation.load_config(Place::Server)?;
-    let state = config.state_folder(&invocation.environment)?;
-    let outbox = Outbox::open(&state).map_err(CommandError::failure)?;
+    let outbox = config
+        .outbox(&invocation.environment)
+        .map_err(CommandError::failure)?;
     match action {
         Action::List { format } => list(&outbox, *format),
         Action::Show(Show { ids }) => ids.iter().try_for_each(|id| show(&outbox, id)),
@@ -129,8 +155,45 @@ pub(super) fn run(invocation: &Invocation, action: &Action) -> Result<ExitStatus
             output::out(&format!("{id}: {} discarded\n", receipt.job));
             Ok(())
         }),
+        Action::Approve(chosen) => each(&outbox, chosen, |id| {
+            let delivery = outbox.approve(id).map_err(CommandError::failure)?;
+            output::out(&format!(
+                "{id}: {} will be carried out with all deletions\n",
+                delivery.job
+            ));
+            Ok(())
+        }),
+        Action::Release(release) => self::release(&outbox, release),
     }?;
     Ok(ExitStatus::Fine)
+}
+
+fn release(outbox: &Outbox, release: &Release) -> Result<(), CommandError> {
+    let mut store = outbox.store().map_err(CommandError::failure)?;
+    for entity in &release.entities {
+        // No blueprint has a slash at its end, and identifiers may have some of their own.
+        let Some((blueprint, identifier)) = entity.split_once('/') else {
+            return Err(CommandError::usage(ActionError::NoEntity(entity.clone())));
+        };
+        let key = EntityKey {
+            blueprint: blueprint.to_owned(),
+            identifier: identifier.to_owned(),
+        };
+        let released = store
+            .release(&release.owner, &key)
+            .map_err(CommandError::failure)?;
+        if released == 0 {
+            return Err(CommandError::usage(ActionError::NotTheirs {
+                owner: release.owner.clone(),
+                entity: entity.clone(),
+            }));
+        }
+        output::out(&format!(
+            "{entity} belongs to whoever declares it next; {} must not declare it any more\n",
+            release.owner
+        ));
+    }
+    Ok(())
 }
 
 fn waiting(outbox: &Outbox) -> Result<Listing, CommandError> {
@@ -190,6 +253,7 @@ fn for_people(listing: &Listing) -> String {
 fn standing(delivery: &Delivery) -> String {
     match (delivery.state, delivery.attempts) {
         (State::Refused, _) => "refused".to_owned(),
+        (State::Held, _) => "waits for approval".to_owned(),
         (State::Waiting, 0) => "waiting".to_owned(),
         (State::Waiting, attempts) => {
             let seconds = (delivery.next_try - Timestamp::now()).get_seconds().max(0);
@@ -202,12 +266,24 @@ fn show(outbox: &Outbox, id: &DeliveryId) -> Result<(), CommandError> {
     #[derive(Serialize)]
     #[serde(untagged)]
     enum Shown {
-        Delivery(Box<Delivery>),
+        Delivery {
+            #[serde(flatten)]
+            delivery: Box<Delivery>,
+            /// What was in the way of each try.
+            problems: Vec<Problem>,
+        },
         Receipt(Receipt),
         Unreadable(Unreadable),
     }
-    let shown = match outbox.status(id) {
-        Status::Pending(delivery) => Shown::Delivery(delivery),
+    let status = outbox.status(id).map_err(CommandError::failure)?;
+    let shown = match status {
+        Status::Pending(delivery) => {
+            let problems = outbox
+                .store()
+                .and_then(|mut store| store.attempts(id))
+                .map_err(CommandError::failure)?;
+            Shown::Delivery { delivery, problems }
+        }
         Status::Finished(receipt) => Shown::Receipt(receipt),
         Status::Unreadable(file) => Shown::Unreadable(file),
         Status::Unknown => return Err(CommandError::usage(ActionError::Unknown(id.clone()))),

@@ -127,6 +127,7 @@ impl Config {
             &mut self.algorithmia.api_key_file,
             &mut self.algorithmia.bearer_token_file,
             &mut self.delivery.state,
+            &mut self.delivery.store_file,
             &mut self.http.ca_file,
         ];
         let builds = self.algorithmia.builds.iter_mut();

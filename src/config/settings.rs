@@ -10,7 +10,21 @@ use crate::check::{self, Checker, CheckerError};
 use crate::document::{Kinds, Limits};
 use crate::environment::{self, Environment};
 use crate::http::{self, Proxies, Secret};
+use crate::outbox::{Outbox, OutboxError, PostgresAddress, StoreAddress};
 use crate::port;
+
+/// What keeps the outbox from being opened.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum OutboxSetupError {
+    /// The configuration.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Config(#[from] ConfigError),
+    /// The outbox itself.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Outbox(#[from] OutboxError),
+}
 
 /// The machine's folder for state, where an operator has made it.
 const MACHINE_STATE: &str = "/var/lib/pushgate";
@@ -53,6 +67,25 @@ impl Config {
             })
             .map(|folder| std::path::absolute(&folder).unwrap_or(folder))
             .ok_or(ConfigError::NoState)
+    }
+
+    /// The outbox: its folder, and the store that `PUSHGATE_STORE` or `delivery.store_file` names.
+    ///
+    /// # Errors
+    /// A folder that can't be told or made, an address that leads to no database.
+    pub fn outbox(&self, environment: &Environment) -> Result<Outbox, OutboxSetupError> {
+        let state = self.state_folder(environment)?;
+        let url = match environment.get(environment::STORE) {
+            Some(url) => Some(url.to_owned()),
+            None => read("delivery.store_file", self.delivery.store_file.as_deref())?,
+        };
+        Ok(match url {
+            None => Outbox::open(&state)?,
+            Some(url) => {
+                let address = PostgresAddress::parse(&url)?;
+                Outbox::with_store(&state, StoreAddress::Postgres(Box::new(address)))?
+            }
+        })
     }
 
     /// Whether a push's entities are put into the outbox.

@@ -31,6 +31,17 @@ pub enum Event {
         /// Why.
         problem: Problem,
     },
+    /// One would delete so much that a person has to approve it; all else of it was carried out.
+    Held {
+        /// Which one.
+        id: DeliveryId,
+        /// Whose.
+        repository: RepositoryName,
+        /// What would be deleted.
+        message: String,
+        /// What to do.
+        help: String,
+    },
     /// A system takes nothing from us, credentials or address are wrong; what waits for it stays.
     Blocked {
         /// The system.
@@ -67,6 +78,8 @@ pub struct Summary {
     pub waiting: usize,
     /// Deliveries that were refused, now or earlier, and wait for a person.
     pub refused: usize,
+    /// Deliveries that a person has to approve.
+    pub held: usize,
     /// Systems that take nothing from us, and why.
     pub blocked: Vec<(System, Problem)>,
     /// Systems that deliveries wait for and that are not configured.
@@ -79,6 +92,6 @@ impl Summary {
     /// Whether nothing is left to do or to look at.
     #[must_use]
     pub fn is_clear(&self) -> bool {
-        self.waiting == 0 && self.refused == 0 && self.unreadable.is_empty()
+        self.waiting + self.refused + self.held == 0 && self.unreadable.is_empty()
     }
 }

@@ -1,10 +1,15 @@
 //! Carries out what waits in the outbox. It can be late, killed or run twice without harm.
 
 mod back_off;
+mod builds;
+mod crew;
+mod entities;
 mod event;
-mod lane;
+mod rest;
 mod run;
+mod tip;
 
 pub use back_off::BackOff;
 pub use event::{Event, Observer, Summary};
 pub use run::{Deadline, Remotes, Settings, deliver, watch};
+pub use tip::{JobsOnly, Tip, Tips};

@@ -1,17 +1,17 @@
 //! A run: once over what is due, or on and on.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
-
-use crate::outbox::{Outbox, OutboxError, State, System};
+use crate::catalog::PlanOptions;
+use crate::outbox::{Outbox, OutboxError, State, Worker};
 use crate::{algorithmia, port};
 
 use super::back_off::BackOff;
+use super::crew::Crew;
 use super::event::{Observer, Summary};
-use super::lane::{Lane, Rest};
+use super::rest::{Reason, Rests};
+use super::tip::Tips;
 
 /// The systems that deliveries go to; none where one is not configured.
 #[derive(Debug, Default)]
@@ -31,6 +31,10 @@ pub struct Settings {
     pub poll: Duration,
     /// How long it can be told what became of a delivery.
     pub keep_receipts: Duration,
+    /// How many repositories are served at once.
+    pub workers: usize,
+    /// How entities are brought to Port.
+    pub plan: PlanOptions,
 }
 
 impl Default for Settings {
@@ -39,6 +43,8 @@ impl Default for Settings {
             back_off: BackOff::default(),
             poll: Duration::from_secs(1),
             keep_receipts: Duration::from_secs(24 * 60 * 60),
+            workers: 4,
+            plan: PlanOptions::default(),
         }
     }
 }
@@ -63,7 +69,7 @@ impl Deadline {
     }
 }
 
-/// How a lane knows that it is to end.
+/// How a worker knows that it is to end.
 #[derive(Clone, Copy)]
 pub(super) enum Mode<'a> {
     Once(Deadline),
@@ -79,17 +85,21 @@ impl Mode<'_> {
         }
     }
 
-    /// When calls that may safely be cut off are cut off.
-    pub(super) fn cut(self) -> Option<Instant> {
+    /// When a run ends at the latest; calls that may safely be cut off are cut off then.
+    pub(super) fn deadline(self) -> Option<Instant> {
         match self {
             Self::Once(Deadline::At(moment)) => Some(moment),
             _ => None,
         }
     }
+
+    pub(super) fn is_watch(self) -> bool {
+        matches!(self, Self::Watch(_))
+    }
 }
 
-/// Carries out what is due, one worker a state folder: where another one is at work, it will see
-/// what was put into the outbox before it ends.
+/// Carries out what is due, one process of those that pushes start a state folder: where another
+/// one is at work, it will see what was put into the outbox before it ends.
 ///
 /// # Errors
 /// Where the outbox can't be read or written.
@@ -97,136 +107,89 @@ pub fn deliver(
     outbox: &Outbox,
     remotes: &Remotes,
     settings: &Settings,
+    tips: &dyn Tips,
     deadline: Deadline,
     observer: &dyn Observer,
 ) -> Result<Summary, OutboxError> {
     let mode = Mode::Once(deadline);
+    let worker = outbox.worker()?;
     let mut summary = Summary::default();
-    let mut rests = Vec::new();
-    outbox.sweep(settings.keep_receipts)?;
     loop {
-        let Some(worker) = outbox.worker()? else {
+        let Some(courier) = outbox.courier()? else {
             summary.busy = true;
             break;
         };
-        rests = lanes(
-            outbox,
-            remotes,
-            settings,
-            mode,
-            observer,
-            rests,
-            &mut summary,
-        )?;
-        drop(worker);
+        let crew = Crew::new(outbox, remotes, settings, tips, mode, observer, worker.id());
+        crew.work()?;
+        drop(courier);
+        summary.finished += crew.finished.into_inner();
+        note(&mut summary, crew.rests);
         // Who put something here while we held the lock left it to us.
-        if mode.is_over() || !is_anything_left(outbox, &rests)? {
+        if mode.is_over() || !is_anything_due(outbox, &summary)? {
             break;
         }
     }
-    conclude(outbox, &rests, summary)
+    conclude(outbox, summary)
 }
 
-/// Carries out what is put into the outbox until the flag is set.
+/// Carries out what is put into the outbox until the flag is set. Any number of processes may.
 ///
 /// # Errors
-/// Where the outbox can't be read or written.
+/// Where the state folder can't be used.
 pub fn watch(
     outbox: &Outbox,
     remotes: &Remotes,
     settings: &Settings,
+    tips: &dyn Tips,
     stop: &AtomicBool,
     observer: &dyn Observer,
 ) -> Result<Summary, OutboxError> {
+    let worker: Worker = outbox.worker()?;
     let mode = Mode::Watch(stop);
-    let mut summary = Summary::default();
-    let mut rests = Vec::new();
-    while !mode.is_over() {
-        match outbox.worker()? {
-            Some(_worker) => {
-                rests = lanes(
-                    outbox,
-                    remotes,
-                    settings,
-                    mode,
-                    observer,
-                    rests,
-                    &mut summary,
-                )?;
-            }
-            None => thread::sleep(settings.poll),
-        }
-    }
-    conclude(outbox, &rests, summary)
-}
-
-/// Both systems at once: a slow build keeps no entity waiting.
-fn lanes(
-    outbox: &Outbox,
-    remotes: &Remotes,
-    settings: &Settings,
-    mode: Mode<'_>,
-    observer: &dyn Observer,
-    rests: Vec<Rest>,
-    summary: &mut Summary,
-) -> Result<Vec<Rest>, OutboxError> {
-    let lane = |system| {
-        let rest = rests.iter().find(|rest| rest.system == system).cloned();
-        Lane {
-            outbox,
-            remotes,
-            settings,
-            mode,
-            observer,
-            finished: 0,
-            rest: rest.unwrap_or_else(|| Rest::none(system)),
-        }
+    let crew = Crew::new(outbox, remotes, settings, tips, mode, observer, worker.id());
+    crew.work()?;
+    let mut summary = Summary {
+        finished: crew.finished.into_inner(),
+        ..Summary::default()
     };
-    let (port, algorithmia) = (lane(System::Port), lane(System::Algorithmia));
-    let ended = thread::scope(|scope| {
-        let other = scope.spawn(|| algorithmia.run());
-        let own = port.run();
-        let other = other
-            .join()
-            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        [own, other]
-    });
-    let mut rests = Vec::new();
-    for lane in ended {
-        let (finished, rest) = lane?;
-        summary.finished += finished;
-        rests.push(rest);
+    note(&mut summary, crew.rests);
+    conclude(outbox, summary)
+}
+
+/// What is still in the way of whole systems.
+fn note(summary: &mut Summary, rests: Rests) {
+    summary.blocked.clear();
+    summary.not_configured.clear();
+    for (system, reason) in rests.reasons() {
+        match reason {
+            Reason::Blocked(problem) => summary.blocked.push((system, problem)),
+            Reason::NotConfigured => summary.not_configured.push(system),
+        }
     }
-    Ok(rests)
 }
 
-fn is_anything_left(outbox: &Outbox, rests: &[Rest]) -> Result<bool, OutboxError> {
-    let now = Timestamp::now();
-    let listing = outbox.list()?;
-    Ok(listing.deliveries.iter().any(|delivery| {
-        delivery.is_due(now)
-            && rests
-                .iter()
-                .any(|rest| rest.system == delivery.job.system() && !rest.is_resting())
-    }))
+fn is_anything_due(outbox: &Outbox, summary: &Summary) -> Result<bool, OutboxError> {
+    let resting: Vec<_> = summary
+        .blocked
+        .iter()
+        .map(|(system, _)| *system)
+        .chain(summary.not_configured.iter().copied())
+        .collect();
+    let mut store = outbox.store()?;
+    outbox.take_in(&mut store)?;
+    let next = store.next_due(&resting)?;
+    Ok(next.is_some_and(|next| next <= jiff::Timestamp::now()))
 }
 
-fn conclude(outbox: &Outbox, rests: &[Rest], mut summary: Summary) -> Result<Summary, OutboxError> {
+fn conclude(outbox: &Outbox, mut summary: Summary) -> Result<Summary, OutboxError> {
     let listing = outbox.list()?;
     for delivery in &listing.deliveries {
         match delivery.state {
             State::Waiting => summary.waiting += 1,
             State::Refused => summary.refused += 1,
+            State::Held => summary.held += 1,
         }
     }
     summary.unreadable = listing.unreadable;
-    for rest in rests {
-        if let Some(problem) = &rest.blocked {
-            summary.blocked.push((rest.system, problem.clone()));
-        }
-        if rest.not_configured {
-            summary.not_configured.push(rest.system);
-        }
-    }
     Ok(summary)
 }

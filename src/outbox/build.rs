@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
-
 use super::delivery::{BuildJob, Delivery, Job};
 
 /// Deliveries that ask for the same build; the first one is carried out.
@@ -13,14 +11,6 @@ pub struct BuildGroup<'a> {
     pub job: &'a BuildJob,
     /// Who asks for it, oldest first; never empty.
     pub members: Vec<&'a Delivery>,
-}
-
-impl BuildGroup<'_> {
-    /// Whether it may be tried at this moment: as soon as one of those who ask may.
-    #[must_use]
-    pub fn is_due(&self, now: Timestamp) -> bool {
-        self.members.iter().any(|member| member.is_due(now))
-    }
 }
 
 /// The builds among deliveries, oldest first, each (algorithm, commit) once.

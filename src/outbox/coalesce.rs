@@ -1,66 +1,45 @@
-//! Several catalog deliveries of one repository are one: the newest state wins, and what any of
-//! them declared and it doesn't is deleted. Pure.
+//! Several catalog deliveries of one repository are one: the newest state wins, and what any of them
+//! found declared before it may have to be deleted. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
-
-use crate::catalog::{Entity, EntityKey};
+use crate::catalog::EntityKey;
 use crate::git::CommitId;
-use crate::repository::RepositoryName;
 
 use super::delivery::{CatalogJob, Delivery, Job};
 
 /// The catalog deliveries of one repository, to be carried out together.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CatalogGroup<'a> {
-    /// The repository.
-    pub repository: &'a RepositoryName,
-    /// The deliveries in the order of the pushes; never empty, the last one has the state that
-    /// counts.
+    /// The deliveries in the order of the pushes; the last one has the state that counts.
     pub members: Vec<&'a Delivery>,
-    /// The entities that the newest state declares.
-    pub upserts: &'a [Entity],
-    /// The entities to delete, in the order of their keys.
-    pub deletions: Vec<EntityKey>,
+    /// The job of the last one.
+    pub newest: &'a CatalogJob,
+    /// What the pushes found declared: where it is not any more, it goes.
+    pub previous: BTreeSet<EntityKey>,
 }
 
-impl CatalogGroup<'_> {
-    /// Whether it may be tried at this moment: a fresh push carries a refused or waiting older one
-    /// with it.
-    #[must_use]
-    pub fn is_due(&self, now: Timestamp) -> bool {
-        self.members.iter().any(|member| member.is_due(now))
-    }
-}
-
-/// The catalog deliveries, one group a repository, in the order of their oldest members.
+/// The catalog deliveries of one repository as one; none where there is none.
 #[must_use]
-pub fn group_catalogs(deliveries: &[Delivery]) -> Vec<CatalogGroup<'_>> {
-    let mut waiting: BTreeMap<&RepositoryName, Vec<Waiting<'_>>> = BTreeMap::new();
-    for delivery in deliveries {
-        if let Job::Catalog(job) = &delivery.job {
-            waiting
-                .entry(&delivery.repository)
-                .or_default()
-                .push(Waiting { delivery, job });
-        }
-    }
-    let mut groups: Vec<_> = waiting
-        .into_iter()
-        .filter_map(|(repository, waiting)| {
-            let ordered = in_order_of_pushes(waiting);
-            let newest = ordered.last()?.job;
-            Some(CatalogGroup {
-                repository,
-                deletions: deletions(&ordered, newest),
-                members: ordered.iter().map(|waiting| waiting.delivery).collect(),
-                upserts: &newest.desired,
-            })
-        })
+pub fn group_catalogs(deliveries: &[Delivery]) -> Option<CatalogGroup<'_>> {
+    let waiting = deliveries
+        .iter()
+        .filter_map(|delivery| match &delivery.job {
+            Job::Catalog(job) => Some(Waiting { delivery, job }),
+            Job::Build(_) => None,
+        });
+    let ordered = in_order_of_pushes(waiting.collect());
+    let newest = ordered.last()?.job;
+    let previous = ordered
+        .iter()
+        .filter(|waiting| waiting.job.delete)
+        .flat_map(|waiting| waiting.job.previous.iter().cloned())
         .collect();
-    groups.sort_by(|one, two| oldest(one).cmp(&oldest(two)));
-    groups
+    Some(CatalogGroup {
+        members: ordered.iter().map(|waiting| waiting.delivery).collect(),
+        newest,
+        previous,
+    })
 }
 
 #[derive(Clone, Copy)]
@@ -68,11 +47,6 @@ struct Waiting<'a> {
     delivery: &'a Delivery,
     job: &'a CatalogJob,
 }
-
-fn oldest<'a>(group: &CatalogGroup<'a>) -> Option<&'a super::id::DeliveryId> {
-    group.members.iter().map(|member| &member.id).min()
-}
-
 /// The order of the pushes: each one begins at the commit where the one before it ended. Where that
 /// does not tell (a link is missing, a branch was pushed back and forth), the ids do: hooks that
 /// race may write their deliveries in another order than git took the pushes.
@@ -106,20 +80,4 @@ fn in_order_of_pushes(mut left: Vec<Waiting<'_>>) -> Vec<Waiting<'_>> {
         ordered.push(next);
     }
     ordered
-}
-
-/// What the pushes took out of the files, taken together.
-fn deletions(ordered: &[Waiting<'_>], newest: &CatalogJob) -> Vec<EntityKey> {
-    let kept: BTreeSet<EntityKey> = newest.desired.iter().filter_map(Entity::key).collect();
-    let mut gone = BTreeSet::new();
-    for Waiting { job, .. } in ordered {
-        if job.delete {
-            gone.extend(job.previous.iter().cloned());
-        }
-        // An earlier state may have been delivered in part before this one took over.
-        if newest.delete {
-            gone.extend(job.desired.iter().filter_map(Entity::key));
-        }
-    }
-    gone.into_iter().filter(|key| !kept.contains(key)).collect()
 }

@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::algorithmia::AlgorithmRef;
-use crate::catalog::{Entity, EntityKey};
+use crate::catalog::{Entity, EntityKey, Undetermined};
 use crate::git::CommitId;
 use crate::repository::RepositoryName;
 
@@ -44,6 +45,8 @@ pub enum State {
     /// The remote system refused it for good: a person has to retry or discard it, or a newer push
     /// of the repository takes its place.
     Refused,
+    /// It would delete so much that a person has to approve it.
+    Held,
 }
 
 /// What to do.
@@ -85,12 +88,18 @@ pub struct CatalogJob {
     pub old: Option<CommitId>,
     /// The branch's commit after it.
     pub new: CommitId,
-    /// The entities that `new` declares.
-    pub desired: Vec<Entity>,
+    /// The entities that `new` declares, or why that can't be told: then nothing is delivered.
+    pub desired: Result<Vec<Entity>, Undetermined>,
     /// The entities that `old` declared.
     pub previous: Vec<EntityKey>,
     /// Whether entities that left the files are deleted.
     pub delete: bool,
+    /// The repository on this node's disk, where the state can be read that the branch has by now.
+    #[serde(default)]
+    pub git_dir: Option<PathBuf>,
+    /// Whether a person has said that many deletions may be carried out.
+    #[serde(default)]
+    pub approved: bool,
 }
 
 /// A commit to compile.
@@ -143,6 +152,18 @@ impl Delivery {
     }
 }
 
+impl FromStr for System {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        match name {
+            "Port" => Ok(Self::Port),
+            "Algorithmia" => Ok(Self::Algorithmia),
+            other => Err(format!("`{other}` is no system that deliveries go to")),
+        }
+    }
+}
+
 impl Job {
     /// The system that it needs.
     #[must_use]
@@ -159,11 +180,12 @@ impl fmt::Display for Job {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Catalog(job) => {
-                let entities = match job.desired.len() {
-                    1 => "1 entity".to_owned(),
-                    count => format!("{count} entities"),
-                };
-                write!(f, "{entities} of {} to Port", job.new.short())
+                match job.desired.as_ref().map(Vec::len) {
+                    Ok(1) => f.write_str("1 entity")?,
+                    Ok(count) => write!(f, "{count} entities")?,
+                    Err(_) => f.write_str("unknown entities")?,
+                }
+                write!(f, " of {} to Port", job.new.short())
             }
             Self::Build(job) => write!(
                 f,

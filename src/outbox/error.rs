@@ -37,6 +37,39 @@ pub enum OutboxError {
         /// Why not.
         reason: String,
     },
+    /// The database of the outbox does not do what it is asked to.
+    #[error("the outbox's database fails: {reason}")]
+    #[diagnostic(help(
+        "check that the disk of the state folder is not full and belongs to the user that pushgate \
+         runs as, or that the server that PUSHGATE_STORE names is up"
+    ))]
+    Database {
+        /// What it says.
+        reason: String,
+    },
+    /// A newer version of pushgate has changed the tables.
+    #[error("a newer version of pushgate has written the outbox's database")]
+    #[diagnostic(help("install that version here too"))]
+    NewerStore,
+    /// An address that leads to no database.
+    #[error("PUSHGATE_STORE names no database: {reason}")]
+    #[diagnostic(help(
+        "write it as postgres://USER:PASSWORD@HOST:5432/DATABASE, or unset it to keep the outbox in \
+         the state folder"
+    ))]
+    StoreAddress {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Somebody else carries out what this worker had begun.
+    #[error("another worker has taken over what {repository} has for {system}")]
+    #[diagnostic(help("nothing to do: it is carried out there"))]
+    TakenOver {
+        /// Whose.
+        repository: String,
+        /// For whom.
+        system: String,
+    },
     /// It can't be written down.
     #[error("a delivery can't be written as JSON: {0}")]
     Unwritable(#[from] serde_json::Error),

@@ -48,6 +48,8 @@ pub enum Ending {
     BuildAccepted,
     /// Algorithmia has built it.
     Built,
+    /// The commit had been built before.
+    BuiltBefore,
     /// Another delivery did the same, or more.
     CarriedBy(DeliveryId),
     /// A person discarded it.
@@ -70,6 +72,7 @@ impl fmt::Display for Ending {
             }
             Self::BuildAccepted => f.write_str("accepted for building"),
             Self::Built => f.write_str("built"),
+            Self::BuiltBefore => f.write_str("built before"),
             Self::CarriedBy(id) => write!(f, "carried out by {id}"),
             Self::Discarded => f.write_str("discarded"),
         }

@@ -1,33 +1,173 @@
-//! One worker a state folder.
+//! Who works here: processes that others can tell from dead ones.
 
-use std::fs::{File, TryLockError};
-use std::path::Path;
+use std::fmt;
+use std::fs::{self, DirBuilder, File, TryLockError};
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
 
 use super::error::OutboxError;
 
-/// The right to carry out deliveries; given back when dropped, and by the system when the process
-/// dies.
+/// The name of a worker: its node, its process, and randomness.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct WorkerId(String);
+
+impl WorkerId {
+    pub(super) fn named(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The node that it runs on.
+    #[must_use]
+    pub fn node(&self) -> &str {
+        self.0.split('.').next().unwrap_or_default()
+    }
+}
+
+impl fmt::Display for WorkerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A process at work. Its lock is given back by the system however it ends, which tells others of
+/// the same state folder that what it had claimed is free.
 #[derive(Debug)]
 pub struct Worker {
+    id: WorkerId,
+    path: PathBuf,
     _lock: File,
 }
 
 impl Worker {
-    pub(super) fn hire(path: &Path) -> Result<Option<Self>, OutboxError> {
-        let lock = open(path)?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Some(Self { _lock: lock })),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(source)) => Err(OutboxError::files("lock", path)(source)),
+    /// Enters the list of a state folder's workers.
+    pub(super) fn start(state: &Path) -> Result<Self, OutboxError> {
+        let folder = folder(state)?;
+        let id = WorkerId(format!(
+            "{}.{}-{}",
+            node(state)?,
+            std::process::id(),
+            random()
+        ));
+        // Locked before it gets its name: whoever sees the name sees the lock.
+        let unnamed = folder.join(format!("{id}.tmp"));
+        let path = path(&folder, &id);
+        let lock = open(&unnamed)?;
+        lock.lock().map_err(OutboxError::files("lock", &unnamed))?;
+        fs::rename(&unnamed, &path).map_err(OutboxError::files("rename", &unnamed))?;
+        Ok(Self {
+            id,
+            path,
+            _lock: lock,
+        })
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn id(&self) -> &WorkerId {
+        &self.id
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        // What stays is tidied up by others.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Whether a worker of this state folder lives. Where locks don't work, it does, until its lease
+/// ends.
+pub(super) fn is_alive(state: &Path, id: &WorkerId) -> bool {
+    let path = path(&state.join(WORKERS), id);
+    match File::open(&path) {
+        Ok(file) => !matches!(file.try_lock(), Ok(())),
+        Err(error) => error.kind() != io::ErrorKind::NotFound,
+    }
+}
+
+/// Removes the names of workers that died.
+pub(super) fn tidy(state: &Path) {
+    let Ok(entries) = fs::read_dir(state.join(WORKERS)) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        if File::open(&path).is_ok_and(|file| matches!(file.try_lock(), Ok(()))) {
+            let _ = fs::remove_file(&path);
         }
     }
 }
 
-/// Held while a waiting delivery is changed, so that a worker and a person don't undo each other.
-pub(super) fn hold(path: &Path) -> Result<File, OutboxError> {
-    let lock = open(path)?;
-    lock.lock().map_err(OutboxError::files("lock", path))?;
-    Ok(lock)
+/// The right to be the one process that pushes start: one is enough for all of them.
+#[derive(Debug)]
+pub struct Courier {
+    _lock: Option<File>,
+}
+
+impl Courier {
+    pub(super) fn hire(path: &Path) -> Result<Option<Self>, OutboxError> {
+        let lock = open(path)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Some(Self { _lock: Some(lock) })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            // A folder without locks: two couriers share the work.
+            Err(TryLockError::Error(_)) => Ok(Some(Self { _lock: None })),
+        }
+    }
+}
+
+const WORKERS: &str = "workers";
+
+fn folder(state: &Path) -> Result<PathBuf, OutboxError> {
+    let folder = state.join(WORKERS);
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&folder)
+        .map_err(OutboxError::files("make the folder", &folder))?;
+    Ok(folder)
+}
+
+fn path(folder: &Path, id: &WorkerId) -> PathBuf {
+    folder.join(format!("{id}.lock"))
+}
+
+/// The name of the machine that has this state folder on its disk; machines that share one are one
+/// node.
+fn node(state: &Path) -> Result<String, OutboxError> {
+    let path = state.join("node");
+    let read = || fs::read_to_string(&path).map(|text| text.trim().to_owned());
+    if let Ok(name) = read()
+        && !name.is_empty()
+    {
+        return Ok(name);
+    }
+    // Made whole, then named: of two that make one, the second takes the first one's.
+    let made = || -> io::Result<String> {
+        let mut file = tempfile::NamedTempFile::new_in(state)?;
+        io::Write::write_all(&mut file, random().as_bytes())?;
+        match file.persist_noclobber(&path) {
+            Ok(_) => {}
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error.error),
+        }
+        read()
+    };
+    made().map_err(OutboxError::files("write", &path))
+}
+
+fn random() -> String {
+    std::iter::repeat_with(fastrand::alphanumeric)
+        .take(10)
+        .collect::<String>()
+        .to_ascii_lowercase()
 }
 
 fn open(path: &Path) -> Result<File, OutboxError> {

@@ -1,7 +1,9 @@
 //! What a push means for Port: the desired state of the branch that goes there.
 
 use super::{commit_of, port_branch};
-use crate::catalog::DesiredState;
+use std::path::Path;
+
+use crate::catalog::{DesiredState, Entity, EntityKey, Undetermined};
 use crate::check::Checker;
 use crate::config::Config;
 use crate::declared::declared;
@@ -17,6 +19,7 @@ pub(super) struct Entities<'a> {
     store: &'a dyn ObjectStore,
     checker: &'a Checker,
     config: &'a Config,
+    git_dir: Option<&'a Path>,
     branch: RefName,
     old: Option<CommitId>,
     pushed: CommitId,
@@ -28,6 +31,7 @@ impl<'a> Entities<'a> {
         store: &'a dyn ObjectStore,
         checker: &'a Checker,
         config: &'a Config,
+        git_dir: Option<&'a Path>,
         updates: &[RefUpdate],
     ) -> Result<Option<Self>, ReadError> {
         let Some(branch) = port_branch(config, store)? else {
@@ -48,6 +52,7 @@ impl<'a> Entities<'a> {
             store,
             checker,
             config,
+            git_dir,
             branch,
             old,
             pushed,
@@ -105,7 +110,7 @@ impl<'a> Entities<'a> {
                     "nothing goes to Port: {}: {}; push a mended one",
                     undetermined.file, undetermined.reason
                 ));
-                return Ok(None);
+                return Ok(Some(self.stated(old, tip, Err(undetermined), Vec::new())));
             }
         };
         remarks.extend(now.unresolved.into_iter().map(|file| {
@@ -129,14 +134,27 @@ impl<'a> Entities<'a> {
                 Vec::new()
             }
         };
-        Ok(Some(CatalogJob {
+        let desired = desired.entities().cloned().collect();
+        Ok(Some(self.stated(old, tip, Ok(desired), previous)))
+    }
+
+    fn stated(
+        &self,
+        old: Option<&CommitId>,
+        tip: &CommitId,
+        desired: Result<Vec<Entity>, Undetermined>,
+        previous: Vec<EntityKey>,
+    ) -> CatalogJob {
+        CatalogJob {
             ref_name: self.branch.as_str().to_owned(),
             old: old.cloned(),
             new: tip.clone(),
-            desired: desired.entities().cloned().collect(),
+            desired,
             previous,
             delete: self.config.port.delete,
-        }))
+            git_dir: self.git_dir.map(Path::to_owned),
+            approved: false,
+        }
     }
 }
 
@@ -214,7 +232,7 @@ mod tests {
             old: one.0.clone(),
             new: two.0.clone(),
         };
-        let entities = Entities::of(&store, &checker, &config, &[update])
+        let entities = Entities::of(&store, &checker, &config, None, &[update])
             .unwrap()
             .unwrap();
         let mut jobs = Vec::new();

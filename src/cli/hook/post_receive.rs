@@ -35,7 +35,8 @@ pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, Command
     let checker = config.checker().map_err(CommandError::usage)?;
     let mut desk = Desk::new(invocation, &config, &name)?;
     let entities = if to_port {
-        Entities::of(&store, &checker, &config, &updates)?
+        let git_dir = Some(store.directory());
+        Entities::of(&store, &checker, &config, git_dir, &updates)?
     } else {
         None
     };
@@ -117,7 +118,10 @@ impl<'a> Desk<'a> {
     fn put(&mut self, job: Job) -> Result<(), CommandError> {
         let outbox = match self.outbox.take() {
             Some(outbox) => outbox,
-            None => Outbox::open(&self.state).map_err(CommandError::failure)?,
+            None => self
+                .config
+                .outbox(&self.invocation.environment)
+                .map_err(CommandError::failure)?,
         };
         let delivery = Delivery::new(self.name.clone(), job);
         let id = outbox.put(&delivery).map_err(CommandError::failure)?;
@@ -163,10 +167,11 @@ impl<'a> Desk<'a> {
             AfterPush::Wait if courier == Courier::OnTheWay => self.config.delivery.wait,
             _ => Duration::ZERO,
         };
-        let mut news = delivering::news(outbox, &self.ids);
+        let mut store = None;
+        let mut news = delivering::news(outbox, &mut store, &self.ids);
         while news.may_change_within(wait.saturating_sub(self.started.elapsed())) {
             std::thread::sleep(LOOK_EVERY);
-            news = delivering::news(outbox, &self.ids);
+            news = delivering::news(outbox, &mut store, &self.ids);
         }
         (news, courier)
     }

@@ -1,0 +1,338 @@
+//! The workers of one run: each claims what a repository has for a system, carries it out, and goes
+//! on with the next.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use crate::http::{Outcome, Problem};
+use crate::outbox::{
+    self, Delivery, DeliveryId, Ending, Flight, LEASE, Outbox, OutboxError, Receipt, State, Store,
+    System, WorkerId,
+};
+
+use super::event::{Event, Observer};
+use super::rest::{Patience, Reason, Rests};
+use super::run::{Mode, Remotes, Settings};
+use super::tip::Tips;
+
+/// How often a run that goes on tidies up.
+const TIDY: Duration = Duration::from_secs(60 * 60);
+
+/// How often claims are prolonged.
+const RENEW: Duration = Duration::from_secs(LEASE.as_secs() / 6);
+
+/// What the workers of a run share.
+pub(super) struct Crew<'a> {
+    pub(super) outbox: &'a Outbox,
+    pub(super) remotes: &'a Remotes,
+    pub(super) settings: &'a Settings,
+    pub(super) tips: &'a dyn Tips,
+    pub(super) mode: Mode<'a>,
+    pub(super) observer: &'a dyn Observer,
+    pub(super) worker: &'a WorkerId,
+    pub(super) rests: Rests,
+    pub(super) finished: AtomicUsize,
+    in_flight: Mutex<Vec<Flight>>,
+    /// Whether there is nothing left to prolong.
+    over: Mutex<bool>,
+    ended: Condvar,
+    failed: AtomicBool,
+}
+
+impl<'a> Crew<'a> {
+    pub(super) fn new(
+        outbox: &'a Outbox,
+        remotes: &'a Remotes,
+        settings: &'a Settings,
+        tips: &'a dyn Tips,
+        mode: Mode<'a>,
+        observer: &'a dyn Observer,
+        worker: &'a WorkerId,
+    ) -> Self {
+        Self {
+            outbox,
+            remotes,
+            settings,
+            tips,
+            mode,
+            observer,
+            worker,
+            rests: Rests::default(),
+            finished: AtomicUsize::new(0),
+            in_flight: Mutex::default(),
+            over: Mutex::new(false),
+            ended: Condvar::new(),
+            failed: AtomicBool::new(false),
+        }
+    }
+
+    /// Works until the mode says that it is over, or nothing is left that can be carried out.
+    pub(super) fn work(&self) -> Result<(), OutboxError> {
+        let ended = thread::scope(|scope| {
+            let renewing = scope.spawn(|| self.renew());
+            let others: Vec<_> = (1..self.settings.workers.max(1))
+                .map(|_| scope.spawn(|| self.member()))
+                .collect();
+            let mut ended = self.member();
+            for other in others {
+                let other = other
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                ended = ended.and(other);
+            }
+            *self.over.lock().unwrap_or_else(PoisonError::into_inner) = true;
+            self.ended.notify_all();
+            let _ = renewing.join();
+            ended
+        });
+        ended
+    }
+
+    fn member(&self) -> Result<(), OutboxError> {
+        let ended = self.store().and_then(|mut store| {
+            let mut tidied = None;
+            loop {
+                match self.turn(&mut store, &mut tidied) {
+                    Ok(true) => {}
+                    Ok(false) => return Ok(()),
+                    Err(error) if self.mode.is_watch() => {
+                        // The store may come back; what was done is done again without harm.
+                        self.observer.observe(Event::Warning(error.to_string()));
+                        self.pause(self.settings.back_off.longest.min(Duration::from_secs(5)));
+                        let _ = store.heal();
+                        if self.mode.is_over() {
+                            return Ok(());
+                        }
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+        });
+        if ended.is_err() {
+            self.failed.store(true, Ordering::Relaxed);
+        }
+        ended
+    }
+
+    fn store(&self) -> Result<Store, OutboxError> {
+        loop {
+            match self.outbox.store() {
+                Err(error) if self.mode.is_watch() && !self.mode.is_over() => {
+                    self.observer.observe(Event::Warning(error.to_string()));
+                    self.pause(Duration::from_secs(5));
+                }
+                opened => return opened,
+            }
+        }
+    }
+
+    /// Carries out one lane, or waits for one; whether to go on.
+    fn turn(&self, store: &mut Store, tidied: &mut Option<Instant>) -> Result<bool, OutboxError> {
+        if self.mode.is_over() || self.failed.load(Ordering::Relaxed) {
+            return Ok(false);
+        }
+        if tidied.is_none_or(|last| last.elapsed() >= TIDY) {
+            self.outbox.sweep(store, self.settings.keep_receipts)?;
+            *tidied = Some(Instant::now());
+        }
+        self.outbox.take_in(store)?;
+        let resting = self.rests.systems(self.mode.patience());
+        if let Some(flight) = store.claim(self.worker, &resting)? {
+            self.fly(store, &flight)?;
+            return Ok(true);
+        }
+        if self.outbox.free_flights_of_the_dead(store, self.worker)? {
+            return Ok(true);
+        }
+        self.wait(store, &resting)
+    }
+
+    fn fly(&self, store: &mut Store, flight: &Flight) -> Result<(), OutboxError> {
+        self.flights().push(flight.clone());
+        let flown = match flight.lane.system {
+            System::Port => self.entities(store, flight),
+            System::Algorithmia => self.builds(store, flight),
+        };
+        self.flights().retain(|other| other != flight);
+        let landed = store.land(flight);
+        match flown {
+            // Its lease had ended; the other worker's word counts.
+            Err(OutboxError::TakenOver { .. }) => Ok(()),
+            Err(error) => Err(error),
+            Ok(()) => landed,
+        }
+    }
+
+    fn flights(&self) -> std::sync::MutexGuard<'_, Vec<Flight>> {
+        self.in_flight
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until something may be due; whether it is worth it.
+    fn wait(&self, store: &mut Store, resting: &[System]) -> Result<bool, OutboxError> {
+        let Some(deadline) = self.mode.deadline() else {
+            if self.mode.is_watch() {
+                self.pause(self.settings.poll);
+            }
+            return Ok(self.mode.is_watch());
+        };
+        let Some(next) = store.next_due(resting)? else {
+            // What another worker of ours carries out may have to be tried again.
+            let alone = self.flights().is_empty();
+            if !alone {
+                self.pause(self.settings.poll);
+            }
+            return Ok(!alone);
+        };
+        let wait = Timestamp::now()
+            .until(next)
+            .ok()
+            .and_then(|span| Duration::try_from(span).ok())
+            .unwrap_or_default();
+        if wait >= deadline.saturating_duration_since(Instant::now()) {
+            return Ok(false);
+        }
+        self.pause(wait.clamp(
+            Duration::from_millis(1),
+            self.settings.poll.max(Duration::from_millis(1)),
+        ));
+        Ok(true)
+    }
+
+    /// Sleeps, but not through the end of a run.
+    fn pause(&self, time: Duration) {
+        const SLICE: Duration = Duration::from_millis(100);
+        let end = Instant::now() + time;
+        while !self.mode.is_over() {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            thread::sleep(left.min(SLICE));
+        }
+    }
+
+    /// Prolongs the claims until the run is over.
+    fn renew(&self) {
+        let mut store = None;
+        let mut over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
+        while !*over {
+            over = self
+                .ended
+                .wait_timeout(over, RENEW)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+            if *over {
+                break;
+            }
+            let flights = self.flights().clone();
+            if flights.is_empty() {
+                continue;
+            }
+            if store.is_none() {
+                store = self.outbox.store().ok();
+            }
+            if let Some(open) = &mut store
+                && open.renew(&flights).is_err()
+            {
+                store = None;
+            }
+        }
+    }
+
+    /// Lets deliveries leave, each with its ending.
+    pub(super) fn finish(
+        &self,
+        store: &mut Store,
+        flight: &Flight,
+        endings: &[(DeliveryId, Ending)],
+    ) -> Result<(), OutboxError> {
+        self.tell(store.finish(flight, endings)?);
+        Ok(())
+    }
+
+    pub(super) fn tell(&self, receipts: Vec<Receipt>) {
+        for receipt in receipts {
+            self.finished.fetch_add(1, Ordering::Relaxed);
+            self.observer.observe(Event::Finished(receipt));
+        }
+    }
+
+    /// Notes that deliveries failed, and leaves the system alone where others would fare no better.
+    pub(super) fn fail(
+        &self,
+        store: &mut Store,
+        flight: &Flight,
+        members: &[&Delivery],
+        problem: Problem,
+    ) -> Result<(), OutboxError> {
+        let now = Timestamp::now();
+        let system = flight.lane.system;
+        let tries = members.last().map_or(1, |newest| newest.attempts + 1);
+        let wait = match problem.outcome {
+            Outcome::Retry { after } => self.settings.back_off.after(tries, after),
+            _ => Duration::ZERO,
+        };
+        let next_try = now.saturating_add(wait).unwrap_or(now);
+        let ids: Vec<DeliveryId> = members.iter().map(|member| member.id.clone()).collect();
+        let state = match problem.outcome {
+            Outcome::Refused | Outcome::Done => State::Refused,
+            Outcome::Retry { .. } | Outcome::Blocked => State::Waiting,
+        };
+        let noted = outbox::Problem {
+            at: now,
+            message: problem.message.clone(),
+            help: problem.help.clone(),
+        };
+        store.postpone(flight, &ids, &noted, state, next_try)?;
+        let repository = flight.lane.repository.clone();
+        self.observer.observe(match problem.outcome {
+            Outcome::Refused | Outcome::Done => Event::Refused {
+                ids,
+                repository,
+                problem,
+            },
+            Outcome::Retry { after } => {
+                // Nobody else's calls would fare better.
+                if problem.unreachable || after.is_some() {
+                    store.pause(system, next_try)?;
+                }
+                Event::Postponed {
+                    ids,
+                    repository,
+                    problem,
+                    next_try,
+                }
+            }
+            Outcome::Blocked => {
+                let reason = Reason::Blocked(problem.clone());
+                self.rests
+                    .begin(system, reason, self.settings.back_off.longest);
+                Event::Blocked { system, problem }
+            }
+        });
+        Ok(())
+    }
+
+    pub(super) fn not_configured(&self, system: System) {
+        let time = self.settings.back_off.longest;
+        if self.rests.begin(system, Reason::NotConfigured, time) {
+            self.observer.observe(Event::NotConfigured(system));
+        }
+    }
+}
+
+impl Mode<'_> {
+    fn patience(self) -> Patience {
+        if self.is_watch() {
+            Patience::TriesAgain
+        } else {
+            Patience::GivesUp
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! What one repository declares, made true in Port.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use crate::catalog::{Conflict, Delivered, Entity, EntityKey, Held, Plan, Undetermined, plan};
+use crate::http::{Outcome, Problem};
+use crate::outbox::{
+    self, CatalogGroup, Delivery, DeliveryId, Ending, Flight, OutboxError, State, Store, System,
+    group_catalogs,
+};
+use crate::port::{self, Progress, Work};
+
+use super::crew::Crew;
+use super::event::Event;
+use super::tip::Tip;
+
+/// Entities that a message names before the rest is counted.
+const NAMED: usize = 5;
+
+impl Crew<'_> {
+    pub(super) fn entities(&self, store: &mut Store, flight: &Flight) -> Result<(), OutboxError> {
+        let Some(port) = &self.remotes.port else {
+            self.not_configured(System::Port);
+            return Ok(());
+        };
+        let deliveries = store.deliveries_of(&flight.lane)?;
+        let Some(group) = group_catalogs(&deliveries) else {
+            return Ok(());
+        };
+        let tip;
+        let desired = match self.tips.read(group.newest) {
+            Tip::Declares(entities) => {
+                tip = entities;
+                Ok(&tip)
+            }
+            Tip::Undetermined(undetermined) => Err(undetermined),
+            Tip::OutOfReach => group.newest.desired.as_ref().map_err(Clone::clone),
+        };
+        match desired {
+            Ok(desired) => self.make_true(store, flight, port, &group, desired),
+            Err(undetermined) => self.fail(store, flight, &group.members, not_told(&undetermined)),
+        }
+    }
+
+    fn make_true(
+        &self,
+        store: &mut Store,
+        flight: &Flight,
+        port: &port::Client,
+        group: &CatalogGroup<'_>,
+        desired: &[Entity],
+    ) -> Result<(), OutboxError> {
+        let plan = self.plan(store, flight, group, desired)?;
+        // Written before anything is sent: whatever arrives, the next plan knows that it may have.
+        let inventory = store.inventory(&flight.lane.repository)?;
+        let doubts: Vec<(EntityKey, Delivered)> = plan
+            .upserts
+            .iter()
+            .map(|upsert| {
+                let before = inventory.get(&upsert.key);
+                let doubt = Delivered::in_doubt(before, &upsert.delivered);
+                (upsert.key.clone(), doubt)
+            })
+            .chain(plan.deletions.iter().filter_map(|key| {
+                let mut doubt = inventory.get(key)?.clone();
+                doubt.digest = None;
+                Some((key.clone(), doubt))
+            }))
+            .collect();
+        drop(inventory);
+        store.record(
+            flight,
+            doubts.iter().map(|(key, delivered)| (key, delivered)),
+        )?;
+        store.forget(flight, plan.forgotten.iter())?;
+        let mut recorded = Ok(());
+        let report = port.carry_out(
+            &Work {
+                repository: &flight.lane.repository,
+                upserts: &plan.upserts,
+                deletions: &plan.deletions,
+                until: self.mode.deadline(),
+            },
+            &mut |progress| {
+                let noted = match progress {
+                    Progress::Upserted(upserts) => store.record(
+                        flight,
+                        upserts
+                            .iter()
+                            .map(|upsert| (&upsert.key, &upsert.delivered)),
+                    ),
+                    Progress::Deleted(keys) => store.forget(flight, keys.iter()),
+                };
+                if recorded.is_ok() {
+                    recorded = noted;
+                }
+            },
+        );
+        recorded?;
+        if let Some(problem) = report.summary() {
+            return self.fail(store, flight, &group.members, problem);
+        }
+        if let Some(problem) = taken(&plan.taken) {
+            return self.fail(store, flight, &group.members, problem);
+        }
+        let Some((newest, older)) = group.members.split_last() else {
+            return Ok(());
+        };
+        if let Some(held) = &plan.held {
+            return self.hold(store, flight, newest, older, held);
+        }
+        let ending = Ending::Catalog {
+            upserted: report.upserted,
+            deleted: report.deleted,
+            kept: plan.kept.len(),
+        };
+        let mut endings = carried(older, newest);
+        endings.push((newest.id.clone(), ending));
+        self.finish(store, flight, &endings)
+    }
+
+    fn plan(
+        &self,
+        store: &mut Store,
+        flight: &Flight,
+        group: &CatalogGroup<'_>,
+        desired: &[Entity],
+    ) -> Result<Plan, OutboxError> {
+        let repository = &flight.lane.repository;
+        let inventory = store.inventory(repository)?.into_iter().collect();
+        let declared: BTreeSet<EntityKey> = desired.iter().filter_map(Entity::key).collect();
+        let owners = store.other_owners(repository, declared.union(&group.previous))?;
+        let mut options = self.settings.plan;
+        options.delete &= group.newest.delete;
+        options.approved = group.newest.approved;
+        Ok(plan(
+            desired,
+            &inventory,
+            &group.previous,
+            &|key| owners.get(key).cloned(),
+            &options,
+        ))
+    }
+
+    /// Leaves deletions to a person; all else was carried out.
+    fn hold(
+        &self,
+        store: &mut Store,
+        flight: &Flight,
+        newest: &Delivery,
+        older: &[&Delivery],
+        held: &Held,
+    ) -> Result<(), OutboxError> {
+        let problem = outbox::Problem {
+            at: Timestamp::now(),
+            message: format!(
+                "{} of the {} entities of {} would be deleted: {}",
+                held.deletions.len(),
+                held.of,
+                flight.lane.repository,
+                named(&held.deletions)
+            ),
+            help: Some(format!(
+                "if they are to go: `pushgate outbox approve {}`; else put them back into the files and push",
+                newest.id
+            )),
+        };
+        let ids = [newest.id.clone()];
+        store.postpone(flight, &ids, &problem, State::Held, Timestamp::now())?;
+        self.finish(store, flight, &carried(older, newest))?;
+        self.observer.observe(Event::Held {
+            id: newest.id.clone(),
+            repository: flight.lane.repository.clone(),
+            message: problem.message,
+            help: problem.help.unwrap_or_default(),
+        });
+        Ok(())
+    }
+}
+
+fn carried(older: &[&Delivery], newest: &Delivery) -> Vec<(DeliveryId, Ending)> {
+    older
+        .iter()
+        .map(|older| (older.id.clone(), Ending::CarriedBy(newest.id.clone())))
+        .collect()
+}
+
+fn not_told(undetermined: &Undetermined) -> Problem {
+    Problem::refused(
+        format!("what the repository declares can't be told: {undetermined}"),
+        Some("push a mended file; until then Port stays as it is".to_owned()),
+    )
+}
+
+fn taken(conflicts: &[Conflict]) -> Option<Problem> {
+    let first = conflicts.first()?;
+    let keys: Vec<EntityKey> = conflicts
+        .iter()
+        .filter(|conflict| conflict.owner == first.owner)
+        .map(|conflict| conflict.key.clone())
+        .collect();
+    Some(Problem {
+        outcome: Outcome::Refused,
+        ..Problem::refused(
+            format!("{} belongs to the repository {}", named(&keys), first.owner),
+            Some(format!(
+                "take it out of one of the two; where it is to move here, take it out of {} first, or \
+                 run `pushgate outbox release {} {}`",
+                first.owner, first.owner, first.key
+            )),
+        )
+    })
+}
+
+fn named(keys: &[EntityKey]) -> String {
+    let mut words: Vec<String> = keys
+        .iter()
+        .take(NAMED)
+        .map(|key| format!("`{}`", crate::visible::one_line(&key.to_string(), 100)))
+        .collect();
+    if keys.len() > NAMED {
+        words.push(format!("and {} more", keys.len() - NAMED));
+    }
+    words.join(", ")
+}

@@ -1,0 +1,178 @@
+//! What was delivered last, entity by entity, and whose each one is.
+
+use std::collections::BTreeMap;
+
+use super::Store;
+use super::database::{Session, Value};
+use super::flights::{Flight, hold};
+use crate::catalog::{Delivered, EntityKey};
+use crate::outbox::OutboxError;
+use crate::repository::RepositoryName;
+
+/// Rows that one statement writes: databases take only so many values at once.
+const ROWS: usize = 100;
+
+impl Store {
+    /// What a repository has delivered.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn inventory(
+        &mut self,
+        repository: &RepositoryName,
+    ) -> Result<BTreeMap<EntityKey, Delivered>, OutboxError> {
+        let rows = self.database.session().query(
+            "SELECT blueprint, identifier, delivered FROM inventory WHERE repository = $1",
+            &[repository.as_str().into()],
+        )?;
+        rows.iter()
+            .map(|row| {
+                let key = EntityKey {
+                    blueprint: row.text(0)?.to_owned(),
+                    identifier: row.text(1)?.to_owned(),
+                };
+                let delivered =
+                    serde_json::from_str(row.text(2)?).map_err(|error| OutboxError::Database {
+                        reason: format!("the inventory of {key} is damaged: {error}"),
+                    })?;
+                Ok((key, delivered))
+            })
+            .collect()
+    }
+
+    /// The repositories that own entities, where it is another one than `repository`.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn other_owners<'a>(
+        &mut self,
+        repository: &RepositoryName,
+        keys: impl Iterator<Item = &'a EntityKey>,
+    ) -> Result<BTreeMap<EntityKey, RepositoryName>, OutboxError> {
+        let mut owners = BTreeMap::new();
+        let keys: Vec<&EntityKey> = keys.collect();
+        let session = self.database.session();
+        for keys in keys.chunks(ROWS) {
+            let mut values: Vec<Value> = vec![repository.as_str().into()];
+            let mut pairs = Vec::new();
+            for key in keys {
+                values.push(key.blueprint.as_str().into());
+                values.push(key.identifier.as_str().into());
+                let (blueprint, identifier) = (values.len() - 1, values.len());
+                pairs.push(format!(
+                    "(blueprint = ${blueprint} AND identifier = ${identifier})"
+                ));
+            }
+            let sql = format!(
+                "SELECT blueprint, identifier, repository FROM inventory
+                 WHERE repository <> $1 AND ({})",
+                pairs.join(" OR ")
+            );
+            for row in session.query(&sql, &values)? {
+                let key = EntityKey {
+                    blueprint: row.text(0)?.to_owned(),
+                    identifier: row.text(1)?.to_owned(),
+                };
+                // A name that was one when it was written.
+                if let Ok(owner) = row.text(2)?.parse() {
+                    owners.insert(key, owner);
+                }
+            }
+        }
+        Ok(owners)
+    }
+
+    /// Notes what was delivered, or is about to be. Entities that another repository owns are left
+    /// alone.
+    ///
+    /// # Errors
+    /// [`OutboxError::TakenOver`] where the flight is somebody else's by now, else where the
+    /// database fails.
+    pub fn record<'a>(
+        &mut self,
+        flight: &Flight,
+        entities: impl Iterator<Item = (&'a EntityKey, &'a Delivered)>,
+    ) -> Result<(), OutboxError> {
+        let mut rows: Vec<[Value; 3]> = Vec::new();
+        for (key, delivered) in entities {
+            rows.push([
+                key.blueprint.as_str().into(),
+                key.identifier.as_str().into(),
+                serde_json::to_string(delivered)?.into(),
+            ]);
+        }
+        self.database.transaction(|session| {
+            hold(session, flight)?;
+            for rows in rows.chunks(ROWS) {
+                write(session, &flight.lane.repository, rows)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Notes that entities are gone.
+    ///
+    /// # Errors
+    /// As [`Store::record`].
+    pub fn forget<'a>(
+        &mut self,
+        flight: &Flight,
+        keys: impl Iterator<Item = &'a EntityKey>,
+    ) -> Result<(), OutboxError> {
+        self.database.transaction(|session| {
+            hold(session, flight)?;
+            for key in keys {
+                session.execute(
+                    "DELETE FROM inventory
+                     WHERE blueprint = $1 AND identifier = $2 AND repository = $3",
+                    &[
+                        key.blueprint.as_str().into(),
+                        key.identifier.as_str().into(),
+                        flight.lane.repository.as_str().into(),
+                    ],
+                )?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Gives entities of one repository to whoever declares them next; how many.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn release(
+        &mut self,
+        repository: &RepositoryName,
+        key: &EntityKey,
+    ) -> Result<u64, OutboxError> {
+        self.database.session().execute(
+            "DELETE FROM inventory WHERE blueprint = $1 AND identifier = $2 AND repository = $3",
+            &[
+                key.blueprint.as_str().into(),
+                key.identifier.as_str().into(),
+                repository.as_str().into(),
+            ],
+        )
+    }
+}
+
+fn write(
+    session: &mut dyn Session,
+    repository: &RepositoryName,
+    rows: &[[Value; 3]],
+) -> Result<(), OutboxError> {
+    let mut values: Vec<Value> = vec![repository.as_str().into()];
+    let mut places = Vec::new();
+    for row in rows {
+        let first = values.len() + 1;
+        values.extend(row.iter().cloned());
+        places.push(format!("(${first}, ${}, $1, ${})", first + 1, first + 2));
+    }
+    let sql = format!(
+        "INSERT INTO inventory (blueprint, identifier, repository, delivered) VALUES {}
+         ON CONFLICT (blueprint, identifier) DO UPDATE SET delivered = excluded.delivered
+         WHERE inventory.repository = excluded.repository",
+        places.join(", ")
+    );
+    session.execute(&sql, &values).map(|_| ())
+}

@@ -1,0 +1,84 @@
+//! The store: deliveries, their attempts and the inventory, in SQLite beside the spool or in
+//! PostgreSQL for the nodes of a cluster.
+
+mod builds;
+mod database;
+mod deliveries;
+mod flights;
+mod inventory;
+mod migrations;
+mod postgres;
+mod sqlite;
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use super::error::OutboxError;
+use database::Database;
+
+pub use flights::{Flight, LEASE, Lane};
+pub use postgres::PostgresAddress;
+
+/// The file in the state folder.
+const FILE: &str = "outbox.sqlite";
+
+/// Where the store is.
+#[derive(Clone, Debug)]
+pub enum StoreAddress {
+    /// A file in this state folder.
+    Folder(PathBuf),
+    /// A database that the nodes of a cluster share.
+    Postgres(Box<PostgresAddress>),
+}
+
+/// An open store. Every thread that uses one opens its own.
+#[derive(Debug)]
+pub struct Store {
+    address: StoreAddress,
+    database: Database,
+}
+
+impl Store {
+    /// Opens the store and brings its tables up to date.
+    ///
+    /// # Errors
+    /// Where it can't be reached or written, or a newer pushgate has changed it.
+    pub fn open(address: &StoreAddress) -> Result<Self, OutboxError> {
+        let mut database = connect(address)?;
+        migrations::migrate(&mut database)?;
+        Ok(Self {
+            address: address.clone(),
+            database,
+        })
+    }
+
+    /// Connects anew where the connection is gone.
+    ///
+    /// # Errors
+    /// Where it can't be reached again.
+    pub fn heal(&mut self) -> Result<(), OutboxError> {
+        if self.database.is_lost() {
+            self.database = connect(&self.address)?;
+        }
+        Ok(())
+    }
+}
+
+fn connect(address: &StoreAddress) -> Result<Database, OutboxError> {
+    Ok(match address {
+        StoreAddress::Folder(state) => Database::Sqlite(sqlite::Sqlite::open(&state.join(FILE))?),
+        StoreAddress::Postgres(address) => {
+            Database::Postgres(postgres::Postgres::connect(address)?)
+        }
+    })
+}
+
+/// A moment as the tables keep it: microseconds since 1970.
+fn stored(moment: Timestamp) -> i64 {
+    moment.as_microsecond()
+}
+
+fn moment(stored: i64) -> Timestamp {
+    Timestamp::from_microsecond(stored).unwrap_or(Timestamp::MAX)
+}

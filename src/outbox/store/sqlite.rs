@@ -1,0 +1,135 @@
+//! SQLite in the state folder: one file, written ahead, with many readers and one writer.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OpenFlags, Statement, ToSql};
+
+use super::database::{Row, Session, Value};
+use crate::outbox::OutboxError;
+
+/// How long a writer waits for another one: transactions are short, a machine may be slow.
+const BUSY: Duration = Duration::from_secs(20);
+
+/// An open file.
+#[derive(Debug)]
+pub(super) struct Sqlite {
+    connection: Connection,
+}
+
+impl Sqlite {
+    /// Opens the file, and makes it where it is not there.
+    pub(super) fn open(path: &Path) -> Result<Self, OutboxError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).map_err(|error| of(&error))?;
+        connection.busy_timeout(BUSY).map_err(|error| of(&error))?;
+        for (pragma, value) in [("journal_mode", "WAL"), ("synchronous", "FULL")] {
+            connection
+                .pragma_update(None, pragma, value)
+                .map_err(|error| of(&error))?;
+        }
+        Ok(Self { connection })
+    }
+
+    pub(super) fn transaction<T>(
+        &mut self,
+        work: impl FnOnce(&mut dyn Session) -> Result<T, OutboxError>,
+    ) -> Result<T, OutboxError> {
+        // A writer from the start: one that becomes a writer later can be turned away.
+        self.run("BEGIN IMMEDIATE")?;
+        let ended = work(self).and_then(|done| self.run("COMMIT").map(|()| done));
+        if ended.is_err() && !self.connection.is_autocommit() {
+            self.run("ROLLBACK")?;
+        }
+        ended
+    }
+
+    fn run(&self, sql: &str) -> Result<(), OutboxError> {
+        self.connection
+            .execute_batch(sql)
+            .map_err(|error| of(&error))
+    }
+}
+
+impl Session for Sqlite {
+    fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64, OutboxError> {
+        let mut statement = self
+            .connection
+            .prepare_cached(sql)
+            .map_err(|error| of(&error))?;
+        bind(&mut statement, values)
+            .and_then(|()| statement.raw_execute())
+            .map(|touched| touched as u64)
+            .map_err(|error| of(&error))
+    }
+
+    fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, OutboxError> {
+        let mut statement = self
+            .connection
+            .prepare_cached(sql)
+            .map_err(|error| of(&error))?;
+        bind(&mut statement, values).map_err(|error| of(&error))?;
+        let columns = statement.column_count();
+        let mut rows = statement.raw_query();
+        let mut answer = Vec::new();
+        while let Some(row) = rows.next().map_err(|error| of(&error))? {
+            let values = (0..columns).map(|column| {
+                row.get_ref(column)
+                    .map_err(|error| of(&error))
+                    .and_then(value)
+            });
+            answer.push(Row(values.collect::<Result<_, _>>()?));
+        }
+        Ok(answer)
+    }
+
+    fn locked_rows_of(&self, _table: &str) -> String {
+        // The transaction is the only writer.
+        String::new()
+    }
+}
+
+/// `$2` may stand before `$1`, and more than once.
+fn bind(statement: &mut Statement<'_>, values: &[Value]) -> rusqlite::Result<()> {
+    for (number, value) in values.iter().enumerate() {
+        let name = format!("${}", number + 1);
+        if let Some(index) = statement.parameter_index(&name)? {
+            statement.raw_bind_parameter(index, value)?;
+        }
+    }
+    Ok(())
+}
+
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Number(number) => ValueRef::Integer(*number),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+        }))
+    }
+}
+
+fn value(value: ValueRef<'_>) -> Result<Value, OutboxError> {
+    match value {
+        ValueRef::Null => Ok(Value::Null),
+        ValueRef::Integer(number) => Ok(Value::Number(number)),
+        ValueRef::Text(text) => std::str::from_utf8(text)
+            .map(|text| Value::Text(text.to_owned()))
+            .map_err(|error| OutboxError::Database {
+                reason: error.to_string(),
+            }),
+        ValueRef::Real(_) | ValueRef::Blob(_) => Err(OutboxError::Database {
+            reason: "a column holds neither text nor a whole number".to_owned(),
+        }),
+    }
+}
+
+fn of(error: &rusqlite::Error) -> OutboxError {
+    OutboxError::Database {
+        reason: error.to_string(),
+    }
+}
