@@ -148,6 +148,7 @@ fn resolve_files(
                 }
                 Err(reason) => {
                     properties.remove(&reference.property);
+                    entity.unread.insert(reference.property.clone());
                     unresolved.push(Unresolved {
                         file: entity.file.clone(),
                         property: reference.property,

@@ -1,5 +1,6 @@
 //! One entity as a document declares it.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,9 @@ pub struct Entity {
     pub body: Map<String, Value>,
     /// Path of the file that declares it, from the repository's root.
     pub file: String,
+    /// Properties whose `file://` value could not be read: they stay as Port has them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unread: BTreeSet<String>,
 }
 
 impl Entity {
@@ -59,6 +63,7 @@ impl Entity {
             identifier,
             body,
             file: file.to_owned(),
+            unread: BTreeSet::new(),
         })
     }
 

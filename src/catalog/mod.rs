@@ -1,11 +1,18 @@
 //! Entities, what a repository declares, and what has to change in Port: pure, no input or output.
 
 mod desired;
+mod digest;
 mod entity;
 mod file_reference;
+mod inventory;
+mod order;
 mod plan;
+mod preview;
 
 pub use desired::{DesiredState, Undetermined};
+pub use digest::Digest;
 pub use entity::{Entity, EntityKey};
 pub use file_reference::{FileReference, OutsideRepository, file_references};
-pub use plan::{Change, Preview, changes, preview};
+pub use inventory::{Delivered, Inventory, is_query};
+pub use plan::{Conflict, DeletionThreshold, Held, Plan, PlanOptions, Upsert, plan};
+pub use preview::{Change, Preview, changes, preview};
