@@ -4,17 +4,20 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use crate::catalog::{Conflict, Delivered, Entity, EntityKey, Held, Plan, Undetermined, plan};
+use crate::catalog::{Conflict, Delivered, Entity, EntityKey, Held, Plan, Undetermined, Upsert, plan};
 use crate::http::{Outcome, Problem};
 use crate::outbox::{
     self, CatalogGroup, Delivery, DeliveryId, Ending, Flight, OutboxError, State, Store, System,
     group_catalogs,
 };
-use crate::port::{self, Progress, Work};
+use crate::port::{self, PlannedWork, Progress};
 
 use super::crew::Crew;
 use super::event::Event;
 use super::tip::Tip;
+
+/// What is recorded in one transaction: no more than one call to Port brings.
+const AT_ONCE: usize = 20;
 
 /// Entities that a message names before the rest is counted.
 const NAMED: usize = 5;
@@ -75,30 +78,20 @@ impl Crew<'_> {
             doubts.iter().map(|(key, delivered)| (key, delivered)),
         )?;
         store.forget(flight, plan.forgotten.iter())?;
-        let mut recorded = Ok(());
-        let report = port.carry_out(
-            &Work {
-                repository: &flight.lane.repository,
-                upserts: &plan.upserts,
-                deletions: &plan.deletions,
-                until: self.mode.deadline(),
-            },
-            &mut |progress| {
-                let noted = match progress {
-                    Progress::Upserted(upserts) => store.record(
-                        flight,
-                        upserts
-                            .iter()
-                            .map(|upsert| (&upsert.key, &upsert.delivered)),
-                    ),
-                    Progress::Deleted(keys) => store.forget(flight, keys.iter()),
-                };
-                if recorded.is_ok() {
-                    recorded = noted;
-                }
-            },
-        );
-        recorded?;
+        let mut log = Log {
+            store,
+            flight,
+            arrived: Vec::new(),
+            gone: Vec::new(),
+            failed: Ok(()),
+        };
+        let work = PlannedWork {
+            repository: &flight.lane.repository,
+            plan: &plan,
+            until: self.mode.deadline(),
+        };
+        let report = port.carry_out_plan(&work, &mut |progress| log.note(progress));
+        log.close()?;
         if let Some(problem) = report.summary() {
             return self.fail(store, flight, &group.members, problem);
         }
@@ -177,6 +170,45 @@ impl Crew<'_> {
             help: problem.help.unwrap_or_default(),
         });
         Ok(())
+    }
+}
+
+/// Records what Port has confirmed, a call's worth at a time.
+struct Log<'a, 'b> {
+    store: &'b mut Store,
+    flight: &'b Flight,
+    arrived: Vec<&'a Upsert>,
+    gone: Vec<&'a EntityKey>,
+    failed: Result<(), OutboxError>,
+}
+
+impl<'a> Log<'a, '_> {
+    fn note(&mut self, progress: Progress<'a>) {
+        match progress {
+            Progress::Upserted(upsert) => self.arrived.push(upsert),
+            Progress::Deleted(key) => self.gone.push(key),
+        }
+        if self.arrived.len() + self.gone.len() >= AT_ONCE {
+            self.write();
+        }
+    }
+
+    /// What can't be recorded is sent again by the next plan.
+    fn write(&mut self) {
+        let arrived = self.arrived.drain(..);
+        let recorded = self.store.record(
+            self.flight,
+            arrived.map(|upsert| (&upsert.key, &upsert.delivered)),
+        );
+        let forgotten = self.store.forget(self.flight, self.gone.drain(..));
+        if self.failed.is_ok() {
+            self.failed = recorded.and(forgotten);
+        }
+    }
+
+    fn close(mut self) -> Result<(), OutboxError> {
+        self.write();
+        self.failed
     }
 }
 
