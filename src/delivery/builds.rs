@@ -81,15 +81,14 @@ impl Crew<'_> {
     }
 }
 
-/// The first one has the ending, the others were carried along.
+/// The last one has the ending, the others were carried along.
 fn endings(members: &[&Delivery], ending: &Ending) -> Vec<(DeliveryId, Ending)> {
-    let Some((first, others)) = members.split_first() else {
+    let Some((last, others)) = members.split_last() else {
         return Vec::new();
     };
-    let others = others
+    others
         .iter()
-        .map(|other| (other.id.clone(), Ending::CarriedBy(first.id.clone())));
-    std::iter::once((first.id.clone(), ending.clone()))
-        .chain(others)
+        .map(|other| (other.id.clone(), Ending::CarriedBy(last.id.clone())))
+        .chain([(last.id.clone(), ending.clone())])
         .collect()
 }

@@ -142,7 +142,13 @@ impl<'a> Crew<'a> {
         self.outbox.take_in(store)?;
         let resting = self.rests.systems(self.mode.patience());
         if let Some(flight) = store.claim(self.worker, &resting)? {
-            self.fly(store, &flight)?;
+            // Another worker of ours may have learnt meanwhile that the system takes nothing.
+            let resting = self.rests.systems(self.mode.patience());
+            if resting.contains(&flight.lane.system) {
+                store.land(&flight)?;
+            } else {
+                self.fly(store, &flight)?;
+            }
             return Ok(true);
         }
         if self.outbox.free_flights_of_the_dead(store, self.worker)? {

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use crate::catalog::{Conflict, Delivered, Entity, EntityKey, Held, Plan, Undetermined, Upsert, plan};
+use crate::catalog::{
+    Conflict, Delivered, Entity, EntityKey, Held, Plan, Undetermined, Upsert, plan,
+};
 use crate::http::{Outcome, Problem};
 use crate::outbox::{
     self, CatalogGroup, Delivery, DeliveryId, Ending, Flight, OutboxError, State, Store, System,

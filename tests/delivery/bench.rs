@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use pushgate::algorithmia::{self, AlgorithmRef};
 use pushgate::catalog::{Entity, EntityKey};
-use pushgate::delivery::{self, BackOff, Deadline, Event, Remotes, Settings, Summary};
+use pushgate::delivery::{self, BackOff, Deadline, Event, JobsOnly, Remotes, Settings, Summary};
 use pushgate::git::CommitId;
 use pushgate::http;
 use pushgate::outbox::{BuildJob, CatalogJob, Delivery, DeliveryId, Job, Outbox};
@@ -27,6 +27,8 @@ pub fn settings() -> Settings {
             longest: Duration::from_millis(4),
         },
         poll: Duration::from_millis(1),
+        // One after another, so that tests can tell what comes first.
+        workers: 1,
         ..Settings::default()
     }
 }
@@ -126,7 +128,15 @@ impl Bench {
 
     fn deliver_with(&self, settings: &Settings, deadline: Deadline) -> Summary {
         let observer = |event| self.events.lock().unwrap().push(event);
-        delivery::deliver(&self.outbox, &self.remotes, settings, deadline, &observer).unwrap()
+        delivery::deliver(
+            &self.outbox,
+            &self.remotes,
+            settings,
+            &JobsOnly,
+            deadline,
+            &observer,
+        )
+        .unwrap()
     }
 
     pub fn events(&self) -> Vec<Event> {
@@ -171,9 +181,11 @@ pub fn catalog(old: usize, new: usize, desired: Vec<Entity>, previous: Vec<Entit
         ref_name: "refs/heads/main".to_owned(),
         old: Some(commit(old)),
         new: commit(new),
-        desired,
+        desired: Ok(desired),
         previous,
         delete: true,
+        git_dir: None,
+        approved: false,
     })
 }
 

@@ -38,7 +38,7 @@ fn a_commit_is_compiled_by_name_and_by_id() {
         );
     }
     for id in [by_name, by_id] {
-        let Status::Finished(receipt) = bench.outbox.status(&id) else {
+        let Status::Finished(receipt) = bench.outbox.status(&id).unwrap() else {
             panic!("no receipt");
         };
         assert_eq!(receipt.ending, Ending::BuildAccepted);
@@ -57,7 +57,7 @@ fn a_cluster_that_builds_at_once_says_so() {
     algorithmia.set_answer(CompileAnswer::Built);
     let id = bench.put(build(1, "acme-ghe/hello", &key));
     assert!(bench.deliver().is_clear());
-    let Status::Finished(receipt) = bench.outbox.status(&id) else {
+    let Status::Finished(receipt) = bench.outbox.status(&id).unwrap() else {
         panic!("no receipt");
     };
     assert_eq!(receipt.ending, Ending::Built);
@@ -90,7 +90,7 @@ fn the_same_commit_is_compiled_once_and_others_each() {
         .map(|build| build.commit)
         .collect();
     assert_eq!(commits, [1, 2, 3].map(|number| commit(number).to_string()));
-    let Status::Finished(receipt) = bench.outbox.status(&asked[0]) else {
+    let Status::Finished(receipt) = bench.outbox.status(&asked[0]).unwrap() else {
         panic!("no receipt");
     };
     assert_eq!(receipt.ending, Ending::CarriedBy(asked[2].clone()));

@@ -28,7 +28,7 @@ fn a_push_reaches_port_and_leaves_a_receipt() {
     assert!(summary.is_clear(), "{summary:?}");
     assert_eq!(bench.port.entity("service", "one").unwrap()["title"], "one");
     assert!(bench.port.entity("team", "two").is_some());
-    let Status::Finished(receipt) = bench.outbox.status(&id) else {
+    let Status::Finished(receipt) = bench.outbox.status(&id).unwrap() else {
         panic!("no receipt");
     };
     assert_eq!(receipt.attempts, 1);
@@ -207,7 +207,7 @@ fn what_left_the_files_is_deleted_and_what_is_gone_already_is_no_problem() {
         .map(|(_, id)| id)
         .collect();
     assert_eq!(left, ["other-source", "stays"]);
-    let Status::Finished(receipt) = bench.outbox.status(&id) else {
+    let Status::Finished(receipt) = bench.outbox.status(&id).unwrap() else {
         panic!("no receipt");
     };
     assert_eq!(
@@ -230,7 +230,10 @@ fn many_deletions_go_a_hundred_at_a_time() {
     for key in &keys {
         bench.port.insert("a", &key.identifier, json!({}));
     }
-    bench.put(catalog(0, 1, vec![], keys));
+    let id = bench.put(catalog(0, 1, vec![], keys));
+    assert_eq!(bench.deliver().held, 1);
+    assert_eq!(bench.port.entities().len(), 150);
+    bench.outbox.approve(&id).unwrap();
     assert!(bench.deliver().is_clear());
     assert!(bench.port.entities().is_empty());
     assert_eq!(bench.port.requests_on("bulk/entities/delete").len(), 2);
@@ -254,7 +257,7 @@ fn an_entity_that_others_still_point_to_is_kept_and_counted() {
     ));
     assert!(bench.deliver().is_clear());
     assert!(bench.port.entity("a", "target").is_some());
-    let Status::Finished(receipt) = bench.outbox.status(&id) else {
+    let Status::Finished(receipt) = bench.outbox.status(&id).unwrap() else {
         panic!("no receipt");
     };
     assert_eq!(
@@ -448,14 +451,14 @@ fn a_newer_push_takes_the_place_of_a_refused_one() {
         vec![],
     ));
     assert_eq!(bench.deliver().refused, 1);
-    let Status::Pending(refused) = bench.outbox.status(&first) else {
+    let Status::Pending(refused) = bench.outbox.status(&first).unwrap() else {
         panic!("it left");
     };
     assert_eq!(refused.state, State::Refused);
     let right = json!({"blueprint": "a", "identifier": "x", "properties": {"size": 1}});
     let second = bench.put(catalog(1, 2, vec![entity_of(right)], vec![]));
     assert!(bench.deliver().is_clear());
-    let Status::Finished(receipt) = bench.outbox.status(&first) else {
+    let Status::Finished(receipt) = bench.outbox.status(&first).unwrap() else {
         panic!("it is still there");
     };
     assert_eq!(receipt.ending, Ending::CarriedBy(second));

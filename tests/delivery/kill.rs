@@ -100,6 +100,7 @@ fn the_worker_that_is_killed() {
         &outbox,
         &remotes,
         &settings(),
+        &delivery::JobsOnly,
         Deadline::NothingDue,
         &|_| (),
     )

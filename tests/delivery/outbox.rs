@@ -48,7 +48,7 @@ fn a_refused_delivery_waits_for_a_person() {
     let delivery = bench.outbox.retry(&id).unwrap();
     assert_eq!((delivery.state, delivery.attempts), (State::Waiting, 1));
     assert!(bench.deliver().is_clear());
-    let Status::Finished(receipt) = bench.outbox.status(&id) else {
+    let Status::Finished(receipt) = bench.outbox.status(&id).unwrap() else {
         panic!("no receipt");
     };
     assert_eq!(receipt.attempts, 2);
@@ -63,9 +63,12 @@ fn a_discarded_delivery_is_never_carried_out_and_leaves_a_receipt() {
     assert!(matches!(bench.outbox.retry(&id), Err(OutboxError::Gone(_))));
     assert!(bench.deliver().is_clear());
     assert!(bench.port.entities().is_empty());
-    assert!(matches!(bench.outbox.status(&id), Status::Finished(_)));
+    assert!(matches!(
+        bench.outbox.status(&id).unwrap(),
+        Status::Finished(_)
+    ));
     let unknown: DeliveryId = "never-there".parse().unwrap();
-    assert_eq!(bench.outbox.status(&unknown), Status::Unknown);
+    assert_eq!(bench.outbox.status(&unknown).unwrap(), Status::Unknown);
 }
 
 #[test]
@@ -74,7 +77,7 @@ fn what_fails_waits_longer_each_time() {
     bench.port.fail_next_on("bulk", 3, &Fault::status(500));
     let id = bench.put(catalog(0, 1, vec![entity("a", "x")], vec![]));
     assert!(bench.deliver().is_clear());
-    let Status::Finished(receipt) = bench.outbox.status(&id) else {
+    let Status::Finished(receipt) = bench.outbox.status(&id).unwrap() else {
         panic!("no receipt");
     };
     assert_eq!(receipt.attempts, 4);
@@ -121,7 +124,10 @@ fn files_that_cannot_be_read_are_shown_and_stay() {
         assert!(shown.reason.contains(reason), "{}", shown.reason);
     }
     let newer: DeliveryId = "newer".parse().unwrap();
-    assert!(matches!(bench.outbox.status(&newer), Status::Unreadable(_)));
+    assert!(matches!(
+        bench.outbox.status(&newer).unwrap(),
+        Status::Unreadable(_)
+    ));
     assert!(matches!(
         bench.outbox.discard(&newer),
         Err(OutboxError::Unreadable { .. })
@@ -144,13 +150,25 @@ fn receipts_and_stale_temporaries_are_swept_and_nothing_else() {
     file.set_modified(long_ago).unwrap();
     bench
         .outbox
-        .sweep(Duration::from_secs(24 * 60 * 60))
+        .sweep(
+            &mut bench.outbox.store().unwrap(),
+            Duration::from_secs(24 * 60 * 60),
+        )
         .unwrap();
     assert!(!old.exists() && fresh.exists());
-    assert!(matches!(bench.outbox.status(&done), Status::Finished(_)));
-    bench.outbox.sweep(Duration::ZERO).unwrap();
-    assert_eq!(bench.outbox.status(&done), Status::Unknown);
-    assert!(matches!(bench.outbox.status(&waiting), Status::Pending(_)));
+    assert!(matches!(
+        bench.outbox.status(&done).unwrap(),
+        Status::Finished(_)
+    ));
+    bench
+        .outbox
+        .sweep(&mut bench.outbox.store().unwrap(), Duration::ZERO)
+        .unwrap();
+    assert_eq!(bench.outbox.status(&done).unwrap(), Status::Unknown);
+    assert!(matches!(
+        bench.outbox.status(&waiting).unwrap(),
+        Status::Pending(_)
+    ));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, mpsc};
 
-use pushgate::delivery::{self, Deadline, Event};
+use pushgate::delivery::{self, Deadline, Event, JobsOnly};
 use pushgate::outbox::{Delivery, Status};
 use standin::Fault;
 
@@ -12,13 +12,16 @@ use crate::bench::{Bench, PATIENCE, catalog, entity, settings};
 #[test]
 fn a_second_worker_leaves_it_to_the_first() {
     let bench = Bench::new();
-    let worker = bench.outbox.worker().unwrap().unwrap();
+    let courier = bench.outbox.courier().unwrap().unwrap();
     let id = bench.put(catalog(0, 1, vec![entity("a", "x")], vec![]));
     let summary = bench.deliver();
     assert!(summary.busy);
     assert_eq!(summary.waiting, 1);
-    assert!(matches!(bench.outbox.status(&id), Status::Pending(_)));
-    drop(worker);
+    assert!(matches!(
+        bench.outbox.status(&id).unwrap(),
+        Status::Pending(_)
+    ));
+    drop(courier);
     assert!(bench.deliver().is_clear());
 }
 
@@ -58,6 +61,7 @@ fn what_comes_in_while_the_last_one_is_carried_out_is_seen() {
         &bench.outbox,
         &bench.remotes,
         &settings(),
+        &JobsOnly,
         deadline,
         &observer,
     )
@@ -84,7 +88,15 @@ fn watching_goes_on_until_it_is_stopped() {
     std::thread::scope(|scope| {
         let (bench, stop, observer) = (&bench, &stop, &observer);
         let watching = scope.spawn(move || {
-            delivery::watch(&bench.outbox, &bench.remotes, &settings(), stop, observer).unwrap()
+            delivery::watch(
+                &bench.outbox,
+                &bench.remotes,
+                &settings(),
+                &JobsOnly,
+                stop,
+                observer,
+            )
+            .unwrap()
         });
         for number in 0..3 {
             let job = catalog(number, number + 1, vec![entity("a", "x")], vec![]);

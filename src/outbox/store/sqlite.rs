@@ -1,10 +1,10 @@
 //! SQLite in the state folder: one file, written ahead, with many readers and one writer.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OpenFlags, Statement, ToSql};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Statement, ToSql};
 
 use super::database::{Row, Session, Value};
 use crate::outbox::OutboxError;
@@ -26,11 +26,10 @@ impl Sqlite {
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(|error| of(&error))?;
         connection.busy_timeout(BUSY).map_err(|error| of(&error))?;
-        for (pragma, value) in [("journal_mode", "WAL"), ("synchronous", "FULL")] {
-            connection
-                .pragma_update(None, pragma, value)
-                .map_err(|error| of(&error))?;
-        }
+        connection
+            .pragma_update(None, "synchronous", "FULL")
+            .map_err(|error| of(&error))?;
+        write_ahead(&connection).map_err(|error| of(&error))?;
         Ok(Self { connection })
     }
 
@@ -89,6 +88,28 @@ impl Session for Sqlite {
     fn locked_rows_of(&self, _table: &str) -> String {
         // The transaction is the only writer.
         String::new()
+    }
+}
+
+/// Changing the mode waits for nobody, unlike all else: it is asked for again.
+fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
+    let end = Instant::now() + BUSY;
+    loop {
+        let changed = connection
+            .pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0))
+            .and_then(|mode| match mode.as_str() {
+                "wal" => Ok(()),
+                _ => connection.pragma_update(None, "journal_mode", "WAL"),
+            });
+        match changed {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && Instant::now() < end =>
+            {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            changed => return changed,
+        }
     }
 }
 
