@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::Entity;
+use crate::catalog::{Entity, Upsert};
 
 /// Most entities of one bulk upsert (Port's specification).
 pub(super) const MOST_ENTITIES: usize = 20;
@@ -13,10 +13,41 @@ pub(super) const LARGEST_BODY: usize = 1024 * 1024;
 const HEAD: &[u8] = b"{\"entities\":[";
 const TAIL: &[u8] = b"]}";
 
+/// An entity to send, and what plan it is part of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sending<'a> {
+    pub(super) entity: &'a Entity,
+    pub(super) upsert: Option<&'a Upsert>,
+}
+
+impl<'a> Sending<'a> {
+    pub(super) fn plain(entity: &'a Entity) -> Self {
+        let upsert = None;
+        Self { entity, upsert }
+    }
+
+    pub(super) fn planned(upsert: &'a Upsert) -> Self {
+        Self {
+            entity: &upsert.entity,
+            upsert: Some(upsert),
+        }
+    }
+
+    /// Those of a lower number are sent before.
+    pub(super) fn pass(&self) -> usize {
+        self.upsert.map_or(0, |upsert| upsert.pass)
+    }
+
+    /// Whether the same entity comes once more, whole.
+    pub(super) fn is_partial(&self) -> bool {
+        self.upsert.is_some_and(Upsert::is_partial)
+    }
+}
+
 /// An entity as it is sent.
 #[derive(Clone, Debug)]
 pub(super) struct Item<'a> {
-    pub(super) entity: &'a Entity,
+    pub(super) sending: Sending<'a>,
     json: Vec<u8>,
 }
 
@@ -31,26 +62,27 @@ pub(super) struct Batch<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Packed<'a> {
     pub(super) batches: Vec<Batch<'a>>,
-    pub(super) too_large: Vec<(&'a Entity, usize)>,
+    pub(super) too_large: Vec<(Sending<'a>, usize)>,
 }
 
 /// Packs entities, one blueprint a batch, in their order.
 pub(super) fn pack<'a>(
-    entities: impl IntoIterator<Item = &'a Entity>,
+    sendings: impl IntoIterator<Item = Sending<'a>>,
 ) -> Result<Packed<'a>, serde_json::Error> {
     let mut packed = Packed::default();
     let mut open: BTreeMap<&str, (Batch<'a>, usize)> = BTreeMap::new();
     let empty = HEAD.len() + TAIL.len();
-    for entity in entities {
+    for sending in sendings {
+        let entity = sending.entity;
         let json = serde_json::to_vec(&entity.body)?;
         let alone = empty + json.len();
         if alone > LARGEST_BODY {
-            packed.too_large.push((entity, alone));
+            packed.too_large.push((sending, alone));
             continue;
         }
         let blueprint = entity.blueprint.as_str();
         let length = json.len();
-        let item = Item { entity, json };
+        let item = Item { sending, json };
         // A search query that matches no single entity fails its whole request.
         if entity.identifier.is_none() {
             packed.batches.push(Batch {
@@ -144,7 +176,7 @@ mod tests {
                     entity(["a", "b", "c"][*blueprint], &format!("e{index}"), size)
                 })
                 .collect();
-            let packed = pack(&entities).unwrap();
+            let packed = pack(entities.iter().map(Sending::plain)).unwrap();
             let mut seen: Vec<&str> = Vec::new();
             for batch in &packed.batches {
                 prop_assert!(!batch.items.is_empty() && batch.items.len() <= MOST_ENTITIES);
@@ -153,8 +185,8 @@ mod tests {
                 let read: Value = serde_json::from_slice(&body).unwrap();
                 prop_assert_eq!(read["entities"].as_array().unwrap().len(), batch.items.len());
                 for item in &batch.items {
-                    prop_assert_eq!(batch.blueprint, &item.entity.blueprint);
-                    seen.push(item.entity.identifier.as_deref().unwrap());
+                    prop_assert_eq!(batch.blueprint, &item.sending.entity.blueprint);
+                    seen.push(item.sending.entity.identifier.as_deref().unwrap());
                 }
             }
             seen.sort_unstable();
@@ -166,16 +198,15 @@ mod tests {
 
     #[test]
     fn the_limit_is_met_to_the_byte() {
-        let overhead = pack([&entity("a", "x", 0)]).unwrap().batches[0]
-            .body()
-            .len();
+        let batch = |entity: &Entity| pack([Sending::plain(entity)]).unwrap().batches[0].body();
+        let overhead = batch(&entity("a", "x", 0)).len();
         let filler = LARGEST_BODY - overhead;
         let mut fits = entity("a", "x", 0);
         fits.body["properties"]["text"] = "x".repeat(filler).into();
-        assert_eq!(pack([&fits]).unwrap().batches[0].body().len(), LARGEST_BODY);
+        assert_eq!(batch(&fits).len(), LARGEST_BODY);
         let mut too_large = entity("a", "x", 0);
         too_large.body["properties"]["text"] = "x".repeat(filler + 1).into();
-        let packed = pack([&too_large]).unwrap();
+        let packed = pack([Sending::plain(&too_large)]).unwrap();
         assert!(packed.batches.is_empty());
         assert_eq!(packed.too_large[0].1, LARGEST_BODY + 1);
     }

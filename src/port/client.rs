@@ -9,7 +9,7 @@ use percent_encoding::{CONTROLS, utf8_percent_encode};
 use crate::http::{self, Answer, Method, Outcome, Problem, Request, Secret};
 use crate::repository::RepositoryName;
 
-use super::problem::{self, Report, Work};
+use super::problem;
 use super::token::{Token, TokenCache};
 
 /// Port's European region, the default.
@@ -91,27 +91,6 @@ impl Client {
         })
     }
 
-    /// Creates, changes and deletes entities: upserts first, and no deletion where one of them
-    /// failed. Doing it again gives the same state.
-    #[must_use]
-    pub fn carry_out(&self, work: &Work<'_>) -> Report {
-        let context = Context::of(work.repository, work.until);
-        let mut report = Report::default();
-        if let Err(stopped) = self
-            .upsert(&context, work.upserts, &mut report)
-            .and_then(|()| {
-                if report.problems.is_empty() {
-                    self.delete(&context, work, &mut report)
-                } else {
-                    Ok(())
-                }
-            })
-        {
-            report.stopped = Some(stopped);
-        }
-        report
-    }
-
     /// Asks for a token, to prove that address and credentials are good.
     ///
     /// # Errors
@@ -188,7 +167,7 @@ impl Client {
 impl Context {
     /// Port stores the `User-Agent` as the entity's datasource: the repository in it is what finds
     /// its entities again.
-    fn of(repository: &RepositoryName, until: Option<Instant>) -> Self {
+    pub(super) fn of(repository: &RepositoryName, until: Option<Instant>) -> Self {
         let repository = utf8_percent_encode(repository.as_str(), CONTROLS);
         Self {
             user_agent: format!("{} ({repository})", Self::product()),

@@ -1,40 +1,27 @@
 //! Deleting entities that left the files.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde_json::{Value, json};
 
-use crate::catalog::{Entity, EntityKey};
+use crate::catalog::EntityKey;
 use crate::http::{Answer, Method, Problem, segment};
 
 use super::client::{Client, Context};
-use super::problem::{self, EntityProblem, Report, Work};
+use super::problem::{self, EntityProblem, Report};
+use super::work::Progress;
 
 /// Most entities of one bulk deletion (Port's specification).
 const MOST_DELETIONS: usize = 100;
 
 impl Client {
-    pub(super) fn delete(
+    /// Deletes in this order, as far as one call for many of a blueprint leaves it.
+    pub(super) fn delete<'a>(
         &self,
         context: &Context,
-        work: &Work<'_>,
+        keys: &[&'a EntityKey],
+        observe: &mut dyn FnMut(Progress<'a>),
         report: &mut Report,
     ) -> Result<(), Problem> {
-        let targets = if self.settings.create_missing_related_entities {
-            relation_targets(work.upserts)
-        } else {
-            BTreeSet::new()
-        };
-        let mut left: Vec<&EntityKey> = Vec::new();
-        for key in work.deletions {
-            // Relations name no blueprint, so that an identifier alone has to be enough to keep it.
-            if targets.contains(key.identifier.as_str()) {
-                report.kept.push(key.clone());
-            } else {
-                left.push(key);
-            }
-        }
-        let mut failed = self.delete_all(context, &left, report)?;
+        let mut failed = self.delete_all(context, keys, observe, report)?;
         loop {
             let (again, rest): (Vec<_>, Vec<_>) = failed
                 .into_iter()
@@ -47,7 +34,7 @@ impl Client {
                 return Ok(());
             }
             let keys: Vec<&EntityKey> = again.iter().map(|(key, _)| *key).collect();
-            let retried = self.delete_all(context, &keys, report)?;
+            let retried = self.delete_all(context, &keys, observe, report)?;
             if report.deleted == before {
                 report.problems.extend(retried.into_iter().map(of_key));
                 return Ok(());
@@ -60,24 +47,24 @@ impl Client {
         &self,
         context: &Context,
         keys: &[&'a EntityKey],
+        observe: &mut dyn FnMut(Progress<'a>),
         report: &mut Report,
     ) -> Result<Vec<(&'a EntityKey, Problem)>, Problem> {
-        let mut blueprints: BTreeMap<&str, Vec<&'a EntityKey>> = BTreeMap::new();
-        for key in keys {
-            blueprints.entry(&key.blueprint).or_default().push(key);
-        }
+        let mut deleted = |key| {
+            report.deleted += 1;
+            observe(Progress::Deleted(key));
+        };
         let mut failed = Vec::new();
-        for (blueprint, keys) in blueprints {
-            for chunk in keys.chunks(MOST_DELETIONS) {
-                if chunk.len() > 1 && self.delete_together(context, blueprint, chunk)? {
-                    report.deleted += chunk.len();
-                    continue;
-                }
-                for key in chunk {
-                    match self.delete_one(context, key)? {
-                        Ok(()) => report.deleted += 1,
-                        Err(problem) => failed.push((*key, problem)),
-                    }
+        let runs = keys.chunk_by(|one, two| one.blueprint == two.blueprint);
+        for chunk in runs.flat_map(|run| run.chunks(MOST_DELETIONS)) {
+            if chunk.len() > 1 && self.delete_together(context, chunk)? {
+                chunk.iter().copied().for_each(&mut deleted);
+                continue;
+            }
+            for key in chunk {
+                match self.delete_one(context, key)? {
+                    Ok(()) => deleted(key),
+                    Err(problem) => failed.push((*key, problem)),
                 }
             }
         }
@@ -86,12 +73,8 @@ impl Client {
 
     /// All of them or none: whether it was all. Where one is gone already or may not go, each has
     /// to be asked for alone.
-    fn delete_together(
-        &self,
-        context: &Context,
-        blueprint: &str,
-        keys: &[&EntityKey],
-    ) -> Result<bool, Problem> {
+    fn delete_together(&self, context: &Context, keys: &[&EntityKey]) -> Result<bool, Problem> {
+        let blueprint = keys.first().map_or("", |key| key.blueprint.as_str());
         let path = format!(
             "/blueprints/{}/bulk/entities/delete?delete_dependents={}",
             segment(blueprint),
@@ -137,20 +120,6 @@ fn confirmed(answer: &Answer) -> Result<(), Problem> {
     } else {
         Err(problem::not_understood(answer, "no confirmation"))
     }
-}
-
-/// The identifiers that relations of these entities point to.
-fn relation_targets(entities: &[Entity]) -> BTreeSet<&str> {
-    entities
-        .iter()
-        .filter_map(|entity| entity.body.get("relations")?.as_object())
-        .flat_map(|relations| relations.values())
-        .flat_map(|value| match value {
-            Value::Array(targets) => targets.iter().collect(),
-            target => vec![target],
-        })
-        .filter_map(Value::as_str)
-        .collect()
 }
 
 fn of_key((key, problem): (&EntityKey, Problem)) -> EntityProblem {

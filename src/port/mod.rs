@@ -7,6 +7,8 @@ mod delete;
 mod problem;
 mod token;
 mod upsert;
+mod work;
 
 pub use client::{BadAddress, Client, EUROPE, Settings, base_url};
-pub use problem::{EntityProblem, Report, Work};
+pub use problem::{EntityProblem, Report};
+pub use work::{PlannedWork, Progress, Work};

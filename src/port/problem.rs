@@ -1,13 +1,11 @@
 //! What goes wrong at Port, in words, with what to do about it.
 
 use std::fmt;
-use std::time::Instant;
 
 use serde_json::Value;
 
-use crate::catalog::{Entity, EntityKey};
+use crate::catalog::EntityKey;
 use crate::http::{Answer, Outcome, Problem, of_status};
-use crate::repository::RepositoryName;
 use crate::visible::one_line;
 
 /// How much of a server's text is shown.
@@ -15,19 +13,6 @@ const LONGEST_TEXT: usize = 300;
 
 /// Problems that are spelled out before the rest is counted.
 const SPELLED_OUT: usize = 5;
-
-/// What is to be made true in Port.
-#[derive(Clone, Copy, Debug)]
-pub struct Work<'a> {
-    /// For whom: its name goes into the entities' datasource.
-    pub repository: &'a RepositoryName,
-    /// Entities to create or change.
-    pub upserts: &'a [Entity],
-    /// Entities to delete.
-    pub deletions: &'a [EntityKey],
-    /// When to give up.
-    pub until: Option<Instant>,
-}
 
 /// What was made true, and what was not.
 #[derive(Clone, Debug, Default, PartialEq)]

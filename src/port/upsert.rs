@@ -1,13 +1,15 @@
 //! Creating and changing entities.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
-use crate::catalog::Entity;
 use crate::http::{Method, Problem, segment};
 
-use super::bulk::{Batch, LARGEST_BODY, pack};
+use super::bulk::{Batch, LARGEST_BODY, Sending, pack};
 use super::client::{Client, Context};
 use super::problem::{self, EntityProblem, Report};
+use super::work::Progress;
 
 /// A bulk call's answer. Entries are matched by `index`, since identifiers repeat across
 /// blueprints and are `unknown` for search queries.
@@ -27,74 +29,103 @@ struct BulkError {
     message: Option<String>,
 }
 
-/// What became of the entities of a batch.
-#[derive(Default)]
-struct Taken<'a> {
-    upserted: usize,
-    failed: Vec<(&'a Entity, Problem)>,
+/// Upserts under way.
+pub(super) struct Upserting<'r, 'a> {
+    /// Told of each entity that arrived, once the call is answered.
+    pub(super) observe: &'r mut dyn FnMut(Progress<'a>),
+    pub(super) report: &'r mut Report,
+    /// Calls' worth of entities that arrived, the parts of one that comes once more included.
+    arrived: usize,
+    failed: Vec<(Sending<'a>, Problem)>,
+}
+
+impl<'r, 'a> Upserting<'r, 'a> {
+    pub(super) fn new(observe: &'r mut dyn FnMut(Progress<'a>), report: &'r mut Report) -> Self {
+        Self {
+            observe,
+            report,
+            arrived: 0,
+            failed: Vec::new(),
+        }
+    }
+
+    fn arrived(&mut self, sending: Sending<'a>) {
+        self.arrived += 1;
+        if !sending.is_partial() {
+            self.report.upserted += 1;
+        }
+        if let Some(upsert) = sending.upsert {
+            (self.observe)(Progress::Upserted(upsert));
+        }
+    }
+
+    fn failed(&mut self, sending: Sending<'a>, problem: Problem) {
+        // The whole one decides: what is in the way now may be there by then.
+        if !sending.is_partial() {
+            self.failed.push((sending, problem));
+        }
+    }
+
+    fn give_up(&mut self, failed: impl IntoIterator<Item = (Sending<'a>, Problem)>) {
+        self.report
+            .problems
+            .extend(failed.into_iter().map(of_entity));
+    }
 }
 
 impl Client {
-    /// Upserts all entities. Those that lack something which another one may bring are tried again
-    /// after the others, for as long as that helps.
-    pub(super) fn upsert(
+    /// Upserts all entities, pass by pass. Those that lack something which another one may bring
+    /// are tried again after the others, for as long as that helps.
+    pub(super) fn upsert<'a>(
         &self,
         context: &Context,
-        entities: &[Entity],
-        report: &mut Report,
+        sendings: &[Sending<'a>],
+        run: &mut Upserting<'_, 'a>,
     ) -> Result<(), Problem> {
-        let mut taken = self.upsert_once(context, entities.iter())?;
-        report.upserted += taken.upserted;
+        for pass in sendings.chunk_by(|one, two| one.pass() == two.pass()) {
+            self.upsert_once(context, pass, run)?;
+        }
+        // Nothing new has come in since they failed where nothing has come in at all.
+        let mut before = 0;
         loop {
-            let (again, failed): (Vec<_>, Vec<_>) = taken
-                .failed
+            let (again, failed): (Vec<_>, Vec<_>) = std::mem::take(&mut run.failed)
                 .into_iter()
                 .partition(|(_, problem)| problem::may_depend_on_others(problem));
-            report.problems.extend(failed.into_iter().map(of_entity));
-            // Nothing new has come in since they failed.
-            if again.is_empty() || report.upserted == 0 {
-                report.problems.extend(again.into_iter().map(of_entity));
+            run.give_up(failed);
+            if again.is_empty() || run.arrived == before {
+                run.give_up(again);
                 return Ok(());
             }
-            let retried = self.upsert_once(context, again.iter().map(|(entity, _)| *entity))?;
-            report.upserted += retried.upserted;
-            if retried.upserted == 0 {
-                report
-                    .problems
-                    .extend(retried.failed.into_iter().map(of_entity));
-                return Ok(());
-            }
-            taken = retried;
+            before = run.arrived;
+            let again: Vec<Sending<'a>> = again.into_iter().map(|(sending, _)| sending).collect();
+            self.upsert_once(context, &again, run)?;
         }
     }
 
     fn upsert_once<'a>(
         &self,
         context: &Context,
-        entities: impl Iterator<Item = &'a Entity>,
-    ) -> Result<Taken<'a>, Problem> {
-        let packed = pack(entities).map_err(|_| problem::unwritable())?;
-        let mut taken = Taken::default();
-        taken
-            .failed
-            .extend(packed.too_large.into_iter().map(|(entity, size)| {
-                let message = format!(
-                    "it is {size} bytes long, and Port takes at most {LARGEST_BODY} at once"
-                );
-                let help = "shorten the entity: a `file://` value may have brought in a large file";
-                (entity, Problem::refused(message, Some(help.to_owned())))
-            }));
-        for batch in packed.batches {
-            self.upsert_batch(context, batch, &mut taken)?;
+        sendings: &[Sending<'a>],
+        run: &mut Upserting<'_, 'a>,
+    ) -> Result<(), Problem> {
+        let packed = pack(sendings.iter().copied()).map_err(|_| problem::unwritable())?;
+        for (sending, size) in packed.too_large {
+            let message =
+                format!("it is {size} bytes long, and Port takes at most {LARGEST_BODY} at once");
+            let help = "shorten the entity: a `file://` value may have brought in a large file";
+            run.failed(sending, Problem::refused(message, Some(help.to_owned())));
         }
-        Ok(taken)
+        for batch in packed.batches {
+            self.upsert_batch(context, batch, run)?;
+        }
+        Ok(())
     }
 
     fn upsert_batch<'a>(
         &self,
         context: &Context,
         batch: Batch<'a>,
-        taken: &mut Taken<'a>,
+        run: &mut Upserting<'_, 'a>,
     ) -> Result<(), Problem> {
         let path = format!(
             "/blueprints/{}/entities/bulk?upsert=true&merge=true&create_missing_related_entities={}",
@@ -104,17 +135,15 @@ impl Client {
         let answer = self.call(context, Method::Post, &path, Some(&batch.body()))?;
         if answer.status() == 413 && batch.items.len() > 1 {
             for half in batch.halves() {
-                self.upsert_batch(context, half, taken)?;
+                self.upsert_batch(context, half, run)?;
             }
             return Ok(());
         }
         if !answer.is_success() {
             let problem = self.problem(&answer);
-            let failed = batch
-                .items
-                .iter()
-                .map(|item| (item.entity, problem.clone()));
-            taken.failed.extend(failed);
+            for item in batch.items {
+                run.failed(item.sending, problem.clone());
+            }
             return Ok(());
         }
         let Ok(BulkAnswer {
@@ -130,30 +159,36 @@ impl Client {
                 "`ok: false` and no reason",
             ));
         }
-        let mut failed = 0;
-        for error in errors {
-            let Some(item) = batch.items.get(error.index) else {
-                return Err(problem::not_understood(
-                    &answer,
-                    "an entity that was not sent",
-                ));
-            };
-            failed += 1;
-            let problem = problem::of_error(
-                error.status.unwrap_or(422),
-                error.error.as_deref(),
-                error.message.as_deref(),
-                None,
-                &|text| self.hide(text),
-            );
-            taken.failed.push((item.entity, problem));
+        if errors.iter().any(|error| error.index >= batch.items.len()) {
+            return Err(problem::not_understood(
+                &answer,
+                "an entity that was not sent",
+            ));
         }
-        taken.upserted += batch.items.len().saturating_sub(failed);
+        let mut errors: BTreeMap<usize, BulkError> = errors
+            .into_iter()
+            .map(|error| (error.index, error))
+            .collect();
+        for (index, item) in batch.items.into_iter().enumerate() {
+            match errors.remove(&index) {
+                None => run.arrived(item.sending),
+                Some(error) => {
+                    let problem = problem::of_error(
+                        error.status.unwrap_or(422),
+                        error.error.as_deref(),
+                        error.message.as_deref(),
+                        None,
+                        &|text| self.hide(text),
+                    );
+                    run.failed(item.sending, problem);
+                }
+            }
+        }
         Ok(())
     }
 }
 
-fn of_entity((entity, problem): (&Entity, Problem)) -> EntityProblem {
+fn of_entity((Sending { entity, .. }, problem): (Sending<'_>, Problem)) -> EntityProblem {
     EntityProblem {
         entity: format!(
             "{}/{}",

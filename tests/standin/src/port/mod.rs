@@ -1,5 +1,6 @@
 //! A stand-in for Port.
 
+mod search;
 mod state;
 
 use std::collections::BTreeMap;
