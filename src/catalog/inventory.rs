@@ -42,7 +42,7 @@ impl Delivered {
             entries.filter(|(_, value)| !value.is_null())
         };
         Self {
-            digest: Some(Digest::of(&entity.body, create_missing_related_entities)),
+            digest: Some(Digest::of(entity, create_missing_related_entities)),
             properties: set("properties").map(|(key, _)| key.clone()).collect(),
             relations: set("relations")
                 .map(|(key, value)| (key.clone(), targets(value).map(str::to_owned).collect()))

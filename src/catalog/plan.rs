@@ -156,7 +156,7 @@ pub fn plan<'a>(
             plan.taken.push(Conflict { key, owner });
             continue;
         }
-        let digest = Digest::of(&entity.body, options.create_missing_related_entities);
+        let digest = Digest::of(entity, options.create_missing_related_entities);
         let before = inventory.get(&key);
         if before.is_some_and(|before| before.digest.as_ref() == Some(&digest)) {
             plan.unchanged += 1;

@@ -59,6 +59,12 @@ fn a_property_whose_file_cannot_be_read_stays() {
     let planned = plan(&now, &after(&before), &PlanOptions::default());
     assert_eq!(body(&planned), json!({"identifier": "x", "title": "X"}));
     assert!(planned.upserts[0].delivered.properties.contains("readme"));
+    // Taken out of the file, it goes.
+    let mut inventory = after(&before);
+    inventory.complete(&planned.upserts[0]);
+    now[0].unread.clear();
+    let planned = plan(&now, &inventory, &PlanOptions::default());
+    assert_eq!(body(&planned)["properties"], json!({"readme": null}));
 }
 
 #[test]
