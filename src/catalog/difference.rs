@@ -49,10 +49,7 @@ impl fmt::Display for Field {
 }
 
 /// The groups of keys in a body.
-const GROUPS: [(&str, fn(String) -> Field); 2] = [
-    ("properties", Field::Property),
-    ("relations", Field::Relation),
-];
+const GROUPS: [&str; 2] = ["properties", "relations"];
 
 /// What differs between two declarations of an entity. `unread` are properties of the new one whose
 /// value could not be read.
@@ -64,7 +61,7 @@ pub fn differences(
 ) -> Vec<FieldDifference> {
     let mut differences = Vec::new();
     for key in keys(before, after) {
-        let is_group = GROUPS.iter().any(|(group, _)| group == key);
+        let is_group = GROUPS.contains(&key.as_str());
         if is_group || key == "identifier" {
             continue;
         }
@@ -81,7 +78,7 @@ pub fn differences(
         });
     }
     let none = Map::new();
-    for (group, field) in GROUPS {
+    for group in GROUPS {
         let of = |body: &'_ Map<String, Value>| -> Map<String, Value> {
             body.get(group)
                 .and_then(Value::as_object)
@@ -101,7 +98,10 @@ pub fn differences(
                 None => After::Cleared,
             };
             differences.push(FieldDifference {
-                field: field(key.clone()),
+                field: match group {
+                    "properties" => Field::Property(key.clone()),
+                    _ => Field::Relation(key.clone()),
+                },
                 before: set.cloned(),
                 after: becomes,
             });
@@ -120,7 +120,7 @@ pub fn drift(
 ) -> Vec<FieldDifference> {
     let mut seen = Map::new();
     for (key, value) in declared {
-        if GROUPS.iter().any(|(group, _)| group == key) {
+        if GROUPS.contains(&key.as_str()) {
             let of = |key: &str| stored.get(key).and_then(Value::as_object);
             let mut group = Map::new();
             for (name, value) in value.as_object().into_iter().flatten() {

@@ -369,10 +369,11 @@ fn dependents_first(keys: Vec<&EntityKey>, inventory: &Inventory) -> Vec<EntityK
         })
         .collect();
     let order = Order::of(&nodes);
-    let mut ordered: Vec<(usize, &EntityKey)> = keys
+    // Of a level, those in a cycle go first: they may point to one of the same identifier as theirs.
+    let mut ordered: Vec<((usize, bool), &EntityKey)> = keys
         .into_iter()
         .enumerate()
-        .map(|(node, key)| (order.level(node), key))
+        .map(|(node, key)| ((order.level(node), order.is_in_cycle(node)), key))
         .collect();
     // Those of a blueprint stay together, since one call serves one blueprint.
     ordered.sort_by(|one, two| two.0.cmp(&one.0).then_with(|| one.1.cmp(two.1)));

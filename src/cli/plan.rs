@@ -14,7 +14,7 @@ use super::{CommandError, ExitStatus, Invocation, output};
 use crate::catalog::{DesiredState, PlanOptions, Undetermined, compare, compare_with_port};
 use crate::check::Checker;
 use crate::config::{Config, Place};
-use crate::declared::{Declared, declared};
+use crate::declared::{Declared, Unresolved, declared};
 use crate::git::{CommitId, HookEnvironment, ReadError, Repository};
 use crate::report::{
     Against, PlanReport, Remote, plan_human, plan_json, plan_markdown, undetermined_json,
@@ -114,8 +114,14 @@ pub(super) fn run(
         Ok(state) => state,
         Err(undetermined) => return Ok(command.undetermined(&commit, undetermined)),
     };
+    let mut remarks: Vec<String> = declared.unresolved.iter().map(stays).collect();
     let report = if arguments.live {
-        command.live(state)?
+        let stored = command.stored(state)?;
+        let missing = stored.missing_blueprints.iter();
+        remarks.extend(missing.map(|blueprint| {
+            format!("Port has no blueprint `{blueprint}`: it refuses its entities until it has")
+        }));
+        (Against::Port, compare_with_port(state, &stored.entities))
     } else {
         let against = command.against(&commit)?;
         let before = match &against {
@@ -134,18 +140,21 @@ pub(super) fn run(
         }
     };
     let (against, comparison) = report;
-    let stays = |file: &crate::declared::Unresolved| {
-        format!(
-            "{}: property `{}` stays as Port has it: {}",
-            file.file, file.property, file.reason
-        )
-    };
     command.print(&PlanReport {
         commit,
         against,
         comparison,
-        remarks: declared.unresolved.iter().map(stays).collect(),
+        remarks,
     })
+}
+
+fn stays(unresolved: &Unresolved) -> String {
+    let Unresolved {
+        file,
+        property,
+        reason,
+    } = unresolved;
+    format!("{file}: property `{property}` stays as Port has it: {reason}")
 }
 
 /// The repository that the environment or the working directory names.
@@ -189,17 +198,13 @@ impl Command<'_> {
         }
     }
 
-    fn live(
-        &self,
-        state: &DesiredState,
-    ) -> Result<(Against, crate::catalog::Comparison), CommandError> {
+    fn stored(&self, state: &DesiredState) -> Result<port::Stored, CommandError> {
         let settings = self.config.port_settings(&self.invocation.environment)?;
         let settings = settings.ok_or_else(|| CommandError::usage(PlanError::NoCredentials))?;
         let http = self.config.http_settings().map_err(CommandError::usage)?;
         let http = http::Client::new(http).map_err(CommandError::usage)?;
         let port = port::Client::new(http, settings).map_err(CommandError::usage)?;
-        let stored = port.stored(state.keys()).map_err(CommandError::failure)?;
-        Ok((Against::Port, compare_with_port(state, &stored)))
+        port.stored(state.keys()).map_err(CommandError::failure)
     }
 
     fn undetermined(&self, commit: &CommitId, undetermined: &Undetermined) -> ExitStatus {

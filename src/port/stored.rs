@@ -1,6 +1,6 @@
 //! What Port has of some entities: reading, and nothing else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -18,8 +18,14 @@ const PAGE: usize = 100;
 /// More pages than a search can have says that the server does not know where it is.
 const MOST_PAGES: usize = PAGE + 1;
 
-/// Entities as Port has them, by key.
-pub type Stored = BTreeMap<EntityKey, Map<String, Value>>;
+/// What Port has.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Stored {
+    /// Entities, by key.
+    pub entities: BTreeMap<EntityKey, Map<String, Value>>,
+    /// Blueprints that were asked for and are not there.
+    pub missing_blueprints: BTreeSet<String>,
+}
 
 #[derive(Deserialize)]
 struct Page {
@@ -42,7 +48,7 @@ impl Client {
             let identifiers = blueprints.entry(&key.blueprint).or_default();
             identifiers.push(&key.identifier);
         }
-        let mut stored = Stored::new();
+        let mut stored = Stored::default();
         for (blueprint, identifiers) in blueprints {
             for identifiers in identifiers.chunks(PAGE) {
                 self.search(&context, blueprint, identifiers, &mut stored)?;
@@ -69,6 +75,7 @@ impl Client {
             let answer = self.call(context, Method::Post, &path, Some(body.as_bytes()))?;
             // A blueprint that is not there has no entities.
             if answer.status() == 404 {
+                stored.missing_blueprints.insert(blueprint.to_owned());
                 return Ok(());
             }
             if !answer.is_success() {
@@ -85,7 +92,7 @@ impl Client {
                     blueprint: blueprint.to_owned(),
                     identifier: identifier.clone(),
                 };
-                stored.insert(key, entity);
+                stored.entities.insert(key, entity);
             }
             match page.next.filter(|next| !next.is_empty()) {
                 Some(next) => request["from"] = next.into(),

@@ -82,7 +82,7 @@ macro_rules! assert_shown {
             filters => vec![
                 (r"\b[0-9a-f]{40}\b", "[id]"),
                 (r"\b[0-9a-f]{10}\b", "[short id]"),
-                (r"in \S+clone\d+", "in [clone]"),
+                (r"[0-9a-f]{10} compared", "[short id] compared"),
             ]
         }, { insta::assert_snapshot!($name, $text); });
     };
@@ -375,6 +375,19 @@ fn live_reads_a_thousand_entities_by_the_hundred() {
     let output = live(&clone, &port, &["--format", "json"]);
     assert_eq!(json_of(&output)["summary"]["unchanged"], 1000);
     assert_eq!(port.requests_on("/search").len(), 10);
+    // A server that gives less at once is asked for the rest.
+    port.set_search_page(30);
+    let output = live(&clone, &port, &["--format", "json"]);
+    assert_eq!(json_of(&output)["summary"]["unchanged"], 1000);
+    assert_eq!(port.requests_on("/search").len(), 10 + 40);
+    // What has no blueprint is not there, and it is said why.
+    port.set_blueprints(vec![]);
+    let output = live(&clone, &port, &["--format", "json"]);
+    assert_eq!(json_of(&output)["summary"]["new"], 1000);
+    assert_eq!(
+        json_of(&output)["remarks"][0],
+        "Port has no blueprint `service`: it refuses its entities until it has"
+    );
     port.assert_conforms();
 }
 

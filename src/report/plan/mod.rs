@@ -51,18 +51,23 @@ pub enum Against {
 
 /// `2 new, 1 changed`; none where nothing changes.
 fn counts(comparison: &Comparison) -> Option<String> {
-    let kinds: [(&str, fn(Effect) -> bool); 4] = [
-        ("new", |effect| effect == Effect::New),
-        ("changed", |effect| effect == Effect::Changed),
-        ("deleted", |effect| effect == Effect::Deleted),
-        ("kept", |effect| matches!(effect, Effect::Kept(_))),
-    ];
-    let words: Vec<String> = kinds
-        .into_iter()
-        .map(|(word, is)| (comparison.count(is), word))
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{count} {word}"))
-        .collect();
+    let kept = |effect| matches!(effect, Effect::Kept(_));
+    let words: Vec<String> = [
+        (comparison.count(|effect| effect == Effect::New), "new"),
+        (
+            comparison.count(|effect| effect == Effect::Changed),
+            "changed",
+        ),
+        (
+            comparison.count(|effect| effect == Effect::Deleted),
+            "deleted",
+        ),
+        (comparison.count(kept), "kept"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, word)| format!("{count} {word}"))
+    .collect();
     (!words.is_empty()).then(|| words.join(", "))
 }
 
@@ -167,8 +172,8 @@ mod tests {
     fn long_values_are_shown_where_they_differ() {
         let long = |end: &str| json!(format!("{} {end}", "word ".repeat(40)));
         let (before, after) = shortened_pair(&long("old"), &long("new"));
-        assert_eq!(before, "…ord word  old\"");
-        assert_eq!(after, "…ord word  new\"");
+        assert_eq!(before, "… word word  old\"");
+        assert_eq!(after, "… word word  new\"");
         let (before, after) = shortened_pair(&json!("a  b"), &json!("a b"));
         assert_eq!((before.as_str(), after.as_str()), ("\"a  b\"", "\"a b\""));
         let (before, _) = shortened_pair(&long("x"), &json!(null));

@@ -106,6 +106,11 @@ impl PortStandIn {
         lock(&self.state).largest_body = bytes;
     }
 
+    /// A page of a search has no more entities than that.
+    pub fn set_search_page(&self, entities: usize) {
+        lock(&self.state).search_page = entities;
+    }
+
     /// Lets the next calls fail that are about entities or blueprints.
     pub fn fail_next(&self, times: usize, fault: &Fault) {
         self.server.plan("/blueprints", times, fault);

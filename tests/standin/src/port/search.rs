@@ -12,12 +12,14 @@ pub(super) fn page(
     entities: &BTreeMap<(String, String), Value>,
     blueprint: &str,
     request: &Value,
+    largest: usize,
 ) -> Value {
     let none = Vec::new();
     let rules = request["query"]["rules"].as_array().unwrap_or(&none);
     let limit = request["limit"]
         .as_u64()
-        .map_or(PAGE, |limit| limit as usize);
+        .map_or(PAGE, |limit| limit as usize)
+        .min(largest);
     let from: usize = request["from"]
         .as_str()
         .map_or(0, |from| from.parse().unwrap_or(0));

@@ -26,6 +26,8 @@ pub(super) struct State {
     pub(super) tokens_issued: usize,
     pub(super) expires_in: u64,
     pub(super) largest_body: usize,
+    /// Most entities of a page, whatever is asked for.
+    pub(super) search_page: usize,
 }
 
 /// Why an entity or a call is refused: status, code, message.
@@ -39,6 +41,7 @@ impl Default for State {
             tokens_issued: 0,
             expires_in: TOKEN_LIFE,
             largest_body: LARGEST_BODY,
+            search_page: usize::MAX,
         }
     }
 }
@@ -77,7 +80,7 @@ impl State {
             }
             ("POST", ["v1", "blueprints", blueprint, "entities", "search"]) => self
                 .blueprint(blueprint)
-                .map(|_| search::page(&self.entities, blueprint, &request.body)),
+                .map(|_| search::page(&self.entities, blueprint, &request.body, self.search_page)),
             ("POST", ["v1", "blueprints", blueprint, "bulk", "entities", "delete"]) => {
                 self.bulk_delete(request, blueprint)
             }
