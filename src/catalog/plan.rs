@@ -20,7 +20,7 @@ pub struct Plan {
     /// Declared entities that were delivered as they are.
     pub unchanged: usize,
     /// Entities that left the files, but that others which stay point to: Port would only make them
-    /// anew. They belong into the inventory, so that they go once nobody points to them.
+    /// anew. They stay in the inventory, so that they go once nobody points to them.
     pub kept: Vec<EntityKey>,
     /// Entries of the inventory that are to be forgotten, without a call: queries that left the
     /// files, what another repository owns by now, what left while nothing is to be deleted.
@@ -128,6 +128,38 @@ impl Plan {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.upserts.is_empty() && self.deletions.is_empty()
+    }
+
+    /// What has to be in the inventory before anything is sent, so that neither an arrival nor a
+    /// loss can go unnoticed; none where an entry goes. What is on its way is in doubt: should it be
+    /// declared again it is sent again, whether the upsert or the deletion had arrived or not. Each
+    /// entity that arrives then gets its [`Upsert::delivered`], each one deleted leaves.
+    #[must_use]
+    pub fn records_before(&self, inventory: &Inventory) -> BTreeMap<EntityKey, Option<Delivered>> {
+        let mut records = BTreeMap::new();
+        for key in &self.forgotten {
+            records.insert(key.clone(), None);
+        }
+        // What is kept goes later, and who else would know of it then?
+        for key in &self.kept {
+            if inventory.get(key).is_none() {
+                records.insert(key.clone(), Some(Delivered::default()));
+            }
+        }
+        for Upsert { key, delivered, .. } in &self.upserts {
+            let doubt = Delivered::in_doubt(inventory.get(key), delivered);
+            records.insert(key.clone(), Some(doubt));
+        }
+        for key in &self.deletions {
+            if let Some(known) = inventory.get(key) {
+                let doubt = Delivered {
+                    digest: None,
+                    ..known.clone()
+                };
+                records.insert(key.clone(), Some(doubt));
+            }
+        }
+        records
     }
 }
 

@@ -32,6 +32,7 @@ fn planned(desired: &[Entity], inventory: &Inventory) -> Plan {
 /// What came of a plan, with the news as they came: `+ a/x`, `- a/x`, `~ a/x` where a part arrived.
 fn carry_out(client: &Client, plan: &Plan, inventory: &mut Inventory) -> (Report, Vec<String>) {
     let mut news = Vec::new();
+    inventory.record(plan.records_before(inventory));
     let repository = repository();
     let work = PlannedWork {
         repository: &repository,
@@ -185,4 +186,34 @@ fn what_arrived_before_the_line_broke_is_told() {
     let (report, news) = carry_out(&client, &plan, &mut inventory);
     assert_eq!((report.summary(), news.len()), (None, 25));
     assert!(planned(&desired, &inventory).is_empty());
+}
+
+#[test]
+fn ten_thousand_entities_take_full_calls_and_then_none() {
+    let port = PortStandIn::start().unwrap();
+    let client = client(&port);
+    let mut inventory = Inventory::default();
+    let desired: Vec<Entity> = (0..10_000)
+        .map(|number| {
+            let blueprint = ["a", "b"][number % 2];
+            let up = json!({"up": format!("e{}", number / 100)});
+            pointing(blueprint, &format!("e{number}"), up)
+        })
+        .collect();
+    let plan = planned(&desired, &inventory);
+    let (report, _) = carry_out(&client, &plan, &mut inventory);
+    assert_eq!((report.upserted, report.summary()), (10_000, None));
+    let calls = port.requests_on("bulk").len();
+    // 500 full ones; each pass may leave one of either blueprint that is not.
+    let passes = plan.upserts.last().unwrap().pass + 1;
+    let partial = plan.upserts.len() - 10_000;
+    assert!(
+        calls <= 500 + partial.div_ceil(20) + 2 * passes,
+        "{calls} calls, {passes} passes"
+    );
+    let before = port.requests().len();
+    let plan = planned(&desired, &inventory);
+    assert_eq!(plan.unchanged, 10_000);
+    let (report, _) = carry_out(&client, &plan, &mut inventory);
+    assert_eq!((report, port.requests().len()), (Report::default(), before));
 }
