@@ -10,6 +10,7 @@ mod hook;
 mod init;
 mod outbox;
 mod output;
+mod plan;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -54,6 +55,8 @@ enum Command {
     /// What a git server runs
     #[command(subcommand)]
     Hook(hook::Hook),
+    /// What a push would change in Port
+    Plan(plan::Arguments),
     /// Carry out what waits in the outbox
     Deliver(deliver::Arguments),
     /// What waits to be delivered
@@ -121,6 +124,7 @@ fn run(invocation: &Invocation, command: Command) -> Result<ExitStatus, CommandE
     match command {
         Command::Check(arguments) => check::run(invocation, &arguments),
         Command::Hook(hook) => hook::run(invocation, hook),
+        Command::Plan(arguments) => plan::run(invocation, &arguments),
         Command::Deliver(arguments) => deliver::run(invocation, &arguments),
         Command::Outbox(action) => outbox::run(invocation, &action),
         Command::Charts(action) => charts::run(invocation, &action),

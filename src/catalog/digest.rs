@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
+use super::entity::Entity;
+
 /// The hexadecimal SHA-256 of a declared body, written the same way whatever the order of its keys,
 /// and of the options that change what Port makes of it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -14,13 +16,17 @@ use sha2::{Digest as _, Sha256};
 pub struct Digest(String);
 
 impl Digest {
-    /// Of a body as the files declare it, delivered with these options.
+    /// Of an entity as the files declare it, delivered with these options.
     #[must_use]
-    pub fn of(body: &Map<String, Value>, create_missing_related_entities: bool) -> Self {
+    pub fn of(entity: &Entity, create_missing_related_entities: bool) -> Self {
         let mut hash = Sha256::new();
         // A later version that sends the same body another way changes this line.
         hash.update(format!("1 {create_missing_related_entities}\n"));
-        map(&mut hash, body);
+        map(&mut hash, &entity.body);
+        // What can't be read stays in Port, what is not there is cleared.
+        for property in &entity.unread {
+            text(&mut hash, property);
+        }
         Self::finished(hash)
     }
 
@@ -97,8 +103,15 @@ mod tests {
 
     use super::*;
 
+    fn entity(body: &Value) -> Entity {
+        let mut entity =
+            Entity::from_json("port.yaml", json!({"blueprint": "b", "identifier": "x"})).unwrap();
+        entity.body = body.as_object().unwrap().clone();
+        entity
+    }
+
     fn of(body: &Value) -> Digest {
-        Digest::of(body.as_object().unwrap(), true)
+        Digest::of(&entity(body), true)
     }
 
     #[test]
@@ -126,8 +139,10 @@ mod tests {
                 assert_ne!(of(one), of(other), "{one} {other}");
             }
         }
-        let body = json!({"a": 1});
-        let body = body.as_object().unwrap();
-        assert_ne!(Digest::of(body, true), Digest::of(body, false));
+        let mut one = entity(&json!({"a": 1}));
+        let digest = Digest::of(&one, true);
+        assert_ne!(digest, Digest::of(&one, false));
+        one.unread.insert("readme".to_owned());
+        assert_ne!(digest, Digest::of(&one, true));
     }
 }

@@ -42,7 +42,7 @@ impl Delivered {
             entries.filter(|(_, value)| !value.is_null())
         };
         Self {
-            digest: Some(Digest::of(&entity.body, create_missing_related_entities)),
+            digest: Some(Digest::of(entity, create_missing_related_entities)),
             properties: set("properties").map(|(key, _)| key.clone()).collect(),
             relations: set("relations")
                 .map(|(key, value)| (key.clone(), targets(value).map(str::to_owned).collect()))
@@ -134,19 +134,13 @@ impl Inventory {
         self.entities.remove(key);
     }
 
-    /// Records that an upsert is under way. Written before it is sent, so that neither its arrival
-    /// nor its loss can go unnoticed.
-    pub fn begin(&mut self, upsert: &Upsert) {
-        let before = self.entities.get(&upsert.key);
-        let doubt = Delivered::in_doubt(before, &upsert.delivered);
-        self.entities.insert(upsert.key.clone(), doubt);
-    }
-
-    /// Records that a deletion is under way: should the entity be declared again, it is sent again
-    /// whether the deletion arrived or not.
-    pub fn begin_deletion(&mut self, key: &EntityKey) {
-        if let Some(delivered) = self.entities.get_mut(key) {
-            delivered.digest = None;
+    /// Takes over what [`Plan::records_before`](super::plan::Plan::records_before) says.
+    pub fn record(&mut self, records: impl IntoIterator<Item = (EntityKey, Option<Delivered>)>) {
+        for (key, delivered) in records {
+            match delivered {
+                Some(delivered) => self.insert(key, delivered),
+                None => self.remove(&key),
+            }
         }
     }
 

@@ -1,6 +1,8 @@
 //! Entities, what a repository declares, and what has to change in Port: pure, no input or output.
 
+mod comparison;
 mod desired;
+mod difference;
 mod digest;
 mod entity;
 mod file_reference;
@@ -9,7 +11,11 @@ mod order;
 mod plan;
 mod preview;
 
+pub use comparison::{
+    Comparison, Effect, EntityDifference, KeptBecause, compare, compare_with_port,
+};
 pub use desired::{DesiredState, Undetermined};
+pub use difference::{After, Field, FieldDifference, differences, drift};
 pub use digest::Digest;
 pub use entity::{Entity, EntityKey};
 pub use file_reference::{FileReference, OutsideRepository, file_references};

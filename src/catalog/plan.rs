@@ -20,7 +20,7 @@ pub struct Plan {
     /// Declared entities that were delivered as they are.
     pub unchanged: usize,
     /// Entities that left the files, but that others which stay point to: Port would only make them
-    /// anew. They belong into the inventory, so that they go once nobody points to them.
+    /// anew. They stay in the inventory, so that they go once nobody points to them.
     pub kept: Vec<EntityKey>,
     /// Entries of the inventory that are to be forgotten, without a call: queries that left the
     /// files, what another repository owns by now, what left while nothing is to be deleted.
@@ -129,6 +129,38 @@ impl Plan {
     pub fn is_empty(&self) -> bool {
         self.upserts.is_empty() && self.deletions.is_empty()
     }
+
+    /// What has to be in the inventory before anything is sent, so that neither an arrival nor a
+    /// loss can go unnoticed; none where an entry goes. What is on its way is in doubt: should it be
+    /// declared again it is sent again, whether the upsert or the deletion had arrived or not. Each
+    /// entity that arrives then gets its [`Upsert::delivered`], each one deleted leaves.
+    #[must_use]
+    pub fn records_before(&self, inventory: &Inventory) -> BTreeMap<EntityKey, Option<Delivered>> {
+        let mut records = BTreeMap::new();
+        for key in &self.forgotten {
+            records.insert(key.clone(), None);
+        }
+        // What is kept goes later, and who else would know of it then?
+        for key in &self.kept {
+            if inventory.get(key).is_none() {
+                records.insert(key.clone(), Some(Delivered::default()));
+            }
+        }
+        for Upsert { key, delivered, .. } in &self.upserts {
+            let doubt = Delivered::in_doubt(inventory.get(key), delivered);
+            records.insert(key.clone(), Some(doubt));
+        }
+        for key in &self.deletions {
+            if let Some(known) = inventory.get(key) {
+                let doubt = Delivered {
+                    digest: None,
+                    ..known.clone()
+                };
+                records.insert(key.clone(), Some(doubt));
+            }
+        }
+        records
+    }
 }
 
 /// What has to be sent so that Port agrees with `desired`.
@@ -156,7 +188,7 @@ pub fn plan<'a>(
             plan.taken.push(Conflict { key, owner });
             continue;
         }
-        let digest = Digest::of(&entity.body, options.create_missing_related_entities);
+        let digest = Digest::of(entity, options.create_missing_related_entities);
         let before = inventory.get(&key);
         if before.is_some_and(|before| before.digest.as_ref() == Some(&digest)) {
             plan.unchanged += 1;
@@ -369,10 +401,11 @@ fn dependents_first(keys: Vec<&EntityKey>, inventory: &Inventory) -> Vec<EntityK
         })
         .collect();
     let order = Order::of(&nodes);
-    let mut ordered: Vec<(usize, &EntityKey)> = keys
+    // Of a level, those in a cycle go first: they may point to one of the same identifier as theirs.
+    let mut ordered: Vec<((usize, bool), &EntityKey)> = keys
         .into_iter()
         .enumerate()
-        .map(|(node, key)| (order.level(node), key))
+        .map(|(node, key)| ((order.level(node), order.is_in_cycle(node)), key))
         .collect();
     // Those of a blueprint stay together, since one call serves one blueprint.
     ordered.sort_by(|one, two| two.0.cmp(&one.0).then_with(|| one.1.cmp(two.1)));

@@ -34,6 +34,11 @@ impl ColourChoice {
         }
     }
 
+    /// Whether what goes to `stream` is coloured.
+    pub(super) fn is_on(self, environment: &Environment, stream: &impl IsTerminal) -> bool {
+        self.colours(environment, stream.is_terminal())
+    }
+
     fn colours(self, environment: &Environment, terminal: bool) -> bool {
         match self {
             Self::Always => true,

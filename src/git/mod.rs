@@ -13,6 +13,7 @@ mod program;
 mod read_error;
 mod ref_update;
 mod repository;
+mod revision;
 mod store;
 mod walk;
 

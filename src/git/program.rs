@@ -134,7 +134,10 @@ impl Program {
     }
 
     /// Standard output of a short command, or what git said on failure.
-    fn output(&self, arguments: &[&str]) -> Result<(ExitStatus, Vec<u8>, String), ReadError> {
+    pub(super) fn output(
+        &self,
+        arguments: &[&str],
+    ) -> Result<(ExitStatus, Vec<u8>, String), ReadError> {
         let output = self
             .git(arguments)
             .output()

@@ -74,6 +74,10 @@ impl Repository {
         self.libgit2.as_ref().err().map(String::as_str)
     }
 
+    pub(super) fn program(&self) -> &Program {
+        &self.program
+    }
+
     fn read(&self, id: &ObjectId, limit: u64) -> Result<Object, ReadError> {
         let Ok(libgit2) = &self.libgit2 else {
             return self.program.object(id, limit);

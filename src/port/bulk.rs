@@ -1,6 +1,7 @@
 //! Entities packed into requests: at most 20 and at most 1 MiB each, measured by what is sent.
 
 use std::collections::BTreeMap;
+use std::io;
 
 use crate::catalog::{Entity, Upsert};
 
@@ -44,18 +45,27 @@ impl<'a> Sending<'a> {
     }
 }
 
-/// An entity as it is sent.
-#[derive(Clone, Debug)]
-pub(super) struct Item<'a> {
-    pub(super) sending: Sending<'a>,
-    json: Vec<u8>,
-}
-
-/// Entities that travel together.
+/// Entities that travel together. Their bytes are made when they do: those of all at once may be
+/// many.
 #[derive(Clone, Debug)]
 pub(super) struct Batch<'a> {
     pub(super) blueprint: &'a str,
-    pub(super) items: Vec<Item<'a>>,
+    pub(super) items: Vec<Sending<'a>>,
+}
+
+/// Counts bytes.
+#[derive(Default)]
+struct Length(usize);
+
+impl io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Entities in batches, and those that are too large even alone.
@@ -74,20 +84,20 @@ pub(super) fn pack<'a>(
     let empty = HEAD.len() + TAIL.len();
     for sending in sendings {
         let entity = sending.entity;
-        let json = serde_json::to_vec(&entity.body)?;
-        let alone = empty + json.len();
+        let mut counted = Length::default();
+        serde_json::to_writer(&mut counted, &entity.body)?;
+        let Length(length) = counted;
+        let alone = empty + length;
         if alone > LARGEST_BODY {
             packed.too_large.push((sending, alone));
             continue;
         }
         let blueprint = entity.blueprint.as_str();
-        let length = json.len();
-        let item = Item { sending, json };
         // A search query that matches no single entity fails its whole request.
         if entity.identifier.is_none() {
             packed.batches.push(Batch {
                 blueprint,
-                items: vec![item],
+                items: vec![sending],
             });
             continue;
         }
@@ -108,7 +118,7 @@ pub(super) fn pack<'a>(
             *size = empty;
         }
         *size += length + usize::from(!batch.items.is_empty());
-        batch.items.push(item);
+        batch.items.push(sending);
     }
     let rest = open.into_values().map(|(batch, _)| batch);
     packed
@@ -119,16 +129,16 @@ pub(super) fn pack<'a>(
 
 impl Batch<'_> {
     /// The request's body.
-    pub(super) fn body(&self) -> Vec<u8> {
+    pub(super) fn body(&self) -> Result<Vec<u8>, serde_json::Error> {
         let mut body = HEAD.to_vec();
         for (index, item) in self.items.iter().enumerate() {
             if index > 0 {
                 body.push(b',');
             }
-            body.extend_from_slice(&item.json);
+            serde_json::to_writer(&mut body, &item.entity.body)?;
         }
         body.extend_from_slice(TAIL);
-        body
+        Ok(body)
     }
 
     /// Two halves, for a server that takes less than it says.
@@ -180,13 +190,13 @@ mod tests {
             let mut seen: Vec<&str> = Vec::new();
             for batch in &packed.batches {
                 prop_assert!(!batch.items.is_empty() && batch.items.len() <= MOST_ENTITIES);
-                let body = batch.body();
+                let body = batch.body().unwrap();
                 prop_assert!(body.len() <= LARGEST_BODY);
                 let read: Value = serde_json::from_slice(&body).unwrap();
                 prop_assert_eq!(read["entities"].as_array().unwrap().len(), batch.items.len());
                 for item in &batch.items {
-                    prop_assert_eq!(batch.blueprint, &item.sending.entity.blueprint);
-                    seen.push(item.sending.entity.identifier.as_deref().unwrap());
+                    prop_assert_eq!(batch.blueprint, &item.entity.blueprint);
+                    seen.push(item.entity.identifier.as_deref().unwrap());
                 }
             }
             seen.sort_unstable();
@@ -198,7 +208,10 @@ mod tests {
 
     #[test]
     fn the_limit_is_met_to_the_byte() {
-        let batch = |entity: &Entity| pack([Sending::plain(entity)]).unwrap().batches[0].body();
+        let batch = |entity: &Entity| {
+            let packed = pack([Sending::plain(entity)]).unwrap();
+            packed.batches[0].body().unwrap()
+        };
         let overhead = batch(&entity("a", "x", 0)).len();
         let filler = LARGEST_BODY - overhead;
         let mut fits = entity("a", "x", 0);

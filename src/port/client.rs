@@ -96,11 +96,7 @@ impl Client {
     /// # Errors
     /// What is wrong with them, in words.
     pub fn prove(&self) -> Result<(), Problem> {
-        let context = Context {
-            user_agent: Context::product(),
-            until: None,
-        };
-        self.fresh_token(&context).map(|_| ())
+        self.fresh_token(&Context::of_nobody()).map(|_| ())
     }
 
     /// One call with the token, which is renewed once where Port doesn't know it any more. The
@@ -172,6 +168,14 @@ impl Context {
         Self {
             user_agent: format!("{} ({repository})", Self::product()),
             until,
+        }
+    }
+
+    /// For calls that change nothing.
+    pub(super) fn of_nobody() -> Self {
+        Self {
+            user_agent: Self::product(),
+            until: None,
         }
     }
 

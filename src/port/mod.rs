@@ -5,10 +5,12 @@ mod bulk;
 mod client;
 mod delete;
 mod problem;
+mod stored;
 mod token;
 mod upsert;
 mod work;
 
 pub use client::{BadAddress, Client, EUROPE, Settings, base_url};
 pub use problem::{EntityProblem, Report};
+pub use stored::Stored;
 pub use work::{PlannedWork, Progress, Work};

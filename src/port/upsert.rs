@@ -132,7 +132,8 @@ impl Client {
             segment(batch.blueprint),
             self.settings.create_missing_related_entities
         );
-        let answer = self.call(context, Method::Post, &path, Some(&batch.body()))?;
+        let body = batch.body().map_err(|_| problem::unwritable())?;
+        let answer = self.call(context, Method::Post, &path, Some(&body))?;
         if answer.status() == 413 && batch.items.len() > 1 {
             for half in batch.halves() {
                 self.upsert_batch(context, half, run)?;
@@ -142,7 +143,7 @@ impl Client {
         if !answer.is_success() {
             let problem = self.problem(&answer);
             for item in batch.items {
-                run.failed(item.sending, problem.clone());
+                run.failed(item, problem.clone());
             }
             return Ok(());
         }
@@ -171,7 +172,7 @@ impl Client {
             .collect();
         for (index, item) in batch.items.into_iter().enumerate() {
             match errors.remove(&index) {
-                None => run.arrived(item.sending),
+                None => run.arrived(item),
                 Some(error) => {
                     let problem = problem::of_error(
                         error.status.unwrap_or(422),
@@ -180,7 +181,7 @@ impl Client {
                         None,
                         &|text| self.hide(text),
                     );
-                    run.failed(item.sending, problem);
+                    run.failed(item, problem);
                 }
             }
         }

@@ -3,6 +3,7 @@
 mod excerpt;
 mod human;
 mod json;
+mod plan;
 mod remote;
 mod snippet;
 
@@ -12,6 +13,10 @@ use crate::finding::{Finding, Related, Severity};
 
 pub use human::Human;
 pub use json::json;
+pub use plan::{
+    Against, PlanReport, human as plan_human, json as plan_json, markdown as plan_markdown,
+    undetermined_json, undetermined_markdown,
+};
 pub use remote::{BYTES as REMOTE_BYTES, COLUMNS as REMOTE_COLUMNS, Remote};
 
 /// One checked document and what was found in it.

@@ -109,14 +109,11 @@ impl Port {
         mut fate: impl FnMut() -> Fate,
     ) -> bool {
         let mut done = true;
+        inventory.record(plan.records_before(inventory));
         for upsert in &plan.upserts {
             done &= self.upsert(upsert, inventory, options, fate());
         }
-        for key in &plan.forgotten {
-            inventory.remove(key);
-        }
         for key in plan.deletions.iter().filter(|_| done) {
-            inventory.begin_deletion(key);
             let fate = fate();
             if fate != Fate::Lost {
                 self.entities.remove(key);
@@ -137,7 +134,6 @@ impl Port {
         options: &PlanOptions,
         fate: Fate,
     ) -> bool {
-        inventory.begin(upsert);
         let create_missing = options.create_missing_related_entities;
         let taken = fate != Fate::Lost && self.take(&upsert.entity, create_missing).is_ok();
         if taken && fate == Fate::Fine {

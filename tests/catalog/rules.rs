@@ -59,6 +59,12 @@ fn a_property_whose_file_cannot_be_read_stays() {
     let planned = plan(&now, &after(&before), &PlanOptions::default());
     assert_eq!(body(&planned), json!({"identifier": "x", "title": "X"}));
     assert!(planned.upserts[0].delivered.properties.contains("readme"));
+    // Taken out of the file, it goes.
+    let mut inventory = after(&before);
+    inventory.complete(&planned.upserts[0]);
+    now[0].unread.clear();
+    let planned = plan(&now, &inventory, &PlanOptions::default());
+    assert_eq!(body(&planned)["properties"], json!({"readme": null}));
 }
 
 #[test]
@@ -66,7 +72,7 @@ fn what_may_have_arrived_is_sent_again() {
     let desired = many(1);
     let mut inventory = Inventory::default();
     let planned = plan(&desired, &inventory, &PlanOptions::default());
-    inventory.begin(&planned.upserts[0]);
+    inventory.record(planned.records_before(&inventory));
     assert_eq!(
         plan(&desired, &inventory, &PlanOptions::default())
             .upserts
@@ -82,13 +88,28 @@ fn what_may_have_arrived_is_sent_again() {
     };
     assert_eq!(plan(&desired, &inventory, &off).upserts.len(), 1);
     // Neither does a lost answer to a deletion make it an entity that was delivered.
-    inventory.begin_deletion(&planned.upserts[0].key);
+    let gone = plan(&[], &inventory, &PlanOptions::default());
+    inventory.record(gone.records_before(&inventory));
     assert_eq!(
         plan(&desired, &inventory, &PlanOptions::default())
             .upserts
             .len(),
         1
     );
+}
+
+#[test]
+fn what_is_kept_goes_later_also_where_only_an_older_job_knew_it() {
+    let mut inventory = Inventory::default();
+    let also = BTreeSet::from([key("a", "x")]);
+    let options = PlanOptions::default();
+    let desired = [pointing("b", "y", json!({"a1": "x"}))];
+    let planned = pushgate::catalog::plan(&desired, &inventory, &also, &|_| None, &options);
+    assert_eq!(planned.kept, [key("a", "x")]);
+    inventory.record(planned.records_before(&inventory));
+    inventory.complete(&planned.upserts[0]);
+    let now = [pointing("b", "y", json!({}))];
+    assert_eq!(plan(&now, &inventory, &options).deletions, [key("a", "x")]);
 }
 
 #[test]

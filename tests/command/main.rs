@@ -8,6 +8,7 @@ mod charts;
 mod check;
 mod init;
 mod kill;
+mod plan;
 mod post_receive;
 mod pre_commit;
 mod pre_receive;

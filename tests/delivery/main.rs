@@ -15,6 +15,7 @@ mod http_client;
 mod keys;
 mod kill;
 mod outbox;
+mod plans;
 mod secrets;
 mod standins;
 mod tls;

@@ -1,5 +1,6 @@
 //! A stand-in for Port.
 
+mod search;
 mod state;
 
 use std::collections::BTreeMap;
@@ -103,6 +104,11 @@ impl PortStandIn {
     /// Larger bodies are answered with 413.
     pub fn set_largest_body(&self, bytes: usize) {
         lock(&self.state).largest_body = bytes;
+    }
+
+    /// A page of a search has no more entities than that.
+    pub fn set_search_page(&self, entities: usize) {
+        lock(&self.state).search_page = entities;
     }
 
     /// Lets the next calls fail that are about entities or blueprints.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::search;
 use crate::request::{Recorded, Reply};
 
 pub(super) const CLIENT_ID: &str = "stand-in-client";
@@ -25,6 +26,8 @@ pub(super) struct State {
     pub(super) tokens_issued: usize,
     pub(super) expires_in: u64,
     pub(super) largest_body: usize,
+    /// Most entities of a page, whatever is asked for.
+    pub(super) search_page: usize,
 }
 
 /// Why an entity or a call is refused: status, code, message.
@@ -38,6 +41,7 @@ impl Default for State {
             tokens_issued: 0,
             expires_in: TOKEN_LIFE,
             largest_body: LARGEST_BODY,
+            search_page: usize::MAX,
         }
     }
 }
@@ -74,6 +78,9 @@ impl State {
             ("POST", ["v1", "blueprints", blueprint, "entities", "bulk"]) => {
                 return self.bulk(request, blueprint);
             }
+            ("POST", ["v1", "blueprints", blueprint, "entities", "search"]) => self
+                .blueprint(blueprint)
+                .map(|_| search::page(&self.entities, blueprint, &request.body, self.search_page)),
             ("POST", ["v1", "blueprints", blueprint, "bulk", "entities", "delete"]) => {
                 self.bulk_delete(request, blueprint)
             }
@@ -175,6 +182,9 @@ impl State {
         }
         if !schema.is_null() {
             fits(&schema, entity)?;
+            if !self.entities.contains_key(&key) {
+                has_required(&schema, entity)?;
+            }
             self.relate(request, &schema, entity)?;
         }
         let created = !self.entities.contains_key(&key);
@@ -333,6 +343,18 @@ fn fits(schema: &Value, entity: &Value) -> Result<(), Refusal> {
         };
         if !fits {
             return Err(mismatch(format!("\"{name}\" has the wrong type")));
+        }
+    }
+    Ok(())
+}
+
+/// Checks that a new entity has the relations that its blueprint requires.
+fn has_required(schema: &Value, entity: &Value) -> Result<(), Refusal> {
+    let relations = schema["relations"].as_object();
+    for (name, relation) in relations.into_iter().flatten() {
+        if relation["required"] == true && entity["relations"][name].is_null() {
+            let message = format!("relation {name} is required");
+            return Err(Refusal(422, "required_relation", message));
         }
     }
     Ok(())

@@ -1,0 +1,119 @@
+//! For programs: one JSON object, whose form stays as it is.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{Against, PlanReport};
+use crate::catalog::{After, Effect, EntityDifference, FieldDifference, KeptBecause, Undetermined};
+
+/// The form's number: a reader that knows it knows every key below.
+const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Plan<'a> {
+    version: u32,
+    commit: &'a str,
+    /// A commit's id, `port`, or null where there is nothing older.
+    against: Option<&'a str>,
+    entities: Vec<Entity<'a>>,
+    remarks: &'a [String],
+    summary: Summary,
+}
+
+#[derive(Serialize)]
+struct Entity<'a> {
+    change: &'static str,
+    blueprint: &'a str,
+    identifier: Option<&'a str>,
+    file: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kept_because: Option<&'static str>,
+    fields: Vec<Field<'a>>,
+}
+
+#[derive(Serialize)]
+struct Field<'a> {
+    field: String,
+    change: &'static str,
+    before: Option<&'a Value>,
+    after: Option<&'a Value>,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    new: usize,
+    changed: usize,
+    deleted: usize,
+    kept: usize,
+    unchanged: usize,
+    not_compared: usize,
+    needs_approval: bool,
+}
+
+/// The plan as JSON.
+///
+/// # Errors
+/// None but those of writing to a string.
+pub fn json(report: &PlanReport) -> Result<String, serde_json::Error> {
+    let comparison = &report.comparison;
+    let plan = Plan {
+        version: VERSION,
+        commit: report.commit.as_str(),
+        against: match &report.against {
+            Against::Commit { id, .. } => Some(id.as_str()),
+            Against::Nothing => None,
+            Against::Port => Some("port"),
+        },
+        entities: comparison.entities.iter().map(entity).collect(),
+        remarks: &report.remarks,
+        summary: Summary {
+            new: comparison.count(|effect| effect == Effect::New),
+            changed: comparison.count(|effect| effect == Effect::Changed),
+            deleted: comparison.count(|effect| effect == Effect::Deleted),
+            kept: comparison.count(|effect| matches!(effect, Effect::Kept(_))),
+            unchanged: comparison.unchanged,
+            not_compared: comparison.not_compared,
+            needs_approval: comparison.held.is_some(),
+        },
+    };
+    serde_json::to_string_pretty(&plan)
+}
+
+/// A state that can't be told, as JSON.
+#[must_use]
+pub fn undetermined(why: &Undetermined) -> String {
+    let undetermined = json!({"file": why.file, "reason": why.reason});
+    json!({"version": VERSION, "undetermined": undetermined}).to_string()
+}
+
+fn entity(entity: &EntityDifference) -> Entity<'_> {
+    let (change, kept_because) = match entity.effect {
+        Effect::New => ("new", None),
+        Effect::Changed => ("changed", None),
+        Effect::Deleted => ("deleted", None),
+        Effect::Kept(KeptBecause::PointedTo) => ("kept", Some("pointed_to")),
+        Effect::Kept(KeptBecause::DeletionIsOff) => ("kept", Some("deletion_is_off")),
+    };
+    Entity {
+        change,
+        blueprint: &entity.blueprint,
+        identifier: entity.identifier.as_deref(),
+        file: &entity.file,
+        kept_because,
+        fields: entity.fields.iter().map(field).collect(),
+    }
+}
+
+fn field(field: &FieldDifference) -> Field<'_> {
+    let (change, after) = match &field.after {
+        After::Set(value) => ("set", Some(value)),
+        After::Cleared => ("cleared", None),
+        After::Stays => ("stays", field.before.as_ref()),
+    };
+    Field {
+        field: field.field.to_string(),
+        change,
+        before: field.before.as_ref(),
+        after,
+    }
+}
