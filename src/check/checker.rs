@@ -220,6 +220,12 @@ impl Checker {
     }
 
     fn document(&self, kind: &Kind, subject: &mut Subject<'_>, findings: &mut Findings<'_>) {
+        self.kind(kind, subject, findings);
+        // Last: of what another rule has marked they say nothing.
+        rules::scalars::check(kind, subject, findings);
+    }
+
+    fn kind(&self, kind: &Kind, subject: &mut Subject<'_>, findings: &mut Findings<'_>) {
         let schemas = &self.schemas;
         match kind {
             Kind::Port => rules::port::check(&schemas.port, subject, findings),

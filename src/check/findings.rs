@@ -130,6 +130,13 @@ impl<'a> Findings<'a> {
         });
     }
 
+    /// Whether a finding marks a part of this text already.
+    pub(super) fn marks(&self, span: Span) -> bool {
+        self.kept
+            .iter()
+            .any(|finding| finding.span.start < span.end && span.start < finding.span.end)
+    }
+
     pub(super) fn add(&mut self, draft: Draft) {
         let rule = draft.rule.clone();
         self.add_with(&rule, || draft);

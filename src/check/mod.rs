@@ -13,6 +13,7 @@ mod level;
 pub mod rules;
 mod schema;
 mod suggest;
+mod values;
 mod words;
 
 pub use checked::{Checked, LeftOut, NotAFile};

@@ -3,7 +3,7 @@
 mod build;
 mod margin;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use granit_parser::{
     Event, Options, Parser, ScalarStyle, Span as ParserSpan, StrInput, StructureStyle,
@@ -51,6 +51,7 @@ pub fn load(source: &Source, limits: &Limits) -> Stream {
         loader = Loader::new(source, limits, Brackets::MayCloseAtMargin);
         end = loader.run();
     }
+    let end = end.and_then(|()| loader.no_diff());
     if let Err(Stop(kind, span)) = end {
         let problem = loader.describe(kind, span, &loader.pointer());
         loader.stream.problems.push_last(problem);
@@ -100,6 +101,8 @@ struct Loader<'a> {
     frames: Vec<Frame>,
     /// Anchors by number; none while the anchored collection is still open.
     anchors: HashMap<usize, Option<NodeId>>,
+    /// The anchors that no alias has named so far.
+    unused: BTreeMap<usize, Span>,
     root: Option<Use>,
     /// The end of what the parser has told of.
     read_to: usize,
@@ -118,6 +121,7 @@ impl<'a> Loader<'a> {
             budget: Budget::new(limits),
             frames: Vec::new(),
             anchors: HashMap::new(),
+            unused: BTreeMap::new(),
             root: None,
             read_to: 0,
             brackets,
@@ -128,6 +132,7 @@ impl<'a> Loader<'a> {
     fn run(&mut self) -> Result<(), Stop> {
         let mut options = Options::default();
         options.set_emit_comments(false);
+        options.emit_anchor_events = true;
         options.strict_indentation = self.brackets == Brackets::Indented;
         // Ours is the tighter limit, and it knows about aliases.
         options.simple_key_max_lookahead = LOOKAHEAD;
@@ -142,6 +147,18 @@ impl<'a> Loader<'a> {
             self.read_to = self.read_to.max(at.end);
         }
         Ok(())
+    }
+
+    /// What can be read and was never meant to be.
+    fn no_diff(&mut self) -> Result<(), Stop> {
+        let Some(first) = self.stream.documents.first() else {
+            return Ok(());
+        };
+        let Some((kind, span)) = syntax::diff(first, self.source.text()) else {
+            return Ok(());
+        };
+        self.stream.documents.clear();
+        Err(Stop(kind, span))
     }
 
     fn syntax(&mut self, error: &granit_parser::ScanError) -> Stop {
@@ -207,6 +224,9 @@ impl<'a> Loader<'a> {
                 self.open(content, style, at, anchor, tag)?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(at)?,
+            Event::Anchor(anchor, _) => {
+                self.unused.insert(anchor, at);
+            }
             Event::Alias(anchor) => self.alias(anchor, at)?,
             _ => {}
         }
@@ -238,6 +258,7 @@ impl<'a> Loader<'a> {
         }
         self.nodes = Vec::new();
         self.anchors.clear();
+        self.unused.clear();
         self.root = None;
         Ok(())
     }
@@ -252,6 +273,7 @@ impl<'a> Loader<'a> {
             number: self.number(),
             nodes: std::mem::take(&mut self.nodes),
             root,
+            unused_anchors: std::mem::take(&mut self.unused).into_values().collect(),
         });
     }
 

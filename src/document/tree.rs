@@ -23,6 +23,7 @@ pub struct Document {
     pub(super) number: usize,
     pub(super) nodes: Vec<Node>,
     pub(super) root: Use,
+    pub(super) unused_anchors: Vec<Span>,
 }
 
 /// A value: where it is defined and what it is.
@@ -106,6 +107,12 @@ impl Document {
     #[must_use]
     pub fn root(&self) -> Use {
         self.root
+    }
+
+    /// The anchors (`&name`, with its `&`) that no alias names.
+    #[must_use]
+    pub fn unused_anchors(&self) -> &[Span] {
+        &self.unused_anchors
     }
 
     /// A node of this document.

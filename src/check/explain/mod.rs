@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use crate::document::{Document, Node, NodeKind, Place, Pointer, Problem, Source, Span};
+use crate::document::{Document, Node, NodeId, NodeKind, Place, Pointer, Problem, Source, Span};
 use crate::finding::RuleId;
 
 use super::annotation::{Annotations, Class, part_of};
@@ -25,7 +25,7 @@ pub(super) struct Subject<'a> {
     pub(super) source: &'a Source,
     pub(super) document: &'a Document,
     pub(super) json: Value,
-    blind: Vec<Pointer>,
+    blind: HashSet<Pointer>,
 }
 
 impl<'a> Subject<'a> {
@@ -46,22 +46,33 @@ impl<'a> Subject<'a> {
 
     /// From here on nothing is said of the value at `pointer` and of what is below it.
     pub(super) fn hide(&mut self, pointer: Pointer) {
-        self.blind.push(pointer);
+        self.blind.insert(pointer);
     }
 
     fn is_hidden(&self, violation: &Violation) -> bool {
-        let hidden = |pointer: &Pointer| {
-            self.blind
-                .iter()
-                .any(|blind| blind.parts().eq(pointer.parts().take(blind.depth())))
-        };
-        hidden(&violation.at)
+        if self.blind.is_empty() {
+            return false;
+        }
+        let mut pointer = Pointer::root();
+        for part in violation.at.parts() {
+            if self.blind.contains(&pointer) {
+                return true;
+            }
+            pointer = pointer.join(part);
+        }
+        self.blind.contains(&pointer)
             || match &violation.fault {
                 Fault::Unknown { key } | Fault::Key { key, .. } => {
-                    !self.blind.is_empty() && hidden(&violation.at.join(key))
+                    self.blind.contains(&pointer.join(key))
                 }
                 _ => false,
             }
+    }
+
+    /// The values of which nothing more is said.
+    pub(super) fn hidden(&self) -> HashSet<NodeId> {
+        let node = |pointer| Some(self.document.resolve(pointer)?.0);
+        self.blind.iter().filter_map(node).collect()
     }
 
     /// Adds what the schema says against the document; `fallback` is the rule where it names none.
@@ -71,6 +82,9 @@ impl<'a> Subject<'a> {
         fallback: &RuleId,
         findings: &mut Findings<'_>,
     ) {
+        if self.blind.contains(&Pointer::root()) {
+            return;
+        }
         match self.violations(schema) {
             Ok((violations, annotations)) => {
                 let explainer = Explainer {

@@ -226,11 +226,29 @@ impl Explainer<'_, '_> {
                         Some(value) => {
                             format!("write {}", whole(&self.subject.line(wrong.at, &value)))
                         }
-                        None => self.other_value(wrong),
+                        None => self
+                            .without_space(wrong, scalar)
+                            .unwrap_or_else(|| self.other_value(wrong)),
                     },
                 }
             }
         }
+    }
+
+    /// What to do about `key:value`, which was to be a mapping.
+    fn without_space(&self, wrong: &Wrong<'_>, scalar: &Scalar) -> Option<String> {
+        let (key, value) = self.subject.text_of(wrong.at).split_once(':')?;
+        let is_pair = wrong.expected.contains(JsonType::Object)
+            && scalar.style == Style::Plain
+            && key
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+            && !value.starts_with('/')
+            && is_copyable(value);
+        is_pair.then(|| {
+            let pair = whole(&format!("{key}: {value}"));
+            format!("write {pair}: a space belongs behind the colon of a key")
+        })
     }
 
     /// What to write in place of one word or number.
