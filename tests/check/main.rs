@@ -8,5 +8,6 @@
 mod corpus;
 mod fixtures;
 mod operator;
+mod port_facts;
 mod properties;
 mod rendering;

@@ -121,6 +121,15 @@ fn findings_are_few_and_the_rest_is_counted() {
 }
 
 #[test]
+fn other_tools_mappings_are_one_finding_or_one_each_and_no_burden() {
+    let foreign = "- {}\n".repeat(100_000);
+    let check = |text: &str| checker().check(&Kind::Port, "port.yaml", text.as_bytes());
+    assert_eq!(check(&foreign).errors(), 1);
+    let entity = "- {identifier: a, title: A, blueprint: b}\n";
+    assert_eq!(check(&format!("{entity}{foreign}")).errors(), 100_000);
+}
+
+#[test]
 fn a_large_list_of_bad_entities_is_no_burden() {
     let text: String = (0..20_000)
         .map(|number| format!("- identifier: {number}\n"))
