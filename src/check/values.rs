@@ -36,6 +36,12 @@ impl<'a> Route<'a> {
         self.0.iter().map(text).collect()
     }
 
+    /// Whether the way leads through a key of this name.
+    pub(super) fn passes(&self, name: &str) -> bool {
+        let is_it = |step: &Step<'_>| matches!(step, Step::Key(key) if *key == name);
+        self.0.iter().any(is_it)
+    }
+
     /// The nearest key on the way to a value.
     pub(super) fn key(&self) -> Option<&'a str> {
         self.0.iter().rev().find_map(|step| match step {

@@ -76,7 +76,15 @@ fn real_port_files_pass() {
     let folder = corpus.join("port");
     let wrong: String = index(&folder)
         .iter()
-        .map(|(file, ..)| errors(&folder, file, &Kind::Port, &["port/missing-title"]))
+        .map(|(file, _, notes)| {
+            // Port's script skips an entity without a title: those files really are wrong.
+            let tolerated: &[_] = if notes.contains("missing-title") {
+                &["port/missing-title"]
+            } else {
+                &[]
+            };
+            errors(&folder, file, &Kind::Port, tolerated)
+        })
         .collect();
     assert!(wrong.is_empty(), "{wrong}");
 }

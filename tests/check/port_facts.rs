@@ -69,6 +69,8 @@ const MISTAKES: &[Case] = &[
         "yaml/ambiguous-scalar", (5, 11), "or `public: true`"),
     ("a date as the title", "identifier: a\ntitle: 2026-03-31\nblueprint: service\n",
         "yaml/ambiguous-scalar", (2, 8), "write `title: \"2026-03-31\"`"),
+    ("an old truth value as the team", entity!("team: no\n"),
+        "yaml/ambiguous-scalar", (4, 7), "write `team: \"no\"`"),
     ("a version that is a number", entity!("properties:\n  version: 1.10\n"),
         "yaml/number-text", (5, 12), "write `version: \"1.10\"`"),
     ("a commit that is a number", entity!("properties:\n  commit: 12345e7\n"),

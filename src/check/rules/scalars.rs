@@ -177,7 +177,12 @@ impl Plain<'_, '_> {
             return draft.help("put the value in quotes");
         }
         let quote = self.written(&quoted(self.text));
+        let is_name = *self.kind == Kind::Port && !self.route.passes("properties");
         let draft = match (old, self.value) {
+            // Everything but a property is text.
+            (Older::Bool(_) | Older::Number(_), _) if is_name => {
+                draft.help(format!("write {quote}"))
+            }
             (Older::Bool(value), _) => draft.help(format!(
                 "write {quote} for the text, or {}",
                 self.written(if value { "true" } else { "false" })

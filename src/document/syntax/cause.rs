@@ -63,6 +63,10 @@ pub(super) fn tab(kind: &ErrorKind, fault: &Fault<'_>) -> Option<Words> {
             | ErrorKind::TabInPlainScalar
             | ErrorKind::TabAtBlockScalarStart
     );
+    // Between brackets a tab is as good as a space.
+    if fault.bracket.is_some() && !named {
+        return None;
+    }
     let here = fault.line();
     let below = |line: Line<'_>| {
         let next = line.start + line.text.len();
