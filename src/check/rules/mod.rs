@@ -4,7 +4,6 @@ pub(super) mod algorithmia;
 pub(super) mod chart;
 pub(super) mod file;
 pub(super) mod gimlet;
-mod leftovers;
 
 pub(super) mod port;
 pub(super) mod scalars;
