@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::chart::ChartFolder;
 use crate::document::{
     Kind, Kinds, KindsError, Limits, OperatorKind, ProblemKind, Source, Span, Stream, load,
+    pasted_diff,
 };
 use crate::finding::{Finding, Severity};
 
@@ -140,6 +141,10 @@ impl Checker {
             }
         };
         let stream = load(&source, &self.limits);
+        if let Some(problem) = pasted_diff(&source, &stream) {
+            let draft = rules::yaml::draft(&problem, &source, &stream);
+            return self.unreadable(kind, source, draft);
+        }
         let readable = stream.problems.is_empty();
         let (findings, left_out) = self.findings(kind, &source, &stream);
         Checked {

@@ -51,12 +51,19 @@ pub fn load(source: &Source, limits: &Limits) -> Stream {
         loader = Loader::new(source, limits, Brackets::MayCloseAtMargin);
         end = loader.run();
     }
-    let end = end.and_then(|()| loader.no_diff());
     if let Err(Stop(kind, span)) = end {
         let problem = loader.describe(kind, span, &loader.pointer());
         loader.stream.problems.push_last(problem);
     }
     loader.stream
+}
+
+/// A diff where the file itself should be, which happens to be YAML as well.
+#[must_use]
+pub fn pasted_diff(source: &Source, stream: &Stream) -> Option<Problem> {
+    let first = stream.documents.first().filter(|_| stream.is_complete())?;
+    let (kind, span) = syntax::diff(first, source.text())?;
+    Some(Problem::new(kind, span))
 }
 
 /// A collection that is being read.
@@ -147,18 +154,6 @@ impl<'a> Loader<'a> {
             self.read_to = self.read_to.max(at.end);
         }
         Ok(())
-    }
-
-    /// What can be read and was never meant to be.
-    fn no_diff(&mut self) -> Result<(), Stop> {
-        let Some(first) = self.stream.documents.first() else {
-            return Ok(());
-        };
-        let Some((kind, span)) = syntax::diff(first, self.source.text()) else {
-            return Ok(());
-        };
-        self.stream.documents.clear();
-        Err(Stop(kind, span))
     }
 
     fn syntax(&mut self, error: &granit_parser::ScanError) -> Stop {

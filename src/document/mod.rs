@@ -20,7 +20,7 @@ mod tree;
 
 pub use kind::{Kind, Kinds, KindsError, OperatorKind};
 pub use limits::Limits;
-pub use load::{Stream, load};
+pub use load::{Stream, load, pasted_diff};
 pub use older::{Older, older};
 pub use pointer::Pointer;
 pub use problem::{Cause, Problem, ProblemKind, Problems};

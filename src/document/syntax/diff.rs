@@ -36,13 +36,20 @@ pub(super) fn readable(document: &Document, text: &str) -> Option<Words> {
         return Some(words(Span::new(0, line.len()), line));
     }
     let entries = document.entries(document.root().node);
-    let (first, _) = entries.split_first()?;
-    let is_marked = |key: &str| key.starts_with(['+', '-']);
-    let is_diff = entries.iter().all(|entry| is_marked(&entry.key))
+    let [first, _, ..] = entries else {
+        return None;
+    };
+    let is_diff = entries.iter().all(|entry| is_changed(&entry.key))
         && entries.iter().any(|entry| entry.key.starts_with('+'))
-        // `"+1": ok` is a key that somebody quoted.
-        && is_marked(&text[first.key_span.start..]);
+        // `"+one": ok` is a key that somebody quoted.
+        && is_changed(&text[first.key_span.start..]);
     is_diff.then(|| words(first.key_span, &first.key))
+}
+
+/// `+title` or `-  title`.
+fn is_changed(key: &str) -> bool {
+    let name = key.strip_prefix(['+', '-']).map(str::trim_start);
+    name.is_some_and(|name| name.starts_with(|c: char| c.is_alphabetic() || c == '_'))
 }
 
 fn is_header(line: &str) -> bool {
