@@ -127,6 +127,9 @@ fn other_tools_mappings_are_one_finding_or_one_each_and_no_burden() {
     assert_eq!(check(&foreign).errors(), 1);
     let entity = "- {identifier: a, title: A, blueprint: b}\n";
     assert_eq!(check(&format!("{entity}{foreign}")).errors(), 100_000);
+    // What is refused is not also warned of.
+    let words = check(&"- no\n".repeat(100_000));
+    assert_eq!((words.errors(), words.warnings()), (100_000, 0));
 }
 
 #[test]

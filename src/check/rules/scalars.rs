@@ -106,6 +106,9 @@ struct Plain<'v, 'a> {
 
 impl Plain<'_, '_> {
     fn check(&self, findings: &mut Findings<'_>) {
+        if self.is_refused() {
+            return;
+        }
         if let Some(inner) = in_smart_quotes(self.text) {
             if !findings.marks(self.at) {
                 findings.add_with(&SMART_QUOTES, || self.smart_quotes(inner));
@@ -119,6 +122,14 @@ impl Plain<'_, '_> {
         {
             findings.add_with(&NUMBER_TEXT, || self.number_text(&number));
         }
+    }
+
+    /// Whether an entity can't have such a value in this place, which another rule says, also where
+    /// there are more findings than are kept.
+    fn is_refused(&self) -> bool {
+        let is_text = self.value == ScalarValue::Str;
+        let takes_numbers = || self.route.passes("properties") || self.route.passes("rules");
+        *self.kind == Kind::Port && (self.route.key().is_none() || !is_text && !takes_numbers())
     }
 
     /// What the document's consumer takes the value for, where that is not what YAML 1.2 says.
