@@ -257,3 +257,26 @@ fn of_an_operators_document_only_what_is_certain_is_told() {
         ["yaml/unused-anchor nothing refers to the anchor `&a`"]
     );
 }
+
+#[test]
+fn a_fix_leaves_nothing_of_its_finding() {
+    let mut fixes = 0;
+    for (name, text, rule, ..) in MISTAKES {
+        let check = |text: &str| checker().check(&Kind::Port, "port.yaml", text.as_bytes());
+        let Some(fix) = check(text).findings[0].fix.clone() else {
+            continue;
+        };
+        fixes += 1;
+        let mut mended = (*text).to_owned();
+        for edit in fix.edits.iter().rev() {
+            mended.replace_range(edit.span.start..edit.span.end, &edit.text);
+        }
+        let checked = check(&mended);
+        assert!(
+            checked.findings.is_empty(),
+            "{name}, {rule}\n{mended}{}",
+            render(&checked)
+        );
+    }
+    assert!(fixes > 4, "only {fixes} fixes");
+}
