@@ -7,6 +7,7 @@
 
 mod corpus;
 mod fixtures;
+mod gimlet_facts;
 mod operator;
 mod properties;
 mod rendering;
