@@ -93,6 +93,7 @@ fn manifests_that_say_something_else_than_they_do() {
         Case(value("  image:\n    tag: 00123\n"), 7, 10, "gimlet/number-tag", "`tag: \"00123\"`"),
         Case(value("  image:\n    tag: 1.10\n"), 7, 10, "gimlet/number-tag", "`tag: \"1.10\"`"),
         Case(value("  image: {tag: 2020-01-02}\n"), 6, 16, "gimlet/number-tag", "`tag: \"2020-01-02\"`"),
+        Case(value("  image:\n    tag: &t 1.10 # the newest\n  other: *t\n"), 7, 13, "gimlet/number-tag", "`tag: \"1.10\"`"),
         // What makes the server stop.
         Case(value("  image: nginx\n"), 6, 10, "gimlet/type", "repository:"),
         Case(value("  image:\n    strategy: 1\n"), 7, 15, "gimlet/value", "`strategy: static`"),
@@ -209,4 +210,24 @@ fn what_gimlet_reads_as_it_is_written_gives_nothing() {
     ));
     let checked = checker().check(&Kind::Gimlet, ".gimlet/web.yaml", text.as_bytes());
     assert_eq!(render(&checked), "");
+}
+
+#[test]
+fn a_large_file_of_mistakes_is_no_burden() {
+    use std::fmt::Write as _;
+
+    let (mut values, mut releases) = ("values:\n".to_owned(), "envs:\n".to_owned());
+    for number in 0..2_000 {
+        let _ = writeln!(values, "  k{number}: {{ tag: 1.10, a: '{{{{ .V{number}' }}");
+        let _ = writeln!(
+            releases,
+            "  e{number}:\n  - {{ name: a, namespace: b, image: c, tag: '${{X}}', trigger: '*' }}"
+        );
+    }
+    values.push_str(&format!("  deep: '{}'\n", "{{ if .SHA }}".repeat(2_000)));
+    for (text, errors, warnings) in [(manifest(&values), 4_000, 2_000), (releases, 0, 4_000)] {
+        let checked = checker().check(&Kind::Gimlet, ".gimlet/web.yaml", text.as_bytes());
+        assert_eq!((checked.errors(), checked.warnings()), (errors, warnings));
+        assert_eq!(checked.findings.len(), 200);
+    }
 }
