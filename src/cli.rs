@@ -10,6 +10,7 @@ mod hook;
 mod init;
 mod outbox;
 mod output;
+mod reports;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

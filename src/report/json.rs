@@ -7,6 +7,8 @@ use crate::finding::Finding;
 
 #[derive(Serialize)]
 struct Report<'a> {
+    /// Grows when a reader of an older one would misread it; keys that are added don't count.
+    version: u32,
     findings: Vec<Entry<'a>>,
     summary: Summary,
 }
@@ -57,6 +59,7 @@ struct Summary {
 pub fn json(documents: &[Reported<'_>]) -> serde_json::Result<String> {
     let counts = Counts::total(documents);
     serde_json::to_string(&Report {
+        version: 1,
         findings: documents
             .iter()
             .flat_map(|document| document.findings)
