@@ -14,6 +14,7 @@ use super::{CommandError, Invocation, output};
 use crate::io_reason::io_reason;
 use crate::report::{Human, Reported, Root, github, gitlab, json, junit, sarif};
 use crate::visible::visible;
+use crate::work_tree::normal;
 
 /// Columns of a report for people that goes to a file.
 const FILE_COLUMNS: usize = 100;
@@ -149,7 +150,7 @@ impl ReportArguments {
                     let format = format.name();
                     return Err(CommandError::usage(ReportError::NoFile { format }));
                 }
-                (Some(path), _) if files.iter().any(|(_, other)| *other == path) => {
+                (Some(path), _) if files.iter().any(|(_, other)| same(other, &path)) => {
                     let path = shown(&path);
                     return Err(CommandError::usage(ReportError::SameFile { path }));
                 }
@@ -196,6 +197,11 @@ impl Reports {
         }
         Ok(())
     }
+}
+
+fn same(one: &Path, other: &Path) -> bool {
+    let whole = |path: &Path| std::path::absolute(path).map(|path| normal(&path));
+    matches!((whole(one), whole(other)), (Ok(one), Ok(other)) if one == other)
 }
 
 fn shown(path: &Path) -> String {

@@ -147,11 +147,12 @@ fn advice_with_places(finding: &Finding, root: &Root) -> String {
 
 /// What is said of findings that were counted and not kept.
 fn left_out(counts: Counts) -> String {
-    let (words, them) = (
-        counts.words(),
-        if counts.all() == 1 { "it" } else { "them" },
-    );
-    format!("{words} more not listed; mend those that are to see {them}")
+    let (are, them) = match counts.all() {
+        1 => ("is", "it"),
+        _ => ("are", "them"),
+    };
+    let words = counts.words();
+    format!("{words} more {are} not listed; mend what is listed to see {them}")
 }
 
 /// As what findings that were left out count.

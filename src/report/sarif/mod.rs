@@ -9,10 +9,10 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use self::model::{
     Artifact, ArtifactChange, ArtifactLocation, Base, Bases, Change, Configuration, Descriptor,
     Driver, FindingResult, Invocation, Location, Log, LogicalLocation, Notification, Page,
-    PartialFingerprints, PhysicalLocation, Reference, Region, Replacement, Rule, Run, Text, Tool,
+    PartialFingerprints, PhysicalLocation, Reference, Region, Replacement, Run, Text, Tool,
 };
 use super::fingerprint::Fingerprints;
-use super::{LEFT_OUT, Place, Reported, Root, advice, left_out, worst};
+use super::{LEFT_OUT, Place, Reported, Root, advice, left_out};
 use crate::check::rules;
 use crate::document::{self, Source};
 use crate::finding::{Finding, Fix, Severity};
@@ -30,6 +30,20 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~')
     .remove(b'/');
+
+/// The page of every rule that the operator's own kinds bring.
+const OPERATOR_PAGE: &str = "\
+# The schema of an operator's own kind
+
+Whoever runs this gate declared a kind of documents with a JSON Schema, and the document is not what
+that schema asks for.
+";
+const LEFT_OUT_PAGE: &str = "\
+# More was found than is listed
+
+A document of very many findings is listed up to a limit; those beyond it are counted. Mend what is
+listed and run `pushgate check` again.
+";
 
 /// The report as one line of JSON. It holds the rules that found something, with their pages.
 ///
@@ -108,10 +122,15 @@ impl<'a> RuleIds<'a> {
     }
 }
 
-fn driver(ids: RuleIds<'_>, left_out: bool) -> Driver<'_> {
-    let notifications = left_out.then(|| Descriptor {
-        id: LEFT_OUT,
-        short_description: plain("More was found in a document than is listed."),
+fn driver(ids: RuleIds<'_>, has_left_out: bool) -> Driver<'_> {
+    let notifications = has_left_out.then(|| {
+        let severity = Severity::Warning;
+        descriptor(
+            LEFT_OUT,
+            "more was found than is listed",
+            LEFT_OUT_PAGE,
+            severity,
+        )
     });
     Driver {
         name: "pushgate",
@@ -123,42 +142,58 @@ fn driver(ids: RuleIds<'_>, left_out: bool) -> Driver<'_> {
     }
 }
 
-fn rule(id: &str) -> Rule<'_> {
-    let Some(rule) = rules::by_id(id) else {
-        return Rule {
+fn rule(id: &str) -> Descriptor<'_> {
+    match rules::by_id(id) {
+        Some(rule) => descriptor(id, rule.summary, rule.page, rule.severity),
+        None => descriptor(
             id,
-            short_description: plain("The document is not what the operator's schema asks for."),
-            full_description: None,
-            help: None,
-            default_configuration: Configuration { level: "error" },
-        };
-    };
-    Rule {
+            "a document that the operator's schema refuses",
+            OPERATOR_PAGE,
+            Severity::Error,
+        ),
+    }
+}
+
+fn descriptor<'a>(
+    id: &'a str,
+    summary: &str,
+    page: &'static str,
+    severity: Severity,
+) -> Descriptor<'a> {
+    Descriptor {
         id,
-        short_description: plain(sentence(rule.summary)),
-        full_description: what(rule.page).map(plain),
-        help: Some(Page {
-            text: rule.page,
-            markdown: rule.page,
-        }),
+        short_description: plain(sentence(summary)),
+        full_description: plain(what(page)),
+        help: Page {
+            text: page,
+            markdown: page,
+        },
         default_configuration: Configuration {
-            level: level(rule.severity),
+            level: level(severity),
         },
     }
 }
 
+/// A sentence, as the standard wants descriptions.
 fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    let first: String = characters
+        .next()
+        .map(|first| first.to_uppercase().collect())
+        .unwrap_or_default();
     let full_stop = if text.ends_with('.') { "" } else { "." };
-    format!("{text}{full_stop}")
+    format!("{first}{}{full_stop}", characters.as_str())
 }
 
-/// What a page says first, below its title.
-fn what(page: &str) -> Option<String> {
-    let paragraph = page
+/// What a page says before its examples: what is wrong, and why that is so.
+fn what(page: &str) -> String {
+    let prose = page.split("\n## Bad").next().unwrap_or_default();
+    let paragraphs: Vec<String> = prose
         .split("\n\n")
-        .map(str::trim)
-        .find(|paragraph| !paragraph.is_empty() && !paragraph.starts_with('#'))?;
-    Some(sentence(&paragraph.replace('\n', " ")))
+        .map(|paragraph| paragraph.trim().replace('\n', " "))
+        .filter(|paragraph| !paragraph.is_empty() && !paragraph.starts_with('#'))
+        .collect();
+    paragraphs.join("\n\n")
 }
 
 /// A text for people. A viewer makes a link of `[…](…)` also in plain text, so that a document
@@ -258,7 +293,8 @@ fn fixes(finding: &Finding, source: &Source, artifact: &ArtifactLocation) -> Vec
 
 fn notification<'a>(document: &Reported<'_>, artifact: &ArtifactLocation) -> Notification<'a> {
     Notification {
-        level: level(worst(document.left_out)),
+        // An error would say that the run itself went wrong.
+        level: level(Severity::Warning),
         message: plain(left_out(document.left_out)),
         locations: [Location {
             physical_location: PhysicalLocation {

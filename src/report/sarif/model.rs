@@ -34,28 +34,20 @@ pub(super) struct Driver<'a> {
     pub(super) full_name: String,
     pub(super) version: &'static str,
     pub(super) semantic_version: &'static str,
-    pub(super) rules: Vec<Rule<'a>>,
+    pub(super) rules: Vec<Descriptor<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) notifications: Vec<Descriptor>,
+    pub(super) notifications: Vec<Descriptor<'a>>,
 }
 
+/// A rule or a kind of notification; GitHub wants all of it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Rule<'a> {
+pub(super) struct Descriptor<'a> {
     pub(super) id: &'a str,
     pub(super) short_description: Text,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) full_description: Option<Text>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) help: Option<Page>,
+    pub(super) full_description: Text,
+    pub(super) help: Page,
     pub(super) default_configuration: Configuration,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Descriptor {
-    pub(super) id: &'static str,
-    pub(super) short_description: Text,
 }
 
 #[derive(Serialize)]
