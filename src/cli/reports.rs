@@ -175,7 +175,7 @@ impl Reports {
     /// Prints one report and writes the others; who can't have the files still sees the findings.
     ///
     /// # Errors
-    /// A file that can't be written.
+    /// The first file that can't be written.
     pub(super) fn write(
         &self,
         invocation: &Invocation,
@@ -186,16 +186,16 @@ impl Reports {
             .colour
             .human(&invocation.environment, &io::stdout());
         output::out(&render(self.stdout, &human, documents, root)?);
+        // One file that can't be written keeps no other from being written.
+        let mut failed = None;
         for (format, path) in &self.files {
             let text = render(*format, &Human::plain(FILE_COLUMNS), documents, root)?;
-            replace(path, &text).map_err(|source| {
-                CommandError::failure(ReportError::Unwritable {
-                    path: shown(path),
-                    source,
-                })
-            })?;
+            if let Err(source) = replace(path, &text) {
+                let path = shown(path);
+                failed.get_or_insert(ReportError::Unwritable { path, source });
+            }
         }
-        Ok(())
+        failed.map_or(Ok(()), |error| Err(CommandError::failure(error)))
     }
 }
 

@@ -87,6 +87,19 @@ fn where_all_reports_go_to_files_people_read_standard_output() {
     );
 }
 
+/// What other systems keep for years holds no line of the document.
+#[test]
+fn no_report_but_the_one_for_people_shows_the_text() {
+    let tree = Tree::new();
+    tree.write("port.yaml", "identifier: a\ntitel: hunter2\nblueprint: b\n");
+    let shown =
+        |format: &str| text(&check(&tree, &["--format", format]).stdout).contains("hunter2");
+    assert!(shown("human"));
+    for format in ["json", "sarif", "junit", "github", "gitlab"] {
+        assert!(!shown(format), "{format}");
+    }
+}
+
 #[test]
 fn the_file_belongs_to_the_last_report_without_one() {
     let tree = bad();
@@ -118,6 +131,15 @@ fn reports_that_contradict_each_other_are_wrong_use() {
         assert_eq!(output.status.code(), Some(code), "{said}");
     }
     insta::assert_snapshot!(said);
+}
+
+#[test]
+fn a_file_that_cannot_be_written_costs_no_other_report() {
+    let tree = bad();
+    let output = check(&tree, &["--format=json=missing/r", "--format=junit=r.xml"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(text(&output.stdout).ends_with("1 document checked: 1 error\n"));
+    assert!(tree.read("r.xml").ends_with("</testsuites>\n"));
 }
 
 #[test]
