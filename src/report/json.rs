@@ -50,6 +50,8 @@ struct Summary {
     warnings: usize,
     /// Findings that are counted above and not listed.
     left_out: usize,
+    /// Findings that comments in the documents silenced; not counted above.
+    ignored: usize,
 }
 
 /// The report as one line of JSON.
@@ -73,6 +75,7 @@ pub fn json(documents: &[Reported<'_>]) -> serde_json::Result<String> {
                 .iter()
                 .map(|document| document.left_out.all())
                 .sum(),
+            ignored: documents.iter().map(|document| document.ignored).sum(),
         },
     })
 }

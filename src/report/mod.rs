@@ -35,6 +35,8 @@ pub struct Reported<'a> {
     pub findings: &'a [Finding],
     /// Findings that were counted but not kept.
     pub left_out: Counts,
+    /// Findings that a comment in the document silenced.
+    pub ignored: usize,
 }
 
 impl<'a> From<&'a Checked> for Reported<'a> {
@@ -44,6 +46,7 @@ impl<'a> From<&'a Checked> for Reported<'a> {
             source: &checked.source,
             findings: &checked.findings,
             left_out: Counts { errors, warnings },
+            ignored: checked.ignored,
         }
     }
 }

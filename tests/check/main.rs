@@ -7,6 +7,8 @@
 
 mod corpus;
 mod fixtures;
+mod ignore;
 mod operator;
+mod pages;
 mod properties;
 mod rendering;
