@@ -59,6 +59,7 @@ impl Document {
             source: &self.source,
             findings: &self.findings,
             left_out: self.left_out,
+            ignored: 0,
         }
     }
 }
