@@ -8,6 +8,8 @@
 mod corpus;
 mod fixtures;
 mod gimlet_facts;
+mod ignore;
 mod operator;
+mod pages;
 mod properties;
 mod rendering;
