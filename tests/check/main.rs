@@ -7,7 +7,10 @@
 
 mod corpus;
 mod fixtures;
+mod gimlet_facts;
+mod ignore;
 mod operator;
+mod pages;
 mod port_facts;
 mod properties;
 mod rendering;
