@@ -131,7 +131,17 @@ impl Checker {
     /// Checks the bytes of the document at `path`.
     #[must_use]
     pub fn check(&self, kind: &Kind, path: &str, bytes: &[u8]) -> Checked {
-        let source = match Source::decode(path, bytes, &self.limits) {
+        self.check_within(kind, path, bytes, &self.limits)
+    }
+
+    pub(super) fn check_within(
+        &self,
+        kind: &Kind,
+        path: &str,
+        bytes: &[u8],
+        limits: &Limits,
+    ) -> Checked {
+        let source = match Source::decode(path, bytes, limits) {
             Ok(source) => source,
             Err(undecodable) => {
                 let stream = Stream::default();
@@ -139,9 +149,9 @@ impl Checker {
                 return self.unreadable(kind, undecodable.source, draft);
             }
         };
-        let stream = load(&source, &self.limits);
+        let stream = load(&source, limits);
         let readable = stream.problems.is_empty();
-        let (findings, left_out) = self.findings(kind, &source, &stream);
+        let (findings, left_out) = self.findings(kind, &source, &stream, limits.problems);
         Checked {
             path: source.path().clone(),
             kind: kind.clone(),
@@ -149,6 +159,7 @@ impl Checker {
             stream,
             findings,
             left_out,
+            fixed: 0,
             readable,
         }
     }
@@ -182,12 +193,20 @@ impl Checker {
             stream: Stream::default(),
             findings,
             left_out,
+            fixed: 0,
             readable: false,
         }
     }
 
-    fn findings(&self, kind: &Kind, source: &Source, stream: &Stream) -> (Vec<Finding>, LeftOut) {
-        let mut findings = Findings::new(source, &self.levels, self.limits.problems);
+    fn findings(
+        &self,
+        kind: &Kind,
+        source: &Source,
+        stream: &Stream,
+        limit: usize,
+    ) -> (Vec<Finding>, LeftOut) {
+        let mut findings = Findings::new(source, &self.levels, limit);
+        rules::yaml::byte_order_mark(source, &mut findings);
         for problem in stream.problems.kept() {
             let draft = rules::yaml::draft(problem, source, stream);
             findings.add(match kind {

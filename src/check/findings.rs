@@ -56,8 +56,8 @@ impl Draft {
         self
     }
 
-    pub(super) fn fix(mut self, fix: Fix) -> Self {
-        self.fix = Some(fix);
+    pub(super) fn fix(mut self, fix: impl Into<Option<Fix>>) -> Self {
+        self.fix = fix.into();
         self
     }
 }

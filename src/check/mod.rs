@@ -3,12 +3,14 @@
 //! [`Checker`] is the one way in. Adding a rule is one line in [`rules`] and the code that finds it.
 
 mod annotation;
+mod block;
 mod branch;
 mod checked;
 mod checker;
 mod explain;
 mod fault;
 mod findings;
+mod fix;
 mod level;
 pub mod rules;
 mod schema;
@@ -17,6 +19,7 @@ mod words;
 
 pub use checked::{Checked, LeftOut, NotAFile};
 pub use checker::{Checker, CheckerError, Settings};
+pub use fix::Fixed;
 pub use level::{Level, LevelError};
 pub use rules::Rule;
 pub use schema::SchemaError;

@@ -1,5 +1,7 @@
 //! `pushgate check`: files and folders of a work tree.
 
+mod fix;
+
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -9,6 +11,7 @@ use clap::{Args, ValueEnum};
 use miette::Diagnostic;
 use thiserror::Error;
 
+use self::fix::Answer;
 use super::{CommandError, ExitStatus, Invocation, output};
 use crate::check::{Checked, Checker, NotAFile};
 use crate::config::Place;
@@ -33,6 +36,10 @@ pub(super) struct Arguments {
     /// Check standard input as if it were this file
     #[arg(long, value_name = "PATH", conflicts_with = "paths")]
     stdin_filename: Option<PathBuf>,
+    /// Make the changes that certainly mend a finding, in the files themselves; standard input is
+    /// mended to standard output, and the findings go to standard error
+    #[arg(long)]
+    fix: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -71,11 +78,26 @@ pub(super) fn run(
         .as_deref()
         .map(|name| kind_named(&checker, name))
         .transpose()?;
-    let checked = match &arguments.stdin_filename {
-        Some(path) => vec![check_stdin(&checker, path, kind)?],
-        None => check_paths(&checker, &arguments.paths, kind.as_ref())?,
-    };
-    print(invocation, arguments.format, &checked)
+    if let Some(path) = &arguments.stdin_filename {
+        let (kind, bytes) = read_stdin(&checker, path, kind)?;
+        let shown = work_tree::shown(path);
+        if !arguments.fix {
+            let checked = checker.check(&kind, &shown, &bytes);
+            return print(invocation, arguments.format, &[checked], output::out);
+        }
+        let fixed = checker.fix(&kind, &shown, &bytes);
+        output::bytes(fixed.bytes.as_deref().unwrap_or(&bytes));
+        return print(invocation, arguments.format, &[fixed.checked], output::err);
+    }
+    let answers = check_paths(&checker, &arguments.paths, kind.as_ref(), arguments.fix)?;
+    let (checked, failures): (Vec<_>, Vec<_>) = answers
+        .into_iter()
+        .map(|answer| (answer.checked, answer.failure))
+        .unzip();
+    let status = print(invocation, arguments.format, &checked, output::out)?;
+    fix::tell(&checked);
+    fix::failed(failures.into_iter().flatten().collect())?;
+    Ok(status)
 }
 
 fn kind_named(checker: &Checker, name: &str) -> Result<Kind, CommandError> {
@@ -110,11 +132,11 @@ fn unreadable(path: &Path, source: io::Error) -> CommandError {
     })
 }
 
-fn check_stdin(
+fn read_stdin(
     checker: &Checker,
     path: &Path,
     kind: Option<Kind>,
-) -> Result<Checked, CommandError> {
+) -> Result<(Kind, Vec<u8>), CommandError> {
     let kind = kind
         .or_else(|| WorkTree::around(path).kind_of(checker.kinds(), path))
         .ok_or_else(|| no_kind(checker, path))?;
@@ -123,14 +145,15 @@ fn check_stdin(
         .lock()
         .read_to_end(&mut bytes)
         .map_err(|error| unreadable(Path::new("-"), error))?;
-    Ok(checker.check(&kind, &work_tree::shown(path), &bytes))
+    Ok((kind, bytes))
 }
 
 fn check_paths(
     checker: &Checker,
     paths: &[PathBuf],
     kind: Option<&Kind>,
-) -> Result<Vec<Checked>, CommandError> {
+    fix: bool,
+) -> Result<Vec<Answer>, CommandError> {
     let whole = [WorkTree::around(Path::new(".")).root_from_here()];
     let paths = if paths.is_empty() { &whole } else { paths };
     let mut candidates = Vec::new();
@@ -151,18 +174,22 @@ fn check_paths(
     }
     candidates.sort_by(|a, b| a.path.cmp(&b.path));
     candidates.dedup_by(|a, b| a.path == b.path);
-    check_all(checker, &candidates)
+    check_all(checker, &candidates, fix)
 }
 
 /// Checks on as many threads as the machine has; the answers keep the order of the paths.
-fn check_all(checker: &Checker, candidates: &[Candidate]) -> Result<Vec<Checked>, CommandError> {
+fn check_all(
+    checker: &Checker,
+    candidates: &[Candidate],
+    fix: bool,
+) -> Result<Vec<Answer>, CommandError> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     // Below this many files a thread costs more than it saves.
     let threads = threads.min(candidates.len().div_ceil(8));
     if threads <= 1 {
         return candidates
             .iter()
-            .map(|candidate| check_one(checker, candidate))
+            .map(|candidate| check_one(checker, candidate, fix))
             .collect();
     }
     let next = AtomicUsize::new(0);
@@ -175,7 +202,7 @@ fn check_all(checker: &Checker, candidates: &[Candidate]) -> Result<Vec<Checked>
                     let Some(candidate) = candidates.get(number) else {
                         break;
                     };
-                    let answer = check_one(checker, candidate);
+                    let answer = check_one(checker, candidate, fix);
                     let mut answers = answers
                         .lock()
                         .unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -191,7 +218,7 @@ fn check_all(checker: &Checker, candidates: &[Candidate]) -> Result<Vec<Checked>
     answers.into_iter().map(|(_, answer)| answer).collect()
 }
 
-fn check_one(checker: &Checker, candidate: &Candidate) -> Result<Checked, CommandError> {
+fn check_one(checker: &Checker, candidate: &Candidate, fix: bool) -> Result<Answer, CommandError> {
     let Candidate { path, kind } = candidate;
     let shown = work_tree::shown(path);
     let fail = |error| unreadable(path, error);
@@ -200,19 +227,26 @@ fn check_one(checker: &Checker, candidate: &Candidate) -> Result<Checked, Comman
         let target = std::fs::read_link(path)
             .ok()
             .map(|to| to.to_string_lossy().into_owned());
-        return Ok(checker.not_a_file(kind, &shown, NotAFile::Symlink { target }));
+        return Ok(checker
+            .not_a_file(kind, &shown, NotAFile::Symlink { target })
+            .into());
     }
     if metadata.len() > checker.limits().bytes as u64 {
-        return Ok(checker.oversized(kind, &shown, metadata.len()));
+        return Ok(checker.oversized(kind, &shown, metadata.len()).into());
     }
     let bytes = std::fs::read(path).map_err(fail)?;
-    Ok(checker.check(kind, &shown, &bytes))
+    Ok(if fix {
+        fix::file(checker, kind, path, &shown, &bytes)
+    } else {
+        checker.check(kind, &shown, &bytes).into()
+    })
 }
 
 fn print(
     invocation: &Invocation,
     format: Format,
     checked: &[Checked],
+    out: fn(&str),
 ) -> Result<ExitStatus, CommandError> {
     let reported: Vec<_> = checked.iter().map(Reported::from).collect();
     let text = match format {
@@ -229,7 +263,7 @@ fn print(
             report + "\n"
         }
     };
-    output::out(&text);
+    out(&text);
     Ok(if Counts::total(&reported).errors > 0 {
         ExitStatus::Findings
     } else {

@@ -48,6 +48,8 @@ struct Summary {
     warnings: usize,
     /// Findings that are counted above and not listed.
     left_out: usize,
+    /// Findings that `check --fix` has mended, and that are neither counted nor listed.
+    fixed: usize,
 }
 
 /// The report as one line of JSON.
@@ -70,6 +72,7 @@ pub fn json(documents: &[Reported<'_>]) -> serde_json::Result<String> {
                 .iter()
                 .map(|document| document.left_out.all())
                 .sum(),
+            fixed: documents.iter().map(|document| document.fixed).sum(),
         },
     })
 }

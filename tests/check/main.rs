@@ -6,6 +6,7 @@
 )]
 
 mod corpus;
+mod fix;
 mod fixtures;
 mod operator;
 mod properties;

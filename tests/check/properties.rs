@@ -31,13 +31,13 @@ fn fixtures() -> Vec<Vec<u8>> {
 
 /// One change of a text: bytes cut, doubled, or put in.
 #[derive(Clone, Debug)]
-enum Change {
+pub enum Change {
     Cut(prop::sample::Index, usize),
     Double(prop::sample::Index, usize),
     Insert(prop::sample::Index, &'static str),
 }
 
-fn change() -> impl Strategy<Value = Change> {
+pub fn change() -> impl Strategy<Value = Change> {
     let index = any::<prop::sample::Index>;
     let pieces = vec![
         "- ", ": ", "\n", "\n  ", "{", "}", "[", "]", "!x ", "&a ", "*a", "<<: *a\n", "---\n",
@@ -50,7 +50,7 @@ fn change() -> impl Strategy<Value = Change> {
     ]
 }
 
-fn changed(mut bytes: Vec<u8>, changes: &[Change]) -> Vec<u8> {
+pub fn changed(mut bytes: Vec<u8>, changes: &[Change]) -> Vec<u8> {
     for change in changes {
         let place = |at: &prop::sample::Index| at.index(bytes.len() + 1);
         match change {

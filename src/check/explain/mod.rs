@@ -1,5 +1,6 @@
 //! From what a schema says to what people read: one finding for one mistake, at the text to change.
 
+mod fixes;
 mod keys;
 mod patterns;
 mod types;
@@ -361,6 +362,8 @@ impl Explainer<'_, '_> {
         match self.annotations.word(part, "help") {
             Some(help) => Draft {
                 help: Some(help.to_owned()),
+                // It would do something else than it says.
+                fix: None,
                 ..draft
             },
             None => draft,
