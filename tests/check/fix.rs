@@ -82,7 +82,8 @@ fn fix(kind: &Kind, bytes: &[u8]) -> (Vec<u8>, Checked) {
     let mut left = was;
     for finding in is {
         let at = left.iter().position(|other| *other == finding);
-        left.remove(at.unwrap_or_else(|| panic!("{finding:?} is new")));
+        assert!(at.is_some(), "{finding:?} is new");
+        left.remove(at.unwrap());
     }
     let again = checker().fix(kind, "a.yaml", &after);
     assert!(again.bytes.is_none(), "a second run changes the text again");
