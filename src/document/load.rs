@@ -20,7 +20,7 @@ use super::span::Span;
 use super::syntax;
 use super::tag::{self, Core};
 use super::template;
-use super::tree::{Document, Entry, Node, NodeId, Tag, Use};
+use super::tree::{Document, Entry, Node, NodeId, Orders, Tag, Use};
 use margin::Brackets;
 
 /// What a file holds: its documents and what is wrong with it.
@@ -252,6 +252,7 @@ impl<'a> Loader<'a> {
             number: self.number(),
             nodes: std::mem::take(&mut self.nodes),
             root,
+            orders: Orders::default(),
         });
     }
 

@@ -8,6 +8,8 @@
 mod corpus;
 mod fix;
 mod fixtures;
+mod hostile;
+mod hostile_schemas;
 mod operator;
 mod properties;
 mod rendering;
