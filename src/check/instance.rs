@@ -100,7 +100,10 @@ impl Json for Lean {
         string: &str,
         f: impl FnOnce(Instance<'_>) -> T,
     ) -> T {
-        *buffer = Value::String(string.to_owned());
+        match buffer {
+            Value::String(text) => string.clone_into(text),
+            other => *other = Value::String(string.to_owned()),
+        }
         f(Instance {
             value: buffer,
             of: Of::Key,
