@@ -100,7 +100,7 @@ impl Json for Lean {
         string: &str,
         f: impl FnOnce(Instance<'_>) -> T,
     ) -> T {
-        match buffer {
+        match &mut *buffer {
             Value::String(text) => string.clone_into(text),
             other => *other = Value::String(string.to_owned()),
         }
