@@ -220,7 +220,7 @@ fn edited(bytes: &[u8], changes: &[&Change<'_>]) -> Vec<u8> {
 /// Whether exactly the mended findings are gone and nothing else came or went.
 fn is_better(before: &Checked, after: &Checked, changes: &[&Change<'_>]) -> bool {
     let left_out = after.left_out;
-    if left_out.errors + left_out.warnings > 0 {
+    if left_out.errors + left_out.warnings > 0 || before.ignored != after.ignored {
         return false;
     }
     let mended: HashSet<*const Finding> = changes

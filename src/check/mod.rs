@@ -11,6 +11,7 @@ mod explain;
 mod fault;
 mod findings;
 mod fix;
+mod ignore;
 mod instance;
 mod level;
 pub mod rules;

@@ -7,17 +7,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use miette::Diagnostic;
 use thiserror::Error;
 
 use self::fix::Answer;
+use super::reports::ReportArguments;
 use super::{CommandError, ExitStatus, Invocation, output};
 use crate::check::{Checked, Checker, NotAFile};
 use crate::config::Place;
 use crate::document::Kind;
 use crate::io_reason::io_reason;
-use crate::report::{Counts, Reported, json};
+use crate::report::{Counts, Reported, Root};
 use crate::visible::visible;
 use crate::work_tree::{self, Candidate, WorkTree};
 
@@ -27,9 +28,8 @@ pub(super) struct Arguments {
     /// Files or folders [default: the documents of the work tree]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// How findings are printed
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    format: Format,
+    #[command(flatten)]
+    reports: ReportArguments,
     /// Take every given file for a document of this kind
     #[arg(long, value_name = "KIND")]
     kind: Option<String>,
@@ -40,15 +40,6 @@ pub(super) struct Arguments {
     /// mended to standard output, and the findings go to standard error
     #[arg(long)]
     fix: bool,
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum Format {
-    /// For people
-    #[default]
-    Human,
-    /// For programs: one JSON object
-    Json,
 }
 
 /// What keeps `check` from starting.
@@ -70,6 +61,7 @@ pub(super) fn run(
     invocation: &Invocation,
     arguments: &Arguments,
 ) -> Result<ExitStatus, CommandError> {
+    let reports = arguments.reports.reports()?;
     let here = WorkTree::around(Path::new("."));
     let config = invocation.load_config(Place::WorkTree(here.root()))?;
     let checker = config.checker().map_err(CommandError::usage)?;
@@ -78,23 +70,33 @@ pub(super) fn run(
         .as_deref()
         .map(|name| kind_named(&checker, name))
         .transpose()?;
+    let working_directory = std::path::absolute(".").unwrap_or_else(|_| here.root().to_owned());
+    let root = Root::new(here.root(), &working_directory);
+    let report = |checked: &[Checked], out: fn(&str)| {
+        let reported: Vec<_> = checked.iter().map(Reported::from).collect();
+        reports.write(invocation, &reported, &root, out)?;
+        Ok(if Counts::total(&reported).errors > 0 {
+            ExitStatus::Findings
+        } else {
+            ExitStatus::Fine
+        })
+    };
     if let Some(path) = &arguments.stdin_filename {
         let (kind, bytes) = read_stdin(&checker, path, kind)?;
         let shown = work_tree::shown(path);
         if !arguments.fix {
-            let checked = checker.check(&kind, &shown, &bytes);
-            return print(invocation, arguments.format, &[checked], output::out);
+            return report(&[checker.check(&kind, &shown, &bytes)], output::out);
         }
         let fixed = checker.fix(&kind, &shown, &bytes);
         output::bytes(fixed.bytes.as_deref().unwrap_or(&bytes));
-        return print(invocation, arguments.format, &[fixed.checked], output::err);
+        return report(&[fixed.checked], output::err);
     }
     let answers = check_paths(&checker, &arguments.paths, kind.as_ref(), arguments.fix)?;
     let (checked, failures): (Vec<_>, Vec<_>) = answers
         .into_iter()
         .map(|answer| (answer.checked, answer.failure))
         .unzip();
-    let status = print(invocation, arguments.format, &checked, output::out)?;
+    let status = report(&checked, output::out)?;
     fix::tell(&checked);
     fix::failed(failures.into_iter().flatten().collect())?;
     Ok(status)
@@ -239,34 +241,5 @@ fn check_one(checker: &Checker, candidate: &Candidate, fix: bool) -> Result<Answ
         fix::file(checker, kind, path, &shown, &bytes)
     } else {
         checker.check(kind, &shown, &bytes).into()
-    })
-}
-
-fn print(
-    invocation: &Invocation,
-    format: Format,
-    checked: &[Checked],
-    out: fn(&str),
-) -> Result<ExitStatus, CommandError> {
-    let reported: Vec<_> = checked.iter().map(Reported::from).collect();
-    let text = match format {
-        Format::Human => {
-            let human = invocation
-                .colour
-                .human(&invocation.environment, &io::stdout());
-            human
-                .report(&reported)
-                .map_err(|_| CommandError::internal("printing the report"))?
-        }
-        Format::Json => {
-            let report = json(&reported).map_err(|_| CommandError::internal("writing JSON"))?;
-            report + "\n"
-        }
-    };
-    out(&text);
-    Ok(if Counts::total(&reported).errors > 0 {
-        ExitStatus::Findings
-    } else {
-        ExitStatus::Fine
     })
 }

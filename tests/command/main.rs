@@ -6,6 +6,7 @@
 mod agreement;
 mod charts;
 mod check;
+mod explain;
 mod fix;
 mod init;
 mod kill;

@@ -74,7 +74,7 @@ impl<'a> Subject<'a> {
             Ok((violations, annotations)) => {
                 if violations.is_cut {
                     // Whatever the rule weighs: what nobody looked at can't be accepted.
-                    findings.add_as(Severity::Error, || self.cut(fallback));
+                    findings.keep(Severity::Error, || self.cut(fallback));
                 }
                 let explainer = Explainer {
                     subject: self,

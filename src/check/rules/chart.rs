@@ -142,7 +142,7 @@ fn check_values(pulled: &Pulled, subject: &Subject<'_>, findings: &mut Findings<
             }
         };
         if found.is_cut {
-            findings.add_as(Severity::Error, || subject.cut(&VALUE));
+            findings.keep(Severity::Error, || subject.cut(&VALUE));
         }
         if found.all.is_empty() {
             continue;
