@@ -135,7 +135,17 @@ impl Checker {
     /// Checks the bytes of the document at `path`.
     #[must_use]
     pub fn check(&self, kind: &Kind, path: &str, bytes: &[u8]) -> Checked {
-        let source = match Source::decode(path, bytes, &self.limits) {
+        self.check_within(kind, path, bytes, &self.limits)
+    }
+
+    pub(super) fn check_within(
+        &self,
+        kind: &Kind,
+        path: &str,
+        bytes: &[u8],
+        limits: &Limits,
+    ) -> Checked {
+        let source = match Source::decode(path, bytes, limits) {
             Ok(source) => source,
             Err(undecodable) => {
                 let stream = Stream::default();
@@ -143,13 +153,13 @@ impl Checker {
                 return self.unreadable(kind, undecodable.source, draft);
             }
         };
-        let stream = load(&source, &self.limits);
+        let stream = load(&source, limits);
         if let Some(problem) = pasted_diff(&source, &stream) {
             let draft = rules::yaml::draft(&problem, &source, &stream);
             return self.unreadable(kind, source, draft);
         }
         let readable = stream.problems.is_empty();
-        let found = self.findings(kind, &source, &stream);
+        let found = self.findings(kind, &source, &stream, limits.problems);
         Checked {
             path: source.path().clone(),
             kind: kind.clone(),
@@ -158,6 +168,7 @@ impl Checker {
             findings: found.findings,
             left_out: found.left_out,
             ignored: found.ignored,
+            fixed: 0,
             readable,
         }
     }
@@ -192,12 +203,13 @@ impl Checker {
             findings: found.findings,
             left_out: found.left_out,
             ignored: found.ignored,
+            fixed: 0,
             readable: false,
         }
     }
 
-    fn findings(&self, kind: &Kind, source: &Source, stream: &Stream) -> Found {
-        let mut findings = Findings::new(source, &self.levels, self.limits.problems);
+    fn findings(&self, kind: &Kind, source: &Source, stream: &Stream, limit: usize) -> Found {
+        let mut findings = Findings::new(source, &self.levels, limit);
         for problem in stream.problems.kept() {
             let draft = rules::yaml::draft(problem, source, stream);
             findings.add(match kind {
@@ -213,6 +225,7 @@ impl Checker {
                 rules::ignore::faults(&ignores, &mut findings);
                 findings.heed(ignores);
             }
+            rules::yaml::byte_order_mark(source, &mut findings);
             rules::yaml::several_documents(kind, source, stream, &mut findings);
             let kept = stream.problems.kept();
             if stream.documents.is_empty() {

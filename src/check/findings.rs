@@ -57,8 +57,8 @@ impl Draft {
         self
     }
 
-    pub(super) fn fix(mut self, fix: Fix) -> Self {
-        self.fix = Some(fix);
+    pub(super) fn fix(mut self, fix: impl Into<Option<Fix>>) -> Self {
+        self.fix = fix.into();
         self
     }
 }
@@ -150,7 +150,8 @@ impl<'a> Findings<'a> {
         }
     }
 
-    fn keep(&mut self, severity: Severity, draft: impl FnOnce() -> Draft) {
+    /// Adds a finding that no comment silences.
+    pub(super) fn keep(&mut self, severity: Severity, draft: impl FnOnce() -> Draft) {
         if self.kept.len() >= self.limit && !self.make_room(severity) {
             self.leave_out(severity, 1);
             return;

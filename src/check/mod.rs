@@ -3,13 +3,16 @@
 //! [`Checker`] is the one way in. Adding a rule is one line in [`rules`] and the code that finds it.
 
 mod annotation;
+mod block;
 mod branch;
 mod checked;
 mod checker;
 mod explain;
 mod fault;
 mod findings;
+mod fix;
 mod ignore;
+mod instance;
 mod level;
 pub mod rules;
 mod schema;
@@ -19,6 +22,7 @@ mod words;
 
 pub use checked::{Checked, LeftOut, NotAFile};
 pub use checker::{Checker, CheckerError, Settings};
+pub use fix::Fixed;
 pub use level::{Level, LevelError};
 pub use rules::Rule;
 pub use schema::SchemaError;

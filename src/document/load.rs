@@ -20,7 +20,7 @@ use super::span::Span;
 use super::syntax;
 use super::tag::{self, Core};
 use super::template;
-use super::tree::{Document, Entry, Node, NodeId, Tag, Use};
+use super::tree::{Document, Entry, Node, NodeId, Orders, Tag, Use};
 use margin::Brackets;
 
 /// What a file holds: its documents and what is wrong with it.
@@ -269,6 +269,7 @@ impl<'a> Loader<'a> {
             nodes: std::mem::take(&mut self.nodes),
             root,
             unused_anchors: std::mem::take(&mut self.unused).into_values().collect(),
+            orders: Orders::default(),
         });
     }
 

@@ -6,8 +6,11 @@
 )]
 
 mod corpus;
+mod fix;
 mod fixtures;
 mod gimlet_facts;
+mod hostile;
+mod hostile_schemas;
 mod ignore;
 mod operator;
 mod pages;

@@ -7,6 +7,7 @@ mod agreement;
 mod charts;
 mod check;
 mod explain;
+mod fix;
 mod init;
 mod kill;
 mod post_receive;

@@ -1,5 +1,6 @@
 //! From what a schema says to what people read: one finding for one mistake, at the text to change.
 
+mod fixes;
 mod keys;
 mod patterns;
 mod types;
@@ -11,12 +12,13 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use crate::document::{Document, Node, NodeId, NodeKind, Place, Pointer, Problem, Source, Span};
-use crate::finding::RuleId;
+use crate::finding::{RuleId, Severity};
 
 use super::annotation::{Annotations, Class, part_of};
 use super::fault::{Fault, Violation};
 use super::findings::{Draft, Findings};
-use super::schema::{Schema, SchemaError};
+use super::instance::ERRORS;
+use super::schema::{Schema, SchemaError, Violations};
 use super::words::code;
 
 /// One document of a file, and what of it nothing more is said.
@@ -53,18 +55,10 @@ impl<'a> Subject<'a> {
         if self.blind.is_empty() {
             return false;
         }
-        let mut pointer = Pointer::root();
-        for part in violation.at.parts() {
-            if self.blind.contains(&pointer) {
-                return true;
-            }
-            pointer = pointer.join(part);
-        }
-        self.blind.contains(&pointer)
+        let hidden = |pointer: &Pointer| pointer.way().any(|above| self.blind.contains(above));
+        hidden(&violation.at)
             || match &violation.fault {
-                Fault::Unknown { key } | Fault::Key { key, .. } => {
-                    self.blind.contains(&pointer.join(key))
-                }
+                Fault::Unknown { key } | Fault::Key { key, .. } => hidden(&violation.at.join(key)),
                 _ => false,
             }
     }
@@ -87,13 +81,17 @@ impl<'a> Subject<'a> {
         }
         match self.violations(schema) {
             Ok((violations, annotations)) => {
+                if violations.is_cut {
+                    // Whatever the rule weighs: what nobody looked at can't be accepted.
+                    findings.keep(Severity::Error, || self.cut(fallback));
+                }
                 let explainer = Explainer {
                     subject: self,
                     annotations,
                     fallback,
                     rules: RefCell::default(),
                 };
-                explainer.explain(violations, findings);
+                explainer.explain(violations.all, findings);
             }
             Err(error) => findings.add(unusable(error, fallback, self)),
         }
@@ -121,13 +119,25 @@ impl<'a> Subject<'a> {
     fn violations<'s>(
         &self,
         schema: &'s Schema,
-    ) -> Result<(Vec<Violation>, Annotations<'s>), &'s SchemaError> {
+    ) -> Result<(Violations, Annotations<'s>), &'s SchemaError> {
         let mut violations = schema.violations(&self.json)?;
-        if violations.is_empty() {
+        if violations.all.is_empty() {
             return Ok((violations, Annotations::none()));
         }
-        violations.retain(|violation| !self.is_hidden(violation));
+        violations
+            .all
+            .retain(|violation| !self.is_hidden(violation));
         Ok((violations, Annotations::new(schema.value()?)))
+    }
+
+    /// So much is wrong with the document that nobody looked for all of it.
+    pub(super) fn cut(&self, rule: &RuleId) -> Draft {
+        let (node, place) = self.find(&Pointer::root());
+        let message = format!(
+            "more than {ERRORS} things are wrong with the document, and checking stopped there"
+        );
+        self.draft(rule, &Pointer::root(), self.beginning(node, place), message)
+            .help("mend what is listed, and check again; is the file what its name says?")
     }
 
     /// Where a pointer leads: the root, where it leads nowhere.
@@ -375,6 +385,8 @@ impl Explainer<'_, '_> {
         match self.annotations.word(part, "help") {
             Some(help) => Draft {
                 help: Some(help.to_owned()),
+                // It would do something else than it says.
+                fix: None,
                 ..draft
             },
             None => draft,

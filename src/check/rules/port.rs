@@ -9,6 +9,7 @@ mod texts;
 use std::collections::HashMap;
 
 use super::{Rule, rule};
+use crate::check::block;
 use crate::check::explain::Subject;
 use crate::check::findings::{Draft, Findings};
 use crate::check::schema::Schema;
@@ -137,11 +138,17 @@ fn misplaced(subject: &Subject<'_>, entities: &[(Pointer, NodeId)], findings: &m
                     }
                 };
                 let at = pointer.join("properties").join(key);
+                let fix = match key {
+                    "properties" => block::unwrapped(subject.source, document, entry),
+                    _ if document.get(*node, key).is_some() => None,
+                    _ => block::moved_out(subject.source, document, properties, entry),
+                };
                 let span = entry.merged.unwrap_or(entry.key_span);
                 subject
                     .draft(&MISPLACED, &at, span, message)
                     .label("indented too deep")
                     .help(help)
+                    .fix(fix)
             });
         }
     }

@@ -28,6 +28,7 @@ pub(super) static RULES: &[Rule] = &[
     rule!(error, "yaml/merge-value", "`<<` merges something other than a mapping"),
     rule!(unreadable, "yaml/unquoted-template", "a template `{{ … }}` is read as a mapping for want of quotes"),
     rule!(error, "yaml/unknown-tag", "a word with `!` is read as a YAML tag, mostly for want of quotes"),
+    rule!(warning, "yaml/byte-order-mark", "the file begins with an invisible mark that some readers stumble over"),
     rule!(error, "yaml/several-documents", "a file has several documents, and its reader takes one"),
     rule!(warning, "yaml/ambiguous-scalar", "a value without quotes that old and new YAML readers take differently"),
     rule!(warning, "yaml/number-text", "a number without quotes that does not keep its text"),
@@ -175,10 +176,12 @@ fn unquoted_template(problem: &Problem, text: &str) -> Draft {
     if !is_copyable(text) {
         draft.help("put the whole value in quotes")
     } else {
-        draft.help(format!(
-            "write {}",
-            whole(&written(&problem.pointer, &quoted(text)))
-        ))
+        draft
+            .help(format!(
+                "write {}",
+                whole(&written(&problem.pointer, &quoted(text)))
+            ))
+            .fix(Fix::replace(problem.span, quoted(text)))
     }
 }
 
@@ -220,6 +223,21 @@ fn unknown_tag(
         )),
         None => draft.help("remove it"),
     }
+}
+
+/// Three bytes in front of the text that no editor shows.
+pub(in crate::check) fn byte_order_mark(source: &Source, findings: &mut Findings<'_>) {
+    if !source.has_byte_order_mark() {
+        return;
+    }
+    let rule = RuleId::of("yaml/byte-order-mark");
+    findings.add_with(&rule, || {
+        let message = "the file begins with a byte order mark, which some readers take for text";
+        Draft::new(rule.clone(), Span::default(), message)
+            .label("three invisible bytes stand in front of it")
+            .help("save the file as UTF-8 without byte order mark (BOM)")
+            .fix(Fix::without_byte_order_mark())
+    });
 }
 
 /// Documents after the first, where the file's reader takes one only.
