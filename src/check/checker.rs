@@ -171,6 +171,11 @@ impl Checker {
         self.unreadable(kind, Source::new(path, ""), draft)
     }
 
+    /// Room for more findings in a document that was checked before.
+    pub(super) fn findings_of<'a>(&'a self, source: &'a Source) -> Findings<'a> {
+        Findings::new(source, &self.levels, self.limits.problems)
+    }
+
     fn unreadable(&self, kind: &Kind, source: Source, draft: Draft) -> Checked {
         let mut findings = Findings::new(&source, &self.levels, self.limits.problems);
         findings.add(draft);

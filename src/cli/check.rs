@@ -1,5 +1,6 @@
 //! `pushgate check`: files and folders of a work tree.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -10,13 +11,13 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::{CommandError, ExitStatus, Invocation, output};
-use crate::check::{Checked, Checker, NotAFile};
-use crate::config::Place;
+use crate::check::{Checked, Checker, NotAFile, Placed};
+use crate::config;
 use crate::document::Kind;
 use crate::io_reason::io_reason;
 use crate::report::{Counts, Reported, json};
 use crate::visible::visible;
-use crate::work_tree::{self, Candidate, WorkTree};
+use crate::work_tree::{self, Candidate, Place, WorkTree, WorkTreeFiles};
 
 /// The arguments of `check`.
 #[derive(Debug, Args)]
@@ -64,7 +65,7 @@ pub(super) fn run(
     arguments: &Arguments,
 ) -> Result<ExitStatus, CommandError> {
     let here = WorkTree::around(Path::new("."));
-    let config = invocation.load_config(Place::WorkTree(here.root()))?;
+    let config = invocation.load_config(config::Place::WorkTree(here.root()))?;
     let checker = config.checker().map_err(CommandError::usage)?;
     let kind = arguments
         .kind
@@ -72,7 +73,7 @@ pub(super) fn run(
         .map(|name| kind_named(&checker, name))
         .transpose()?;
     let checked = match &arguments.stdin_filename {
-        Some(path) => vec![check_stdin(&checker, path, kind)?],
+        Some(path) => check_stdin(&checker, path, kind.as_ref())?,
         None => check_paths(&checker, &arguments.paths, kind.as_ref())?,
     };
     print(invocation, arguments.format, &checked)
@@ -113,17 +114,33 @@ fn unreadable(path: &Path, source: io::Error) -> CommandError {
 fn check_stdin(
     checker: &Checker,
     path: &Path,
-    kind: Option<Kind>,
-) -> Result<Checked, CommandError> {
-    let kind = kind
-        .or_else(|| WorkTree::around(path).kind_of(checker.kinds(), path))
-        .ok_or_else(|| no_kind(checker, path))?;
+    kind: Option<&Kind>,
+) -> Result<Vec<Checked>, CommandError> {
+    let candidate = candidate(checker, WorkTree::around(path), path, kind)?;
     let mut bytes = Vec::new();
     io::stdin()
         .lock()
         .read_to_end(&mut bytes)
         .map_err(|error| unreadable(Path::new("-"), error))?;
-    Ok(checker.check(&kind, &work_tree::shown(path), &bytes))
+    let checked = checker.check(&candidate.kind, &work_tree::shown(path), &bytes);
+    let mut checked = vec![checked];
+    together(checker, &[candidate], &mut checked)?;
+    Ok(checked)
+}
+
+/// A file given by hand: of the kind that was asked for, else of the one that its path tells.
+fn candidate(
+    checker: &Checker,
+    tree: WorkTree,
+    path: &Path,
+    kind: Option<&Kind>,
+) -> Result<Candidate, CommandError> {
+    match kind {
+        Some(kind) => Ok(Candidate::new(path, kind.clone(), None)),
+        None => tree
+            .candidate(checker.kinds(), path)
+            .ok_or_else(|| no_kind(checker, path)),
+    }
 }
 
 fn check_paths(
@@ -142,16 +159,48 @@ fn check_paths(
         if metadata.is_dir() {
             candidates.extend(tree.documents_below(path, checker.kinds(), kind));
         } else {
-            let kind = kind
-                .cloned()
-                .or_else(|| tree.kind_of(checker.kinds(), path))
-                .ok_or_else(|| no_kind(checker, path))?;
-            candidates.push(Candidate::new(path, kind));
+            candidates.push(candidate(checker, tree, path, kind)?);
         }
     }
     candidates.sort_by(|a, b| a.path.cmp(&b.path));
     candidates.dedup_by(|a, b| a.path == b.path);
-    check_all(checker, &candidates)
+    let mut checked = check_all(checker, &candidates)?;
+    together(checker, &candidates, &mut checked)?;
+    Ok(checked)
+}
+
+/// Checks what takes more than one file, in each work tree by itself.
+fn together(
+    checker: &Checker,
+    candidates: &[Candidate],
+    checked: &mut [Checked],
+) -> Result<(), CommandError> {
+    let mut trees: BTreeMap<&Path, Vec<(usize, &Place)>> = BTreeMap::new();
+    for (number, candidate) in candidates.iter().enumerate() {
+        if let Some(place) = &candidate.place {
+            let members = trees.entry(place.tree.root()).or_default();
+            members.push((number, place));
+        }
+    }
+    for members in trees.into_values() {
+        let Some((_, Place { tree, .. })) = members.first() else {
+            continue;
+        };
+        let placed: Vec<_> = members
+            .iter()
+            .map(|&(number, place)| Placed {
+                path: &place.path,
+                checked: &checked[number],
+            })
+            .collect();
+        let files = WorkTreeFiles::new(tree, checker.kinds());
+        let added = checker.together(&placed, &files);
+        let added = added.map_err(|error| unreadable(&error.path, error.source))?;
+        for ((number, _), added) in members.iter().zip(added) {
+            checked[*number].add(added);
+        }
+    }
+    Ok(())
 }
 
 /// Checks on as many threads as the machine has; the answers keep the order of the paths.
@@ -192,7 +241,7 @@ fn check_all(checker: &Checker, candidates: &[Candidate]) -> Result<Vec<Checked>
 }
 
 fn check_one(checker: &Checker, candidate: &Candidate) -> Result<Checked, CommandError> {
-    let Candidate { path, kind } = candidate;
+    let Candidate { path, kind, .. } = candidate;
     let shown = work_tree::shown(path);
     let fail = |error| unreadable(path, error);
     let metadata = path.symlink_metadata().map_err(fail)?;

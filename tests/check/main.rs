@@ -10,3 +10,4 @@ mod fixtures;
 mod operator;
 mod properties;
 mod rendering;
+mod together;

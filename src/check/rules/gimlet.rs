@@ -26,6 +26,7 @@ pub(super) static RULES: &[Rule] = &[
     rule!(error, "gimlet/unknown-key", "a key that Gimlet ignores"),
     rule!(error, "gimlet/deploy-never-fires", "a `deploy` that no push can meet"),
     rule!(error, "gimlet/cleanup", "a `cleanup` that never fires, or fires on every branch"),
+    rule!(error, "gimlet/duplicate-app", "two manifests deploy the same `app` to the same `env`"),
     rule!(warning, "gimlet/every-branch", "a `deploy` that every branch meets"),
     rule!(warning, "gimlet/misspelt-key", "a key of a release that looks like a slip of a well-known one"),
     rule!(warning, "gimlet/removed-key", "a key that Gimlet no longer reads"),

@@ -1,0 +1,136 @@
+//! Several documents of one repository, held against each other and against its files.
+
+use std::sync::Arc;
+
+use crate::document::{Document, Kind, Source};
+use crate::finding::Finding;
+
+use super::checked::{Checked, LeftOut};
+use super::checker::Checker;
+use super::findings::Findings;
+use super::repository::RepositoryFiles;
+use super::rules::{duplicates, file_values};
+
+/// A checked document, where it lies in its repository.
+#[derive(Clone, Copy, Debug)]
+pub struct Placed<'a> {
+    /// Its path from the repository's root.
+    pub path: &'a str,
+    /// What came out of checking it alone.
+    pub checked: &'a Checked,
+}
+
+/// What is wrong with a document besides what it shows by itself.
+#[derive(Clone, Debug, Default)]
+pub struct Added {
+    /// The findings, in the order of the text.
+    pub findings: Vec<Finding>,
+    /// What is wrong beyond the findings that are kept.
+    pub left_out: LeftOut,
+}
+
+/// A document that rules of several files look at.
+pub(super) struct Member<'a, 'f> {
+    pub(super) path: &'a str,
+    pub(super) kind: &'a Kind,
+    pub(super) source: &'a Source,
+    pub(super) document: &'a Document,
+    pub(super) findings: &'f mut Findings<'a>,
+}
+
+impl Member<'_, '_> {
+    /// The text, to be shown beside a finding of another file.
+    pub(super) fn to_source(&self) -> Arc<Source> {
+        Arc::new(Source::new(self.source.path(), self.source.text()))
+    }
+}
+
+impl Checker {
+    /// Checks what takes more than one file: documents of one repository, each checked already,
+    /// against each other, against the documents that are not among them, and against the files
+    /// that they name. Of a document that can't be read nothing is said.
+    ///
+    /// The answers have the order of the documents.
+    ///
+    /// # Errors
+    /// The repository can't be read.
+    pub fn together<F: RepositoryFiles>(
+        &self,
+        documents: &[Placed<'_>],
+        files: &F,
+    ) -> Result<Vec<Added>, F::Error> {
+        let mut found: Vec<_> = documents
+            .iter()
+            .map(|placed| self.findings_of(&placed.checked.source))
+            .collect();
+        let mut members: Vec<_> = documents
+            .iter()
+            .zip(&mut found)
+            .filter_map(|(placed, findings)| member(placed, findings))
+            .collect();
+        for member in &mut members {
+            file_values::check(member, files, self.limits())?;
+        }
+        duplicates::check(&mut members, files, self.limits())?;
+        Ok(found
+            .into_iter()
+            .map(|findings| {
+                let (findings, left_out) = findings.finish();
+                Added { findings, left_out }
+            })
+            .collect())
+    }
+}
+
+/// Port's and Gimlet's documents, of which neither reads more than the first of a file.
+fn member<'a, 'f>(placed: &Placed<'a>, findings: &'f mut Findings<'a>) -> Option<Member<'a, 'f>> {
+    let Placed { path, checked } = *placed;
+    let is_asked = matches!(checked.kind, Kind::Port | Kind::Gimlet);
+    Some(Member {
+        path,
+        kind: &checked.kind,
+        source: &checked.source,
+        document: checked
+            .stream
+            .documents
+            .first()
+            .filter(|_| is_asked && checked.stream.is_complete())?,
+        findings,
+    })
+}
+
+impl Added {
+    /// How many errors there are, those left out included.
+    #[must_use]
+    pub fn errors(&self) -> usize {
+        let errors = self
+            .findings
+            .iter()
+            .filter(|finding| finding.severity == crate::finding::Severity::Error);
+        errors.count() + self.left_out.errors
+    }
+}
+
+impl Checked {
+    /// Takes findings in that [`Checker::together`] made. What is there already, because another
+    /// ref of the push has the same document, is not taken twice.
+    pub fn add(&mut self, added: Added) {
+        let same = |one: &Finding, other: &Finding| {
+            one.order() == other.order()
+                && one
+                    .related
+                    .iter()
+                    .map(|related| &related.path)
+                    .eq(other.related.iter().map(|related| &related.path))
+        };
+        for finding in added.findings {
+            if !self.findings.iter().any(|known| same(known, &finding)) {
+                self.findings.push(finding);
+            }
+        }
+        self.findings
+            .sort_by(|one, other| one.order().cmp(&other.order()));
+        self.left_out.errors += added.left_out.errors;
+        self.left_out.warnings += added.left_out.warnings;
+    }
+}
