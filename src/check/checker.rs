@@ -172,8 +172,8 @@ impl Checker {
     }
 
     /// Room for more findings in a document that was checked before.
-    pub(super) fn findings_of<'a>(&'a self, source: &'a Source) -> Findings<'a> {
-        Findings::new(source, &self.levels, self.limits.problems)
+    pub(super) fn findings_of<'a>(&'a self, checked: &'a Checked) -> Findings<'a> {
+        Findings::new(&checked.source, &self.levels, self.limits.problems)
     }
 
     fn unreadable(&self, kind: &Kind, source: Source, draft: Draft) -> Checked {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::document::{Document, Kind, Source};
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 
 use super::checked::{Checked, LeftOut};
 use super::checker::Checker;
@@ -61,7 +61,7 @@ impl Checker {
     ) -> Result<Vec<Added>, F::Error> {
         let mut found: Vec<_> = documents
             .iter()
-            .map(|placed| self.findings_of(&placed.checked.source))
+            .map(|placed| self.findings_of(placed.checked))
             .collect();
         let mut members: Vec<_> = documents
             .iter()
@@ -106,7 +106,7 @@ impl Added {
         let errors = self
             .findings
             .iter()
-            .filter(|finding| finding.severity == crate::finding::Severity::Error);
+            .filter(|finding| finding.severity == Severity::Error);
         errors.count() + self.left_out.errors
     }
 }

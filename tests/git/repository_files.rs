@@ -27,7 +27,7 @@ enum Thing {
 }
 
 fn path() -> impl Strategy<Value = String> {
-    let part = prop::sample::select(vec!["a", "b", "docs", "x.md", "é"]);
+    let part = prop::sample::select(vec!["a", "b", "docs", "é"]);
     prop::collection::vec(part, 1..3).prop_map(|parts| parts.join("/"))
 }
 
@@ -196,7 +196,7 @@ fn a_commit_and_its_work_tree_give_the_same_findings() {
             .iter()
             .map(|(path, thing)| (path.as_str(), match thing {
                 Thing::Text(text) => As::File(text),
-                Thing::Symlink => As::Symlink("x.md"),
+                Thing::Symlink => As::Symlink("a"),
                 Thing::Submodule => As::Submodule(submodule.as_str()),
             }))
             .collect();
