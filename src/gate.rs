@@ -1,9 +1,9 @@
 //! The gate: ref updates in, a verdict out. It changes nothing.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::catalog::{Preview, preview};
-use crate::check::{Checked, Checker, NotAFile, Placed};
+use crate::check::{Added, Checked, Checker, NotAFile, Placed};
 use crate::committed::{Committed, Listed, PathsOf};
 use crate::config::{Enforcement, Gate};
 use crate::declared::{declared, referenced_files};
@@ -70,6 +70,14 @@ pub enum ToPort {
     DefaultBranch,
 }
 
+/// What the updates of a push have in common: a document is checked once.
+#[derive(Default)]
+struct Met {
+    documents: HashMap<TreeDocument, Seen>,
+    /// What the rest of their commits adds to the documents, by number.
+    added: BTreeMap<usize, Added>,
+}
+
 /// A document that was checked, and the errors that it has by itself.
 #[derive(Clone, Copy)]
 struct Seen {
@@ -101,9 +109,12 @@ impl Judge<'_> {
             without_commit: Vec::new(),
             preview: None,
         };
-        let mut seen = HashMap::new();
+        let mut met = Met::default();
         for update in updates {
-            self.update(update, &mut judgement, &mut seen)?;
+            self.update(update, &mut judgement, &mut met)?;
+        }
+        for (number, added) in met.added {
+            judgement.documents[number].add(added);
         }
         Ok(judgement)
     }
@@ -112,7 +123,7 @@ impl Judge<'_> {
         &self,
         update: &RefUpdate,
         judgement: &mut Judgement,
-        seen: &mut HashMap<TreeDocument, Seen>,
+        met: &mut Met,
     ) -> Result<(), ReadError> {
         let enforcement = self.gate.enforcement_of(update.name().branch());
         if enforcement == Enforcement::Off {
@@ -132,7 +143,7 @@ impl Judge<'_> {
         let mut errors = 0;
         let mut numbers = Vec::with_capacity(documents.len());
         for document in documents {
-            let of_document = match seen.get(&document) {
+            let of_document = match met.documents.get(&document) {
                 Some(&of_document) => of_document,
                 None => {
                     let checked = self.check(&document)?;
@@ -141,14 +152,17 @@ impl Judge<'_> {
                         errors: checked.errors(),
                     };
                     judgement.documents.push(checked);
-                    seen.insert(document, of_document);
+                    met.documents.insert(document, of_document);
                     of_document
                 }
             };
             errors += of_document.errors;
             numbers.push(of_document.number);
         }
-        errors += self.together(&tip, listed, &numbers, judgement)?;
+        if !numbers.is_empty() {
+            let files = Committed::new(self.store, &tip, self.checker.kinds(), listed);
+            errors += self.together(&files, &numbers, &judgement.documents, &mut met.added)?;
+        }
         if errors > 0 {
             judgement.wrong.push((update.name().clone(), enforcement));
             if enforcement == Enforcement::Enforce {
@@ -164,28 +178,25 @@ impl Judge<'_> {
     /// number of errors that this brings.
     fn together(
         &self,
-        tip: &CommitId,
-        listed: Listed,
+        files: &Committed<'_>,
         numbers: &[usize],
-        judgement: &mut Judgement,
+        documents: &[Checked],
+        added: &mut BTreeMap<usize, Added>,
     ) -> Result<usize, ReadError> {
-        if numbers.is_empty() {
-            return Ok(0);
-        }
-        let files = Committed::new(self.store, tip, self.checker.kinds(), listed);
         let placed: Vec<_> = numbers
             .iter()
-            .map(|&number| &judgement.documents[number])
+            .map(|&number| &documents[number])
             .map(|checked| Placed {
                 path: &checked.path,
                 checked,
             })
             .collect();
-        let added = self.checker.together(&placed, &files)?;
         let mut errors = 0;
-        for (&number, added) in numbers.iter().zip(added) {
-            errors += added.errors();
-            judgement.documents[number].add(added);
+        for (&number, found) in numbers.iter().zip(self.checker.together(&placed, files)?) {
+            errors += found.errors();
+            if !found.is_empty() {
+                added.entry(number).or_default().merge(found);
+            }
         }
         Ok(errors)
     }

@@ -100,6 +100,12 @@ fn member<'a, 'f>(placed: &Placed<'a>, findings: &'f mut Findings<'a>) -> Option
 }
 
 impl Added {
+    /// Whether nothing is wrong.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.findings.is_empty() && self.left_out == LeftOut::default()
+    }
+
     /// How many errors there are, those left out included.
     #[must_use]
     pub fn errors(&self) -> usize {
@@ -109,25 +115,30 @@ impl Added {
             .filter(|finding| finding.severity == Severity::Error);
         errors.count() + self.left_out.errors
     }
-}
 
-impl Checked {
-    /// Takes findings in that [`Checker::together`] made. What is there already, because another
-    /// ref of the push has the same document, is not taken twice.
-    pub fn add(&mut self, added: Added) {
-        let same = |one: &Finding, other: &Finding| {
-            one.order() == other.order()
-                && one
-                    .related
-                    .iter()
-                    .map(|related| &related.path)
-                    .eq(other.related.iter().map(|related| &related.path))
+    /// Takes in what another commit adds to the same document: what both have is there once.
+    pub fn merge(&mut self, other: Self) {
+        let places = |finding: &Finding| -> Vec<Arc<str>> {
+            let related = finding.related.iter();
+            related.map(|related| Arc::clone(&related.path)).collect()
         };
-        for finding in added.findings {
-            if !self.findings.iter().any(|known| same(known, &finding)) {
+        for finding in other.findings {
+            let same = |known: &Finding| {
+                known.order() == finding.order() && places(known) == places(&finding)
+            };
+            if !self.findings.iter().any(same) {
                 self.findings.push(finding);
             }
         }
+        self.left_out.errors = self.left_out.errors.max(other.left_out.errors);
+        self.left_out.warnings = self.left_out.warnings.max(other.left_out.warnings);
+    }
+}
+
+impl Checked {
+    /// Takes in the findings that [`Checker::together`] made.
+    pub fn add(&mut self, added: Added) {
+        self.findings.extend(added.findings);
         self.findings
             .sort_by(|one, other| one.order().cmp(&other.order()));
         self.left_out.errors += added.left_out.errors;

@@ -246,6 +246,14 @@ fn hundreds_of_duplicates_stay_a_short_answer() {
     );
     assert!(push.said.len() <= 16 * 1024);
     assert!(push.said.contains("more not shown"), "{}", push.said);
+    // Another ref with the same document adds nothing to be counted.
+    let push = clone.push(&["HEAD:main", "HEAD:topic"]);
+    assert!(
+        push.said
+            .starts_with("pushgate 0.1.0: refused; 300 errors in 1 document"),
+        "{}",
+        push.said
+    );
 }
 
 #[test]
