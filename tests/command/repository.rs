@@ -116,9 +116,12 @@ fn what_cannot_be_sent_is_refused() {
     }
 }
 
+/// Puts something into a clone where a file should be.
+type Make = fn(&Clone<'_>);
+
 #[test]
 fn only_files_have_a_text() {
-    let made: [(&str, fn(&Clone<'_>)); 3] = [
+    let made: [(&str, Make); 3] = [
         ("a symbolic link", |clone| {
             clone.write("docs/real.md", "# Hello\n");
             #[cfg(unix)]
