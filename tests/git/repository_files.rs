@@ -75,8 +75,12 @@ fn manifest() -> impl Strategy<Value = String> {
     (name(), name()).prop_map(|(app, env)| format!("app: {app}\nenv: {env}\nnamespace: default\n"))
 }
 
+/// Things and documents by path.
+type Things = Vec<(String, Thing)>;
+type Documents = Vec<(String, String)>;
+
 /// A commit's files, and how many of its documents are the ones to check.
-fn commit() -> impl Strategy<Value = (Vec<(String, Thing)>, Vec<(String, String)>, usize)> {
+fn commit() -> impl Strategy<Value = (Things, Documents, usize)> {
     let documents = (
         prop::option::of(port_file()),
         prop::option::of(port_file()),
