@@ -335,6 +335,13 @@ fn check_shows_other_files_from_where_one_stands() {
         said.contains("../port.yaml:1:13: declared here too"),
         "{said}"
     );
+    // A file that is given by two paths is no duplicate of itself.
+    let output = check(
+        &clone.path,
+        &["port.yaml", clone.path.join("port.yaml").to_str().unwrap()],
+    );
+    let said = text(&output.stdout);
+    assert!(!said.contains("is declared in `port.yaml`"), "{said}");
     // Files that are no documents of the repository stand for themselves.
     clone
         .write("src/port.yaml", README)

@@ -78,8 +78,10 @@ fn of_kind<F: RepositoryFiles>(
                     before.insert(declared.key, Before::Member(number, declared.span));
                     continue;
                 }
-                // The rule for a single file has it already.
-                Some(Before::Member(other, _)) if other == number => continue,
+                // The rule for a single file has it already; one file may be given by two paths.
+                Some(Before::Member(other, _)) if members[other].path == members[number].path => {
+                    continue;
+                }
                 Some(Before::Other(source, span)) => (source, span),
                 Some(Before::Member(other, span)) => {
                     let source = sources
