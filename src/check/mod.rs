@@ -10,6 +10,7 @@ mod explain;
 mod fault;
 mod file_text;
 mod findings;
+mod ignore;
 mod level;
 mod repository;
 pub mod rules;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::document::{Document, Kind, Source};
+use crate::document::{Document, Kind, Source, Span};
 use crate::finding::{Finding, Severity};
 
 use super::checked::{Checked, LeftOut};
@@ -27,6 +27,8 @@ pub struct Added {
     pub findings: Vec<Finding>,
     /// What is wrong beyond the findings that are kept.
     pub left_out: LeftOut,
+    /// How many findings a comment silenced.
+    pub ignored: usize,
 }
 
 /// A document that rules of several files look at.
@@ -39,6 +41,22 @@ pub(super) struct Member<'a, 'f> {
 }
 
 impl Member<'_, '_> {
+    /// The first key, or the first line of what is no mapping: what a finding about the whole file
+    /// marks, so that a comment can stand before it.
+    pub(super) fn beginning(&self) -> Span {
+        let root = self.document.root();
+        if let Some(first) = self.document.entries(root.node).first() {
+            return first.merged.unwrap_or(first.key_span);
+        }
+        let line = self
+            .source
+            .slice(root.at)
+            .lines()
+            .next()
+            .unwrap_or_default();
+        Span::new(root.at.start, root.at.start + line.trim_end().len())
+    }
+
     /// The text, to be shown beside a finding of another file.
     pub(super) fn to_source(&self) -> Arc<Source> {
         Arc::new(Source::new(self.source.path(), self.source.text()))
@@ -75,8 +93,12 @@ impl Checker {
         Ok(found
             .into_iter()
             .map(|findings| {
-                let (findings, left_out) = findings.finish();
-                Added { findings, left_out }
+                let found = findings.finish();
+                Added {
+                    findings: found.findings,
+                    left_out: found.left_out,
+                    ignored: found.ignored,
+                }
             })
             .collect())
     }
@@ -103,7 +125,7 @@ impl Added {
     /// Whether nothing is wrong.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.findings.is_empty() && self.left_out == LeftOut::default()
+        self.findings.is_empty() && self.left_out == LeftOut::default() && self.ignored == 0
     }
 
     /// How many errors there are, those left out included.
@@ -132,6 +154,7 @@ impl Added {
         }
         self.left_out.errors = self.left_out.errors.max(other.left_out.errors);
         self.left_out.warnings = self.left_out.warnings.max(other.left_out.warnings);
+        self.ignored = self.ignored.max(other.ignored);
     }
 }
 
@@ -143,5 +166,6 @@ impl Checked {
             .sort_by(|one, other| one.order().cmp(&other.order()));
         self.left_out.errors += added.left_out.errors;
         self.left_out.warnings += added.left_out.warnings;
+        self.ignored += added.ignored;
     }
 }

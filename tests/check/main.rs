@@ -7,7 +7,9 @@
 
 mod corpus;
 mod fixtures;
+mod ignore;
 mod operator;
+mod pages;
 mod properties;
 mod rendering;
 mod together;

@@ -6,6 +6,7 @@
 mod agreement;
 mod charts;
 mod check;
+mod explain;
 mod init;
 mod kill;
 mod post_receive;

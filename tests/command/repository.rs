@@ -224,6 +224,10 @@ fn both_names_side_by_side_are_a_warning() {
     );
     let said = text(&check(&clone.path, &[]).stdout);
     assert_eq!(said.matches("port/both-files").count(), 1, "{said}");
+    let ignored = format!("# pushgate: ignore port/both-files both are read here\n{other}");
+    let push = clone.change("port.yml", ignored).push(&["HEAD:main"]);
+    accepted(&push);
+    assert!(!push.said.contains("both-files"), "{}", push.raw);
     // What git ignores is not pushed, and is no document.
     fs::write(clone.path.join(".git/info/exclude"), "port.yml\n").unwrap();
     let said = text(&check(&clone.path, &["port.yaml"]).stdout);

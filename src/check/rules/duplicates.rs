@@ -240,11 +240,11 @@ fn both_files(members: &mut [Member<'_, '_>], others: &[String], repeating: &Has
         let name = twin
             .rsplit_once('/')
             .map_or(twin.as_str(), |(_, name)| name);
-        let twin = code(name);
+        let (twin, span) = (code(name), member.beginning());
         member.findings.add_with(&BOTH_FILES, || {
             let message =
                 format!("{twin} stands beside this file, and Port may read only one of them");
-            Draft::new(BOTH_FILES, Span::default(), message)
+            Draft::new(BOTH_FILES, span, message)
                 .at(number, "")
                 .help(format!(
                     "write the entities of both into one file, and delete {twin}"
