@@ -7,6 +7,7 @@
 
 mod corpus;
 mod fixtures;
+mod gimlet_facts;
 mod ignore;
 mod operator;
 mod pages;
