@@ -191,6 +191,16 @@ impl Checker {
         self.unreadable(kind, Source::new(path, ""), draft)
     }
 
+    /// Room for more findings in a document that was checked before; its comments are heeded, and
+    /// what is wrong with them was said.
+    pub(super) fn findings_of<'a>(&'a self, checked: &'a Checked) -> Findings<'a> {
+        let mut findings = Findings::new(&checked.source, &self.levels, self.limits.problems);
+        if checked.stream.is_complete() {
+            findings.heed(Ignores::of(&checked.source, &checked.stream, &self.levels));
+        }
+        findings
+    }
+
     fn unreadable(&self, kind: &Kind, source: Source, draft: Draft) -> Checked {
         let mut findings = Findings::new(&source, &self.levels, self.limits.problems);
         findings.add(draft);

@@ -1,5 +1,7 @@
 //! Collects the findings of one file: gives them their severity and place, and keeps them few.
 
+use std::sync::Arc;
+
 use crate::document::{Source, Span};
 use crate::finding::{Finding, Fix, Related, RuleId, Severity};
 
@@ -18,6 +20,7 @@ pub(super) struct Draft {
     pub(super) label: Option<String>,
     pub(super) help: Option<String>,
     pub(super) related: Vec<(Span, String)>,
+    pub(super) elsewhere: Vec<Related>,
     pub(super) fix: Option<Fix>,
 }
 
@@ -32,6 +35,7 @@ impl Draft {
             label: None,
             help: None,
             related: Vec::new(),
+            elsewhere: Vec::new(),
             fix: None,
         }
     }
@@ -54,6 +58,23 @@ impl Draft {
 
     pub(super) fn related(mut self, span: Span, label: impl Into<String>) -> Self {
         self.related.push((span, label.into()));
+        self
+    }
+
+    /// A place in another file.
+    pub(super) fn elsewhere(
+        mut self,
+        source: &Arc<Source>,
+        span: Span,
+        label: impl Into<String>,
+    ) -> Self {
+        self.elsewhere.push(Related {
+            path: source.path().clone(),
+            span,
+            location: source.location(span),
+            label: label.into(),
+            source: Some(Arc::clone(source)),
+        });
         self
     }
 
@@ -177,7 +198,9 @@ impl<'a> Findings<'a> {
                     span,
                     location: self.source.location(span),
                     label,
+                    source: None,
                 })
+                .chain(draft.elsewhere)
                 .collect(),
             fix: draft.fix,
         });

@@ -194,6 +194,20 @@ impl Kinds {
         folder.is_empty() || self.files.iter().any(|(files, _)| files.reach_into(folder))
     }
 
+    /// The same for the documents of one kind.
+    #[must_use]
+    pub fn may_contain_of(&self, kind: &Kind, folder: &str) -> bool {
+        let folder = folder.trim_end_matches('/');
+        let of_kind = self
+            .files
+            .iter()
+            .filter(|(_, number)| self.kinds[*number] == *kind);
+        folder.is_empty()
+            || of_kind
+                .into_iter()
+                .any(|(files, _)| files.reach_into(folder))
+    }
+
     /// The names in the root folder that documents have or lie below; none where a pattern leaves
     /// them open.
     #[must_use]

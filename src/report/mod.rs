@@ -177,7 +177,15 @@ const LEFT_OUT: &str = "pushgate/left-out";
 /// is not at hand.
 fn is_in_sight(finding: &Finding, related: &Related) -> bool {
     let (here, there) = (finding.location.start.line, related.location.start.line);
-    !finding.is_here(related) || here.abs_diff(there) <= 1
+    match finding.is_here(related) {
+        true => here.abs_diff(there) <= 1,
+        false => related.source.is_none(),
+    }
+}
+
+/// The text that another place lies in.
+fn text_of<'a>(document: &Reported<'a>, related: &'a Related) -> &'a Source {
+    related.source.as_deref().unwrap_or(document.source)
 }
 
 /// `path:line:column`.

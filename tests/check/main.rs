@@ -17,3 +17,4 @@ mod pages;
 mod port_facts;
 mod properties;
 mod rendering;
+mod together;

@@ -2,7 +2,9 @@
 
 pub(super) mod algorithmia;
 pub(super) mod chart;
+pub(super) mod duplicates;
 pub(super) mod file;
+pub(super) mod file_values;
 pub(super) mod gimlet;
 pub(super) mod ignore;
 pub(super) mod port;
