@@ -7,11 +7,11 @@ use crate::chart::ChartFolder;
 use crate::document::{
     Kind, Kinds, KindsError, Limits, OperatorKind, ProblemKind, Source, Span, Stream, load,
 };
-use crate::finding::{Finding, Severity};
+use crate::finding::Severity;
 
-use super::checked::{Checked, LeftOut, NotAFile};
+use super::checked::{Checked, NotAFile};
 use super::explain::Subject;
-use super::findings::{Draft, Findings};
+use super::findings::{Draft, Findings, Told};
 use super::level::{Level, LevelError, Levels};
 use super::rules;
 use super::rules::chart::Charts;
@@ -141,14 +141,15 @@ impl Checker {
         };
         let stream = load(&source, &self.limits);
         let readable = stream.problems.is_empty();
-        let (findings, left_out) = self.findings(kind, &source, &stream);
+        let told = self.findings(kind, &source, &stream);
         Checked {
             path: source.path().clone(),
             kind: kind.clone(),
             source,
             stream,
-            findings,
-            left_out,
+            findings: told.findings,
+            left_out: told.left_out,
+            masked: told.masked,
             readable,
         }
     }
@@ -173,21 +174,24 @@ impl Checker {
 
     fn unreadable(&self, kind: &Kind, source: Source, draft: Draft) -> Checked {
         let mut findings = Findings::new(&source, &self.levels, self.limits.problems);
+        keep_secrets(kind, &source, &mut findings);
         findings.add(draft);
-        let (findings, left_out) = findings.finish();
+        let told = findings.finish();
         Checked {
             path: source.path().clone(),
             kind: kind.clone(),
             source,
             stream: Stream::default(),
-            findings,
-            left_out,
+            findings: told.findings,
+            left_out: told.left_out,
+            masked: told.masked,
             readable: false,
         }
     }
 
-    fn findings(&self, kind: &Kind, source: &Source, stream: &Stream) -> (Vec<Finding>, LeftOut) {
+    fn findings(&self, kind: &Kind, source: &Source, stream: &Stream) -> Told {
         let mut findings = Findings::new(source, &self.levels, self.limits.problems);
+        keep_secrets(kind, source, &mut findings);
         for problem in stream.problems.kept() {
             let draft = rules::yaml::draft(problem, source, stream);
             findings.add(match kind {
@@ -214,6 +218,7 @@ impl Checker {
         match kind {
             Kind::Port => rules::port::empty(Span::default(), 1, findings),
             Kind::Gimlet => rules::gimlet::empty(Span::default(), 1, findings),
+            Kind::Pipelines => rules::pipelines::empty(Span::default(), 1, findings),
             Kind::Algorithmia => rules::algorithmia::empty(findings),
             Kind::Operator(_) => {}
         }
@@ -227,6 +232,7 @@ impl Checker {
                 rules::gimlet::check(&schemas.manifest, &schemas.environments, subject, findings);
                 rules::chart::check(&self.charts, subject, findings);
             }
+            Kind::Pipelines => rules::pipelines::check(subject, findings),
             Kind::Algorithmia => {
                 rules::algorithmia::check(&schemas.algorithmia, subject, findings);
             }
@@ -238,5 +244,12 @@ impl Checker {
                 }
             }
         }
+    }
+}
+
+/// Hides what looks like a secret from every report, also where the text can't be read as YAML.
+fn keep_secrets(kind: &Kind, source: &Source, findings: &mut Findings<'_>) {
+    if *kind == Kind::Pipelines {
+        findings.keep_secret(rules::pipelines::secrets(source));
     }
 }

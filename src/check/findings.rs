@@ -5,6 +5,7 @@ use crate::finding::{Finding, Fix, Related, RuleId, Severity};
 
 use super::checked::LeftOut;
 use super::level::Levels;
+use super::secrets::Secrets;
 
 /// A finding before its severity and its lines are known.
 #[derive(Debug)]
@@ -71,6 +72,17 @@ pub(super) struct Findings<'a> {
     kept: Vec<Finding>,
     warnings: usize,
     left_out: LeftOut,
+    secrets: Secrets,
+}
+
+/// What is left to say of a file.
+#[derive(Debug)]
+pub(super) struct Told {
+    /// In the order of the text.
+    pub(super) findings: Vec<Finding>,
+    pub(super) left_out: LeftOut,
+    /// The text without its secrets, where it has some.
+    pub(super) masked: Option<Source>,
 }
 
 impl<'a> Findings<'a> {
@@ -82,7 +94,13 @@ impl<'a> Findings<'a> {
             kept: Vec::new(),
             warnings: 0,
             left_out: LeftOut::default(),
+            secrets: Secrets::default(),
         }
+    }
+
+    /// From here on no report shows this text, whatever it is about.
+    pub(super) fn keep_secret(&mut self, spans: impl IntoIterator<Item = Span>) {
+        self.secrets.add(spans);
     }
 
     /// How bad the rule's findings are; none where it says nothing at all.
@@ -163,11 +181,19 @@ impl<'a> Findings<'a> {
         }
     }
 
-    /// The findings in the order of the text, and what was left out.
-    pub(super) fn finish(self) -> (Vec<Finding>, LeftOut) {
+    /// The findings, and what no report may show taken out of them.
+    pub(super) fn finish(mut self) -> Told {
+        self.secrets.settle();
         let mut findings = self.kept;
+        for finding in &mut findings {
+            self.secrets.redact(self.source, finding);
+        }
         findings.sort_by(|one, other| one.order().cmp(&other.order()));
         findings.dedup_by(|one, other| one.order() == other.order());
-        (findings, self.left_out)
+        Told {
+            findings,
+            left_out: self.left_out,
+            masked: self.secrets.masked(self.source),
+        }
     }
 }

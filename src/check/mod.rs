@@ -12,6 +12,7 @@ mod findings;
 mod level;
 pub mod rules;
 mod schema;
+mod secrets;
 mod suggest;
 mod words;
 

@@ -17,7 +17,7 @@ pub use remote::{BYTES as REMOTE_BYTES, COLUMNS as REMOTE_COLUMNS, Remote};
 /// One checked document and what was found in it.
 #[derive(Clone, Copy, Debug)]
 pub struct Reported<'a> {
-    /// The document's text.
+    /// The document's text, without its secrets.
     pub source: &'a Source,
     /// Its findings, in the order of their places.
     pub findings: &'a [Finding],
@@ -29,7 +29,7 @@ impl<'a> From<&'a Checked> for Reported<'a> {
     fn from(checked: &'a Checked) -> Self {
         let LeftOut { errors, warnings } = checked.left_out;
         Self {
-            source: &checked.source,
+            source: checked.shown(),
             findings: &checked.findings,
             left_out: Counts { errors, warnings },
         }

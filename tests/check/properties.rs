@@ -81,7 +81,12 @@ fn lies_in_the_text(checked: &Checked) -> bool {
 }
 
 fn kinds() -> impl Strategy<Value = Kind> {
-    prop::sample::select(vec![Kind::Port, Kind::Gimlet, Kind::Algorithmia])
+    prop::sample::select(vec![
+        Kind::Port,
+        Kind::Gimlet,
+        Kind::Pipelines,
+        Kind::Algorithmia,
+    ])
 }
 
 proptest! {

@@ -14,6 +14,7 @@ fn bad_documents() -> Vec<(String, Vec<u8>)> {
         let name = match family.file_name().to_str().unwrap() {
             "port" | "yaml" => "port.yaml",
             "gimlet" => ".gimlet.yaml",
+            "pipelines" => "bitbucket-pipelines.yml",
             "algorithmia" => "algorithmia.conf",
             _ => continue,
         };

@@ -49,6 +49,13 @@ impl<'a> Subject<'a> {
         self.blind.push(pointer);
     }
 
+    /// Whether nothing more is said of the value at `pointer`.
+    pub(super) fn is_blind(&self, pointer: &Pointer) -> bool {
+        self.blind
+            .iter()
+            .any(|blind| blind.parts().eq(pointer.parts().take(blind.depth())))
+    }
+
     fn is_hidden(&self, violation: &Violation) -> bool {
         let hidden = |pointer: &Pointer| {
             self.blind

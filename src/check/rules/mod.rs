@@ -4,6 +4,7 @@ pub(super) mod algorithmia;
 pub(super) mod chart;
 pub(super) mod file;
 pub(super) mod gimlet;
+pub(super) mod pipelines;
 pub(super) mod port;
 pub(super) mod schema;
 pub(super) mod yaml;
@@ -26,12 +27,13 @@ pub struct Rule {
 }
 
 /// The families, in the order in which they are listed.
-static FAMILIES: [&[Rule]; 6] = [
+static FAMILIES: [&[Rule]; 7] = [
     file::RULES,
     yaml::RULES,
     port::RULES,
     gimlet::RULES,
     chart::RULES,
+    pipelines::RULES,
     algorithmia::RULES,
 ];
 
@@ -39,7 +41,7 @@ static FAMILIES: [&[Rule]; 6] = [
 /// compile.
 macro_rules! rule {
     ($how:ident, $id:literal, $summary:literal) => {
-        super::$how(
+        $crate::check::rules::$how(
             $id,
             $summary,
             include_str!(concat!(

@@ -1,0 +1,186 @@
+//! Values that should be variables: what is said of a secret that is written into the file.
+
+use super::rules::{PASSWORD, SECRET};
+use super::secret::{Known, Written};
+use super::step::find;
+use super::walk::Walk;
+use crate::check::findings::Draft;
+use crate::check::words::{code, whole};
+use crate::document::Entry;
+use crate::finding::RuleId;
+
+/// Parts of names that say that the value is a secret.
+const SECRET_NAMES: [&str; 9] = [
+    "PASSWORD",
+    "PASSWD",
+    "SECRET",
+    "TOKEN",
+    "API_KEY",
+    "APIKEY",
+    "PRIVATE_KEY",
+    "ACCESS_KEY",
+    "CREDENTIAL",
+];
+/// Ends of names that say that it is only about one.
+const ABOUT: [&str; 13] = [
+    "_FILE", "_NAME", "_ID", "_PATH", "_URL", "_URI", "_ARN", "_TYPE", "_HEADER", "_KEYS",
+    "TOKENS", "_USER", "SECRETS",
+];
+/// Names whose value is a secret beyond doubt.
+const CERTAIN: [&str; 4] = [
+    "DUPLO_TOKEN",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "BITBUCKET_TOKEN",
+];
+/// What people write where the secret is to be put in.
+const PLACEHOLDERS: [&str; 12] = [
+    "redacted",
+    "example",
+    "changeme",
+    "change-me",
+    "change_me",
+    "placeholder",
+    "dummy",
+    "xxx",
+    "***",
+    "your-",
+    "your_",
+    "todo",
+];
+
+pub(super) fn is_secret_name(name: &str) -> bool {
+    let name = name.to_ascii_uppercase().replace('-', "_");
+    matches!(name.as_str(), "SECRET_KEY" | "KEY_FILE")
+        || (SECRET_NAMES.iter().any(|part| name.contains(part))
+            && !ABOUT.iter().any(|end| name.ends_with(end)))
+}
+
+/// Whether the text is the value itself: no variable, no template, no placeholder, no path.
+pub(super) fn is_literal(text: &str) -> bool {
+    const SHORTEST: usize = 4;
+    let lower = || {
+        text.get(..text.len().min(200))
+            .unwrap_or(text)
+            .to_ascii_lowercase()
+    };
+    text.len() >= SHORTEST
+        && !text.contains(['$', '`'])
+        && !text.contains("{{")
+        && !text.starts_with(['<', '/', '.', '~', '*', '&', '[', '{', '%'])
+        && !matches!(text, "true" | "false" | "null" | "none" | "None")
+        && !text.chars().all(|c| text.starts_with(c))
+        && {
+            let lower = lower();
+            !PLACEHOLDERS.iter().any(|part| lower.contains(part))
+        }
+}
+
+impl<'a> Walk<'_, 'a, '_> {
+    /// Variables whose name says that the value is a secret.
+    pub(super) fn named_secrets(&mut self, entries: &'a [Entry]) {
+        for entry in entries {
+            if is_secret_name(&entry.key) {
+                self.given(entry, rule_of(&entry.key));
+            }
+        }
+    }
+
+    /// Keys that Bitbucket takes for credentials.
+    pub(super) fn credentials(&mut self, entries: &'a [Entry], keys: &[&'static str]) {
+        for key in keys {
+            if let Some(entry) = find(entries, key) {
+                self.given(entry, &SECRET);
+            }
+        }
+    }
+
+    /// The `default` of a variable of a custom pipeline.
+    pub(super) fn variable(&mut self, entries: &'a [Entry]) {
+        let name = find(entries, "name").and_then(|name| self.document.string(name.value.node));
+        if let (Some(name), Some(default)) = (name, find(entries, "default"))
+            && is_secret_name(name)
+        {
+            self.given(default, rule_of(name));
+        }
+    }
+
+    fn given(&mut self, entry: &'a Entry, rule: &'static RuleId) {
+        let node = self.document.node(entry.value.node);
+        let is_text = self
+            .document
+            .string(entry.value.node)
+            .is_some_and(is_literal);
+        if !is_text {
+            return;
+        }
+        let span = node.span;
+        self.findings.keep_secret([span]);
+        let key = &entry.key;
+        self.tell_at(key, rule, span, |subject, at| {
+            let variable = variable_of(key);
+            let line = subject.line(at, &format!("${variable}"));
+            let message = match rule == &SECRET {
+                true => format!("the secret {} is written into the file", code(key)),
+                false => format!(
+                    "{} seems to be a secret that is written into the file",
+                    code(key)
+                ),
+            };
+            advice(subject.draft(rule, at, span, message), &variable, &line)
+        });
+    }
+
+    /// A secret that was found in the text.
+    pub(super) fn written_secret(&mut self, found: &Written) {
+        let span = found.span;
+        match found.known {
+            Known::Key => {}
+            Known::Look(what) => self.tell(&SECRET, span, |subject, at| {
+                let message = format!("{what} is written into the file");
+                let variable = "MY_SECRET";
+                advice(
+                    subject.draft(&SECRET, at, span, message),
+                    variable,
+                    "$MY_SECRET",
+                )
+            }),
+            Known::Shell(name) => {
+                let name = self.subject.source.slice(name);
+                let rule = rule_of(name);
+                self.tell(rule, span, |subject, at| {
+                    let message = match rule == &SECRET {
+                        true => format!("the secret {} is written into the file", code(name)),
+                        false => format!(
+                            "{} seems to be a secret that is written into the file",
+                            code(name)
+                        ),
+                    };
+                    let line = format!("{name}=${name}");
+                    advice(subject.draft(rule, at, span, message), name, &line)
+                });
+            }
+        }
+    }
+}
+
+fn rule_of(name: &str) -> &'static RuleId {
+    if CERTAIN.contains(&name) {
+        &SECRET
+    } else {
+        &PASSWORD
+    }
+}
+
+/// `secret-key` is `$SECRET_KEY`.
+fn variable_of(key: &str) -> String {
+    key.to_ascii_uppercase().replace('-', "_")
+}
+
+fn advice(draft: Draft, variable: &str, line: &str) -> Draft {
+    draft.label("everybody who sees the repository sees it").help(format!(
+        "make it a secured variable {} in Bitbucket, write {}, and have whoever issued the secret replace it",
+        code(variable),
+        whole(line)
+    ))
+}
