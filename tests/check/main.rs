@@ -8,5 +8,7 @@
 mod corpus;
 mod fixtures;
 mod operator;
+mod pipelines_facts;
+mod pipelines_schema;
 mod properties;
 mod rendering;

@@ -75,7 +75,7 @@ pub(in crate::check) fn empty(at: Span, document: usize, findings: &mut Findings
 
 fn begin() -> String {
     with_lines(
-        "write a pipeline, or delete the file; the smallest one is",
+        "delete the file, or write a pipeline, as in",
         &[EXAMPLE.to_owned()],
     )
 }
@@ -112,6 +112,11 @@ impl<'a> Walk<'_, 'a, '_> {
             is_section || crate::check::suggest::nearest(&entry.key, ["pipelines"]).is_some()
         };
         if entries.iter().any(|entry| told(&entry)) {
+            return;
+        }
+        // They may stand in the second document, which is a finding already.
+        let end = self.node(here).span.end;
+        if self.subject.source.text()[end..].contains("\n---") {
             return;
         }
         let span = self.mark(here);

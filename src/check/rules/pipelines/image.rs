@@ -33,13 +33,13 @@ impl<'a> Walk<'_, 'a, '_> {
         self.tell(&LATEST, span, |subject, at| {
             let message = match version(name) {
                 Version::Latest => {
-                    format!("the image {} is another one every few weeks", code(name))
+                    format!("the image {} changes without notice", code(name))
                 }
                 _ => format!("the image {} has no tag, which means `latest`", code(name)),
             };
             subject.draft(&LATEST, at, span, message).help(format!(
                 "name the version that the pipeline was made for, such as {}",
-                whole(&subject.line(at, &with_version(name, "22")))
+                whole(&subject.line(at, &with_version(name, "1.2.3")))
             ))
         });
     }

@@ -106,6 +106,10 @@ impl<'a> Walk<'_, 'a, '_> {
                     "move `condition` up into the stage, beside `steps`".to_owned()
                 }
                 ("a final step", _) => "remove the key".to_owned(),
+                ("an item of a pipeline", "variables") => {
+                    "remove it, or move the pipeline below `custom:`: only those ask for variables"
+                        .to_owned()
+                }
                 ("an item of a custom pipeline", "final") => {
                     "write `step` in place of `final`".to_owned()
                 }
@@ -204,7 +208,7 @@ impl<'a> Walk<'_, 'a, '_> {
                 let lines = [format!("{}:", object.keys[0].name)];
                 self.lacks(object.name, "key", &lines, here);
             }
-            return None;
+            return self.without_step(object, entries);
         };
         if let Some(second) = heads.next() {
             let span = second.key_span;
@@ -248,5 +252,27 @@ impl<'a> Walk<'_, 'a, '_> {
                 ))
         });
         Some(&head.key)
+    }
+
+    /// `- script: …` without the step around it.
+    fn without_step(&mut self, object: &'static Object, entries: &'a [Entry]) -> Option<&'a str> {
+        let is_step_key = |entry: &Entry| {
+            let is_refused = table::refused(object.name).contains(&entry.key.as_str());
+            !is_refused && table::STEP_KEYS.iter().any(|key| key.name == entry.key)
+        };
+        let first = entries.iter().find(|entry| is_step_key(entry))?;
+        let misspelt = |entry: &Entry| self.meant(object, Present::default(), entry).is_some();
+        if entries.iter().any(misspelt) {
+            return None;
+        }
+        let span = first.key_span;
+        self.tell_at(&first.key, &MISPLACED, span, |subject, at| {
+            let message = format!("{} stands outside of a step", code(&first.key));
+            subject
+                .draft(&MISPLACED, at, span, message)
+                .label("belongs below `step`")
+                .help("write `- step:` on the line above, and indent this item's keys by four more blanks than its `-`")
+        });
+        Some("")
     }
 }

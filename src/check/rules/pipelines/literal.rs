@@ -70,6 +70,8 @@ pub(super) fn is_literal(text: &str) -> bool {
         && !text.starts_with(['<', '/', '.', '~', '*', '&', '[', '{', '%'])
         && !matches!(text, "true" | "false" | "null" | "none" | "None")
         && !text.chars().all(|c| text.starts_with(c))
+        // `SECRET_KEY` is the name of one.
+        && !text.chars().all(|c| c.is_ascii_uppercase() || c == '_')
         && {
             let lower = lower();
             !PLACEHOLDERS.iter().any(|part| lower.contains(part))

@@ -3,16 +3,17 @@
 use std::collections::HashMap;
 
 use super::rules::{DEPLOYMENT, FORBIDDEN, ORDER, TYPE, VALUE};
+use super::shape::Role;
 use super::step::find;
 use super::walk::{Here, Walk};
 use crate::check::words::{code, whole};
 use crate::document::{Entry, NodeId, NodeKind, Scalar, ScalarValue, Span, Use};
 
 impl<'a> Walk<'_, 'a, '_> {
-    pub(super) fn pipeline(&mut self, items: &'a [Use]) {
+    pub(super) fn pipeline(&mut self, role: Role, items: &'a [Use]) {
         for (index, item) in items.iter().enumerate() {
             let entries = self.document.entries(item.node);
-            if index > 0 {
+            if index > 0 && role == Role::CustomPipeline {
                 self.in_item(index, |walk| {
                     walk.order(
                         entries,
@@ -22,7 +23,7 @@ impl<'a> Walk<'_, 'a, '_> {
                     );
                 });
             }
-            if index + 1 < items.len() {
+            if index + 1 < items.len() && role == Role::Pipeline {
                 self.in_item(index, |walk| {
                     walk.order(entries, "final", "the last item", "move it below all steps");
                 });

@@ -91,6 +91,8 @@ pub(super) enum Role {
     StageItem,
     /// The items of a pipeline.
     Pipeline,
+    /// The same where `variables` may come first, and `final` never comes.
+    CustomPipeline,
     Step,
     /// An image with credentials.
     ImageObject,

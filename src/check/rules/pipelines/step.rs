@@ -56,8 +56,8 @@ impl<'a> Walk<'_, 'a, '_> {
             if let Some(pipe) = pipe {
                 return draft(pipe, "the step has no `script`, and the pipe stands outside of it")
                     .help(with_lines(
-                        "write the pipe as an item of the script",
-                        &["script:\n  - pipe: …".to_owned()],
+                        "write the pipe as an item of the script, as in",
+                        &["script:\n  - pipe: atlassian/aws-s3-deploy:1.1.0".to_owned()],
                     ));
             }
             let draft = draft(span, "the step has no `script`, so that there is nothing to run");
@@ -83,10 +83,13 @@ impl<'a> Walk<'_, 'a, '_> {
         };
         let refused = find(entries, "oidc").map(|entry| entry.key_span);
         self.tell(&OIDC, span, |subject, at| {
-            let message = format!(
-                "the step uses {} and has no OIDC token without `oidc: true`",
-                code(what)
-            );
+            let message = match what {
+                TOKEN => format!("{} is empty in a step without `oidc: true`", code(what)),
+                _ => format!(
+                    "{} needs the OIDC token of a step with `oidc: true`",
+                    code(what)
+                ),
+            };
             let draft = subject.draft(&OIDC, at, span, message);
             match refused {
                 Some(refused) => draft

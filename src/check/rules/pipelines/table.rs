@@ -218,6 +218,8 @@ static CLONE: Object = object(
         key("enabled", Flag),
         key("lfs", Flag),
         key("skip-ssl-verify", Flag),
+        // In use, and newer than the schema.
+        key("sparse-checkout", Any),
     ],
 );
 
@@ -314,7 +316,7 @@ static ITEM: Object = closed(
     Role::Item,
 );
 static CUSTOM_ITEMS: List = List {
-    role: Role::Pipeline,
+    role: Role::CustomPipeline,
     ..list(Shape::Object(&CUSTOM_ITEM))
 };
 static CUSTOM_ITEM: Object = closed(
@@ -441,7 +443,7 @@ macro_rules! step_keys {
         ]
     };
 }
-static STEP_KEYS: [Key; 23] = step_keys!(
+pub(super) static STEP_KEYS: [Key; 23] = step_keys!(
     TRIGGER,
     key("deployment", TEXT),
     key("fail-fast", Flag),
@@ -456,6 +458,7 @@ pub(super) fn refused(name: &str) -> &'static [&'static str] {
     match name {
         "a step of a stage" => &["condition"],
         "a final step" => &["deployment", "fail-fast"],
+        "an item of a pipeline" => &["variables"],
         "an item of a custom pipeline" => &["final"],
         _ => &[],
     }

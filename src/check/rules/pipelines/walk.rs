@@ -10,7 +10,7 @@ use crate::check::explain::Subject;
 use crate::check::findings::{Draft, Findings};
 use crate::check::rules::yaml::quoted;
 use crate::check::suggest;
-use crate::check::words::{code, count, is_copyable, one_of, whole};
+use crate::check::words::{all_of, code, count, is_copyable, one_of, whole};
 use crate::document::{
     Document, Entry, Node, NodeId, NodeKind, Pointer, Scalar, ScalarValue, Span, Style, Use,
 };
@@ -180,7 +180,7 @@ impl<'w, 'a, 's> Walk<'w, 'a, 's> {
             self.in_item(index, |walk| walk.value(&list.items, item));
         }
         match list.role {
-            Role::Pipeline => self.pipeline(items),
+            Role::Pipeline | Role::CustomPipeline => self.pipeline(list.role, items),
             Role::Caches => self.caches(items),
             Role::Services => self.services(items),
             Role::Scopes => self.scopes(items),
@@ -376,7 +376,7 @@ impl<'w, 'a, 's> Walk<'w, 'a, 's> {
                     .label(why(scalar))
                     .help(format!("write {}", whole(&subject.line(at, &text))))
                     .fix(Fix::replace(span, text)),
-                None => draft.help(format!("write {must} in its place")),
+                None => draft.help(other_value(subject, at, shape, scalar, &must)),
             }
         });
     }
@@ -443,14 +443,15 @@ fn must(shape: &Shape) -> String {
 
 /// The word that was meant by one that Bitbucket does not know.
 fn meant(text: &str, words: &[&'static str]) -> Option<&'static str> {
-    if let Some(word) = suggest::nearest(text, words.iter().copied()) {
-        return words.iter().copied().find(|own| *own == word);
+    // Between `2x` and `32x` lies no slip of the finger.
+    let is_size = |word: &str| word.starts_with(|c: char| c.is_ascii_digit());
+    if words.iter().any(|word| is_size(word)) {
+        let number = text.trim_end_matches(['x', 'X']);
+        let mut words = words.iter().copied();
+        return words.find(|word| word.strip_suffix('x') == Some(number));
     }
-    // `size: 2`
-    words
-        .iter()
-        .copied()
-        .find(|word| word.strip_suffix('x').is_some_and(|number| number == text))
+    let near = suggest::nearest(text, words.iter().copied())?;
+    words.iter().copied().find(|word| *word == near)
 }
 
 /// How the value was meant, written so that it has the shape's type.
@@ -482,6 +483,28 @@ fn in_its_place(shape: &Shape, scalar: &Scalar) -> Option<String> {
     }
 }
 
+/// What to write in place of a word or number of which nobody knows what was meant.
+fn other_value(
+    subject: &Subject<'_>,
+    at: &Pointer,
+    shape: &Shape,
+    scalar: &Scalar,
+    must: &str,
+) -> String {
+    let Shape::Object(object) = shape else {
+        return format!("write {must} in its place");
+    };
+    if object.keys.iter().any(|key| key.name == scalar.text) {
+        let line = subject.line(at, &format!("{}:", scalar.text));
+        return format!("write {}, and what belongs to it below", whole(&line));
+    }
+    let keys: Vec<String> = object.keys.iter().map(|key| code(key.name)).collect();
+    format!(
+        "write keys with values below it; it takes {}",
+        all_of(&keys)
+    )
+}
+
 fn why(scalar: &Scalar) -> &'static str {
     match (scalar.value, scalar.style) {
         (ScalarValue::Str, Style::Quoted) => "the quotes make it text",
@@ -494,8 +517,8 @@ fn no_value(subject: &Subject<'_>, at: &Pointer, must: &str) -> String {
     if subject.is_item(at) {
         return format!("write {must} behind the `-`, or remove the item");
     }
-    match must {
-        "a list" | "a mapping" => format!("write {must} below the key, or remove the key"),
-        _ => format!("write {must} behind the colon, or remove the key"),
+    match must.starts_with("a list") || must.starts_with("a mapping") {
+        true => format!("write {must} below the key, or remove the key"),
+        false => format!("write {must} behind the colon, or remove the key"),
     }
 }
