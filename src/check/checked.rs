@@ -62,7 +62,7 @@ impl Checked {
         self.count(Severity::Warning) + self.left_out.warnings
     }
 
-    /// The text as it may be shown: a `*` for each byte of a secret, everything in its place.
+    /// The text as it may be shown: a mask for each character of a secret, everything in its place.
     #[must_use]
     pub fn shown(&self) -> &Source {
         self.masked.as_ref().unwrap_or(&self.source)

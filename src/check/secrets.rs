@@ -26,8 +26,8 @@ impl Secrets {
         self.spans.dedup();
     }
 
-    /// The document as it may be shown: a `*` for each byte of a secret, so that every place stays
-    /// what it is. None where there is nothing to hide.
+    /// The document as it may be shown: a mask for each character of a secret, so that every place
+    /// stays what it is. None where there is nothing to hide.
     pub(super) fn masked(&self, source: &Source) -> Option<Source> {
         if self.spans.is_empty() {
             return None;
@@ -44,7 +44,7 @@ impl Secrets {
             for c in text[start..span.end].chars() {
                 match c {
                     '\n' | '\r' => shown.push(c),
-                    c => shown.extend(std::iter::repeat_n('*', c.len_utf8())),
+                    c => shown.push(mask(c)),
                 }
             }
             done = span.end;
@@ -81,6 +81,11 @@ impl Secrets {
             *text = without(text, &needles);
         }
         let holds = |text: &str| needles.iter().any(|needle| text.contains(needle));
+        if holds(&finding.pointer) {
+            let parts = finding.pointer.split('/');
+            let parts = parts.map(|part| if holds(part) { HIDDEN } else { part });
+            finding.pointer = parts.collect::<Vec<_>>().join("/");
+        }
         finding.fix = finding
             .fix
             .take()
@@ -98,6 +103,16 @@ impl Secrets {
             .iter()
             .copied()
             .take_while(move |secret| secret.start < end)
+    }
+}
+
+/// A character of as many bytes.
+fn mask(c: char) -> char {
+    match c.len_utf8() {
+        1 => '*',
+        2 => '·',
+        3 => '•',
+        _ => '\u{1F512}',
     }
 }
 
@@ -148,7 +163,7 @@ mod tests {
         secrets.add([Span::new(5, 8), Span::new(3, 10)]);
         secrets.settle();
         let shown = secrets.masked(&source).unwrap();
-        assert_eq!(shown.text(), "a: ******* # secret\nb: 1\n");
+        assert_eq!(shown.text(), "a: *·**** # secret\nb: 1\n");
     }
 
     #[test]

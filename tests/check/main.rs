@@ -10,5 +10,6 @@ mod fixtures;
 mod operator;
 mod pipelines_facts;
 mod pipelines_schema;
+mod pipelines_secrets;
 mod properties;
 mod rendering;

@@ -191,7 +191,7 @@ fn every_known_mistake_is_one_finding() {
         "definitions:\n  scripts:\n    - &a\n      - make\npipelines:\n  default:\n    - step:\n        script:\n          - *a\n          - make\n".to_owned(),
         "image: node:22\n---\npipelines: {}\n".to_owned(),
     ] {
-        shown.push_str(&format!("{text}"));
+        shown.push_str(&text);
         for line in said(&text) {
             shown.push_str(&format!("=> {line}\n"));
         }

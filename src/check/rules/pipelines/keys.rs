@@ -6,8 +6,8 @@ use super::table::{self, SCRIPT_PLACE};
 use super::walk::{Here, Walk};
 use crate::check::suggest;
 use crate::check::words::{all_of, code, one_of, with_lines};
-use crate::document::{Entry, NodeKind, ScalarValue};
-use crate::finding::Fix;
+use crate::document::{Entry, NodeKind, ScalarValue, Span};
+use crate::finding::{Edit, Fix};
 
 /// Which keys of an object are there, by their places in the table.
 #[derive(Clone, Copy, Debug, Default)]
@@ -235,6 +235,7 @@ impl<'a> Walk<'_, 'a, '_> {
             return None;
         }
         let span = first.key_span;
+        let edits = self.indented(head, &beside, here);
         self.tell_at(&first.key, &MISPLACED, span, |subject, at| {
             let names: Vec<String> = beside.iter().map(|entry| code(&entry.key)).collect();
             let message = format!(
@@ -242,16 +243,46 @@ impl<'a> Walk<'_, 'a, '_> {
                 code(&first.key),
                 code(&head.key)
             );
-            subject
+            let draft = subject
                 .draft(&MISPLACED, at, span, message)
                 .label("not indented enough")
                 .help(format!(
                     "indent {} and all that belongs to {} by two more blanks",
                     all_of(&names),
                     if names.len() == 1 { "it" } else { "them" }
-                ))
+                ));
+            match edits.is_empty() {
+                true => draft,
+                false => draft.fix(Fix { edits }),
+            }
         });
         Some(&head.key)
+    }
+
+    /// Two blanks in front of each line below the head, where every one of them belongs below it.
+    fn indented(&self, head: &Entry, beside: &[&Entry], here: Here) -> Vec<Edit> {
+        let source = self.subject.source;
+        let begin = source.position(head.key_span.start);
+        let is_below = |entry: &Entry| {
+            let place = source.position(entry.key_span.start);
+            entry.merged.is_none() && place.line > begin.line && place.column == begin.column
+        };
+        if here.used.at != self.node(here).span || !beside.iter().all(|entry| is_below(entry)) {
+            return Vec::new();
+        }
+        let end = source.position(self.node(here).span.end).line;
+        let lines = begin.line + 1..=end;
+        lines
+            .filter(|&line| {
+                source
+                    .line(line)
+                    .is_some_and(|text| !text.trim().is_empty())
+            })
+            .map(|line| Edit {
+                span: Span::empty(source.line_starts()[line - 1]),
+                text: "  ".to_owned(),
+            })
+            .collect()
     }
 
     /// `- script: …` without the step around it.
@@ -271,7 +302,10 @@ impl<'a> Walk<'_, 'a, '_> {
             subject
                 .draft(&MISPLACED, at, span, message)
                 .label("belongs below `step`")
-                .help("write `- step:` on the line above, and indent this item's keys by four more blanks than its `-`")
+                .help(format!(
+                    "write `- step:` on a line of its own, and below it {} and the rest of the item, indented by four blanks",
+                    code(&first.key)
+                ))
         });
         Some("")
     }

@@ -4,9 +4,10 @@ use super::rules::{PASSWORD, SECRET};
 use super::secret::{Known, Written};
 use super::step::find;
 use super::walk::Walk;
+use crate::check::explain::Subject;
 use crate::check::findings::Draft;
 use crate::check::words::{code, whole};
-use crate::document::Entry;
+use crate::document::{Entry, Pointer, Span};
 use crate::finding::RuleId;
 
 /// Parts of names that say that the value is a secret.
@@ -78,12 +79,24 @@ pub(super) fn is_literal(text: &str) -> bool {
         }
 }
 
+/// How a secret is given to whoever needs it.
+enum Given<'t> {
+    /// As the value of a key: the line to write.
+    Key { line: String },
+    /// By a shell.
+    Shell,
+    /// As what a variable is where nobody says otherwise.
+    Default,
+    /// Anyhow.
+    Text { what: &'t str },
+}
+
 impl<'a> Walk<'_, 'a, '_> {
     /// Variables whose name says that the value is a secret.
     pub(super) fn named_secrets(&mut self, entries: &'a [Entry]) {
         for entry in entries {
             if is_secret_name(&entry.key) {
-                self.given(entry, rule_of(&entry.key));
+                self.given(entry, &entry.key, rule_of(&entry.key));
             }
         }
     }
@@ -92,7 +105,7 @@ impl<'a> Walk<'_, 'a, '_> {
     pub(super) fn credentials(&mut self, entries: &'a [Entry], keys: &[&'static str]) {
         for key in keys {
             if let Some(entry) = find(entries, key) {
-                self.given(entry, &SECRET);
+                self.given(entry, &entry.key, &SECRET);
             }
         }
     }
@@ -103,33 +116,25 @@ impl<'a> Walk<'_, 'a, '_> {
         if let (Some(name), Some(default)) = (name, find(entries, "default"))
             && is_secret_name(name)
         {
-            self.given(default, rule_of(name));
+            self.given(default, name, rule_of(name));
         }
     }
 
-    fn given(&mut self, entry: &'a Entry, rule: &'static RuleId) {
-        let node = self.document.node(entry.value.node);
-        let is_text = self
-            .document
-            .string(entry.value.node)
-            .is_some_and(is_literal);
-        if !is_text {
+    fn given(&mut self, entry: &'a Entry, name: &'a str, rule: &'static RuleId) {
+        let text = self.document.string(entry.value.node);
+        if !text.is_some_and(is_literal) {
             return;
         }
-        let span = node.span;
+        let span = self.document.node(entry.value.node).span;
         self.findings.keep_secret([span]);
-        let key = &entry.key;
-        self.tell_at(key, rule, span, |subject, at| {
-            let variable = variable_of(key);
-            let line = subject.line(at, &format!("${variable}"));
-            let message = match rule == &SECRET {
-                true => format!("the secret {} is written into the file", code(key)),
-                false => format!(
-                    "{} seems to be a secret that is written into the file",
-                    code(key)
-                ),
+        self.tell_at(&entry.key, rule, span, |subject, at| {
+            let given = match entry.key == name {
+                true => Given::Key {
+                    line: subject.line(at, &format!("${}", variable_of(name))),
+                },
+                false => Given::Default,
             };
-            advice(subject.draft(rule, at, span, message), &variable, &line)
+            words(subject, at, rule, span, name, &given)
         });
     }
 
@@ -139,31 +144,63 @@ impl<'a> Walk<'_, 'a, '_> {
         match found.known {
             Known::Key => {}
             Known::Look(what) => self.tell(&SECRET, span, |subject, at| {
-                let message = format!("{what} is written into the file");
-                let variable = "MY_SECRET";
-                advice(
-                    subject.draft(&SECRET, at, span, message),
-                    variable,
-                    "$MY_SECRET",
+                words(
+                    subject,
+                    at,
+                    &SECRET,
+                    span,
+                    "MY_SECRET",
+                    &Given::Text { what },
                 )
             }),
             Known::Shell(name) => {
                 let name = self.subject.source.slice(name);
                 let rule = rule_of(name);
                 self.tell(rule, span, |subject, at| {
-                    let message = match rule == &SECRET {
-                        true => format!("the secret {} is written into the file", code(name)),
-                        false => format!(
-                            "{} seems to be a secret that is written into the file",
-                            code(name)
-                        ),
-                    };
-                    let line = format!("{name}=${name}");
-                    advice(subject.draft(rule, at, span, message), name, &line)
+                    words(subject, at, rule, span, name, &Given::Shell)
                 });
             }
         }
     }
+}
+
+/// Says that a secret is there, and never which.
+fn words(
+    subject: &Subject<'_>,
+    at: &Pointer,
+    rule: &'static RuleId,
+    span: Span,
+    name: &str,
+    given: &Given<'_>,
+) -> Draft {
+    let variable = code(&variable_of(name));
+    let message = match given {
+        Given::Text { what } => format!("{what} is written into the file"),
+        _ if *rule == SECRET => format!("the secret {} is written into the file", code(name)),
+        _ => format!(
+            "{} seems to be a secret that is written into the file",
+            code(name)
+        ),
+    };
+    let help = match given {
+        Given::Text { .. } => format!(
+            "make it a secured variable such as {variable} in Bitbucket and write `$MY_SECRET` in its place"
+        ),
+        Given::Key { line } => format!(
+            "make it a secured variable {variable} in Bitbucket and write {}",
+            whole(line)
+        ),
+        Given::Shell => format!(
+            "make it a secured variable {variable} in Bitbucket, which every step is given, and remove it here"
+        ),
+        Given::Default => {
+            format!("remove the `default`, and make {variable} a secured variable in Bitbucket")
+        }
+    };
+    subject
+        .draft(rule, at, span, message)
+        .label("everybody who sees the repository sees it")
+        .help(format!("{help}; have whoever issued the secret replace it"))
 }
 
 fn rule_of(name: &str) -> &'static RuleId {
@@ -177,12 +214,4 @@ fn rule_of(name: &str) -> &'static RuleId {
 /// `secret-key` is `$SECRET_KEY`.
 fn variable_of(key: &str) -> String {
     key.to_ascii_uppercase().replace('-', "_")
-}
-
-fn advice(draft: Draft, variable: &str, line: &str) -> Draft {
-    draft.label("everybody who sees the repository sees it").help(format!(
-        "make it a secured variable {} in Bitbucket, write {}, and have whoever issued the secret replace it",
-        code(variable),
-        whole(line)
-    ))
 }

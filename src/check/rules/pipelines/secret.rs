@@ -179,6 +179,10 @@ fn given(line: &str, start: usize, found: &mut Vec<Written>) -> bool {
                 known,
             });
         }
+        // A quote that is open at the end of the line: the secret goes on.
+        if !is_shell && value.end == line.len() && line[..value.start].ends_with(['"', '\'']) {
+            return true;
+        }
         from = value.end.max(from);
     }
     false
@@ -209,7 +213,7 @@ fn value_behind(line: &str, from: usize, is_shell: bool) -> Option<Span> {
     let rest = &line[begin..];
     let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''));
     if let Some(quote) = quote {
-        let length = rest[1..].find(quote)?;
+        let length = rest[1..].find(quote).unwrap_or(rest.len() - 1);
         return Some(Span::new(begin + 1, begin + 1 + length));
     }
     let end = match is_shell {

@@ -140,14 +140,17 @@ impl<'w, 'a, 's> Walk<'w, 'a, 's> {
         match (shape, &node.kind) {
             (Shape::Any, _) => {}
             (Shape::Either(shapes), _) => match shapes.iter().find(|shape| takes(shape, node)) {
+                Some(Shape::Word(words)) if !is_one_of(words, node) => {
+                    self.wrong_type(shape, here);
+                }
                 Some(shape) => self.value(shape, here),
                 None => self.wrong_type(shape, here),
             },
             (Shape::Script, _) => self.script(here),
-            (Shape::Word(words), NodeKind::Scalar(scalar)) if scalar.value != ScalarValue::Null => {
-                if !words.contains(&scalar.text.as_str()) || scalar.as_str().is_none() {
-                    self.wrong_word(words, scalar, here);
-                }
+            (Shape::Word(words), NodeKind::Scalar(scalar))
+                if scalar.value != ScalarValue::Null && !is_one_of(words, node) =>
+            {
+                self.wrong_word(words, scalar, here);
             }
             _ if !takes(shape, node) => self.wrong_type(shape, here),
             (Shape::Text { least, most }, NodeKind::Scalar(scalar)) => {
@@ -367,15 +370,21 @@ impl<'w, 'a, 's> Walk<'w, 'a, 's> {
             let is = match scalar.value {
                 ScalarValue::Bool(_) => code(&scalar.text),
                 ScalarValue::Int(_) | ScalarValue::Float(_) => "a number".to_owned(),
+                _ if must.ends_with('`') => code(&scalar.text),
                 _ => "text".to_owned(),
             };
             let message = format!("{name} must be {must}, but is {is}");
             let draft = subject.draft(&TYPE, at, span, message);
             match in_its_place(shape, scalar) {
-                Some(text) => draft
-                    .label(why(scalar))
-                    .help(format!("write {}", whole(&subject.line(at, &text))))
-                    .fix(Fix::replace(span, text)),
+                Some(text) => {
+                    let draft = match why(scalar, &text) {
+                        Some(label) => draft.label(label),
+                        None => draft,
+                    };
+                    draft
+                        .help(format!("write {}", whole(&subject.line(at, &text))))
+                        .fix(Fix::replace(span, text))
+                }
                 None => draft.help(other_value(subject, at, shape, scalar, &must)),
             }
         });
@@ -406,6 +415,13 @@ fn takes(shape: &Shape, node: &Node) -> bool {
             Shape::Whole { .. } => is_whole(scalar.value),
             _ => false,
         },
+        _ => false,
+    }
+}
+
+fn is_one_of(words: &[&str], node: &Node) -> bool {
+    match &node.kind {
+        NodeKind::Scalar(scalar) => scalar.as_str().is_some_and(|text| words.contains(&text)),
         _ => false,
     }
 }
@@ -478,6 +494,7 @@ fn in_its_place(shape: &Shape, scalar: &Scalar) -> Option<String> {
             let fits = matches!(list.items, Shape::Text { .. } | Shape::Either(_));
             (is_plain && fits && scalar.as_str().is_some()).then(|| format!("[{text}]"))
         }
+        Shape::Word(words) => meant(text, words).map(str::to_owned),
         Shape::Either(shapes) => shapes.iter().find_map(|shape| in_its_place(shape, scalar)),
         _ => None,
     }
@@ -505,11 +522,13 @@ fn other_value(
     )
 }
 
-fn why(scalar: &Scalar) -> &'static str {
+/// Why the value is not what it looks like; nothing where it does not look like it.
+fn why(scalar: &Scalar, meant: &str) -> Option<String> {
     match (scalar.value, scalar.style) {
-        (ScalarValue::Str, Style::Quoted) => "the quotes make it text",
-        (ScalarValue::Str, _) => "text in YAML 1.2",
-        _ => "without quotes it is no text",
+        (ScalarValue::Str, _) if meant.starts_with('[') => None,
+        (ScalarValue::Str, Style::Quoted) => Some("the quotes make it text".to_owned()),
+        (ScalarValue::Str, _) => Some(format!("{} is text in YAML 1.2", code(&scalar.text))),
+        _ => Some("without quotes it is no text".to_owned()),
     }
 }
 
