@@ -73,10 +73,9 @@ fn what_bitbucket_takes_is_well() {
     }
 }
 
-#[test]
-fn every_known_mistake_is_one_finding() {
-    let mut shown = String::new();
-    for text in [
+/// Files with one mistake each.
+fn mistakes() -> Vec<String> {
+    vec![
         // The root.
         "- step:\n    script: [make]\n".to_owned(),
         "null\n".to_owned(),
@@ -122,6 +121,7 @@ fn every_known_mistake_is_one_finding() {
         step("scripts: [make]"),
         step("pipe: atlassian/aws-s3-deploy:1.1.0"),
         step("custom: deploy"),
+        items("- step: {script: make}"),
         step("script: make"),
         step("script: |\n  make\n  make install"),
         step("script: []"),
@@ -190,7 +190,13 @@ fn every_known_mistake_is_one_finding() {
         "definitions:\n  steps:\n    - step: &a\n        size: 3x\npipelines:\n  default:\n    - step:\n        <<: *a\n        script: [a]\n".to_owned(),
         "definitions:\n  scripts:\n    - &a\n      - make\npipelines:\n  default:\n    - step:\n        script:\n          - *a\n          - make\n".to_owned(),
         "image: node:22\n---\npipelines: {}\n".to_owned(),
-    ] {
+    ]
+}
+
+#[test]
+fn every_known_mistake_is_one_finding() {
+    let mut shown = String::new();
+    for text in mistakes() {
         shown.push_str(&text);
         for line in said(&text) {
             shown.push_str(&format!("=> {line}\n"));
@@ -199,4 +205,29 @@ fn every_known_mistake_is_one_finding() {
         assert_eq!(said(&text).len(), 1, "{text}{:#?}", said(&text));
     }
     insta::assert_snapshot!(shown);
+}
+
+/// The text after the change that the finding proposes.
+fn mended(text: &str) -> Option<String> {
+    let fix = check(text)
+        .findings
+        .into_iter()
+        .find_map(|finding| finding.fix)?;
+    let mut mended = text.to_owned();
+    for edit in fix.edits.iter().rev() {
+        mended.replace_range(edit.span.start..edit.span.end, &edit.text);
+    }
+    Some(mended)
+}
+
+#[test]
+fn what_a_fix_changes_is_well_afterwards() {
+    let after: Vec<String> = mistakes().iter().filter_map(|text| mended(text)).collect();
+    for text in &after {
+        assert_eq!(said(text), [""; 0], "{text}");
+    }
+    assert!(after.len() > 25, "only {} mistakes have a fix", after.len());
+    let misplaced = items("- step:\n  name: Build\n  script:\n    # first\n    - make");
+    let indented = items("- step:\n    name: Build\n    script:\n      # first\n      - make");
+    assert_eq!(mended(&misplaced), Some(indented));
 }

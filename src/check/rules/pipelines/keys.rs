@@ -9,6 +9,9 @@ use crate::check::words::{all_of, code, one_of, with_lines};
 use crate::document::{Entry, NodeKind, ScalarValue, Span};
 use crate::finding::{Edit, Fix};
 
+/// Unknown keys of a file that are compared with the known ones.
+const MOST_COMPARED: usize = 2_000;
+
 /// Which keys of an object are there, by their places in the table.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Present(u64);
@@ -31,9 +34,13 @@ impl<'a> Walk<'_, 'a, '_> {
     pub(super) fn unknown(&mut self, object: &'static Object, there: Present, entry: &'a Entry) {
         let span = entry.key_span;
         let is_refused = table::refused(object.name).contains(&entry.key.as_str());
-        let is_home =
-            matches!(object.others, Others::Homes | Others::Free) && self.holds_anchors(entry);
-        if is_home {
+        // Where anchors live, and what is named so that nobody takes it for anything else.
+        let is_home = match object.others {
+            Others::Homes => entry.key.starts_with("x-") || entry.key.starts_with('.'),
+            _ => false,
+        };
+        let may_be_home = matches!(object.others, Others::Homes | Others::Free);
+        if is_home || (may_be_home && self.holds_anchors(entry)) {
             return;
         }
         if !is_refused && let Some(meant) = self.meant(object, there, entry) {
@@ -59,7 +66,6 @@ impl<'a> Walk<'_, 'a, '_> {
             _ if is_refused => self.forbidden(object, entry),
             Others::Refused => self.forbidden(object, entry),
             Others::Free => {}
-            Others::Homes if entry.key.starts_with("x-") || entry.key.starts_with('.') => {}
             Others::Like(shape) => {
                 self.ignored(object, entry);
                 self.in_key(&entry.key, |walk| walk.value(shape, Here::of(entry)));
@@ -120,12 +126,17 @@ impl<'a> Walk<'_, 'a, '_> {
     }
 
     /// The key of the object that an unknown one was meant to be; never one that is there already.
-    fn meant(
+    pub(super) fn meant(
         &self,
         object: &'static Object,
         there: Present,
         entry: &Entry,
     ) -> Option<&'static str> {
+        // Nobody misspells a thousand keys of one file by hand.
+        self.compared.set(self.compared.get() + 1);
+        if self.compared.get() > MOST_COMPARED {
+            return None;
+        }
         let names = object.keys.iter().map(|key| key.name);
         let meant = suggest::nearest(&entry.key, names)?;
         let number = object.keys.iter().position(|key| key.name == meant)?;

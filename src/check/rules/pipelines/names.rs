@@ -1,6 +1,7 @@
 //! Caches and services: names that a file defines or Bitbucket brings along.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use super::rules::{CACHE, SERVICE};
 use super::walk::Walk;
@@ -25,8 +26,8 @@ const BUILT_IN_CACHES: [&str; 9] = [
 /// The names that a file defines.
 #[derive(Debug)]
 pub(super) struct Names<'a> {
-    caches: HashSet<&'a str>,
-    services: HashSet<&'a str>,
+    caches: Rc<HashSet<&'a str>>,
+    services: Rc<HashSet<&'a str>>,
 }
 
 impl<'a> Names<'a> {
@@ -43,8 +44,8 @@ impl<'a> Names<'a> {
                 .collect()
         };
         Self {
-            caches: names("caches"),
-            services: names("services"),
+            caches: Rc::new(names("caches")),
+            services: Rc::new(names("services")),
         }
     }
 }
@@ -68,7 +69,7 @@ impl<'a> Walk<'_, 'a, '_> {
         rule: &'static RuleId,
         noun: &str,
         built_in: &[&'static str],
-        defined: for<'n> fn(&'n Names<'a>) -> &'n HashSet<&'a str>,
+        defined: for<'n> fn(&'n Names<'a>) -> &'n Rc<HashSet<&'a str>>,
     ) {
         for (index, item) in items.iter().enumerate() {
             let Some(name) = self.document.string(item.node) else {
@@ -77,13 +78,13 @@ impl<'a> Walk<'_, 'a, '_> {
             if built_in.contains(&name) || defined(&self.names).contains(name) {
                 continue;
             }
-            // A file may define thousands: those that a slip is compared with are few.
-            let known = defined(&self.names).iter().take(100);
-            let known = known.copied().chain(built_in.iter().copied());
-            let meant = suggest::nearest(name, known).map(str::to_owned);
             let span = self.document.node(item.node).span;
+            let defined = defined(&self.names).clone();
             self.in_item(index, |walk| {
                 walk.tell(rule, span, |subject, at| {
+                    // A file may define thousands: those that a slip is compared with are few.
+                    let known = defined.iter().take(100).copied();
+                    let meant = suggest::nearest(name, known.chain(built_in.iter().copied()));
                     let message = format!(
                         "the {noun} {} is neither defined in the file nor one of Bitbucket's own",
                         code(name)
@@ -91,8 +92,8 @@ impl<'a> Walk<'_, 'a, '_> {
                     let draft = subject.draft(rule, at, span, message);
                     if let Some(meant) = meant {
                         return draft
-                            .label(format!("did you mean {}?", code(&meant)))
-                            .help(format!("write {}", code(&meant)))
+                            .label(format!("did you mean {}?", code(meant)))
+                            .help(format!("write {}", code(meant)))
                             .fix(Fix::replace(span, meant));
                     }
                     let definition = match noun {

@@ -70,8 +70,13 @@ impl<'a> Walk<'_, 'a, '_> {
                 return draft;
             };
             let between = Span::new(key.end, span.start);
-            let column = subject.source.position(key.start).column;
-            if subject.source.slice(between).trim_end() != ":" {
+            let place = subject.source.position(key.start);
+            let column = place.column;
+            let line = subject.source.line(place.line).unwrap_or_default();
+            let before: String = line.chars().take(column - 1).collect();
+            // Between brackets no line of its own can begin.
+            let is_block = before.chars().all(|c| matches!(c, ' ' | '-'));
+            if !is_block || subject.source.slice(between).trim_end() != ":" {
                 return draft;
             }
             let blanks = " ".repeat(column + 1);

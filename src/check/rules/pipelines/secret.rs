@@ -56,6 +56,8 @@ const LOOKS: [(&str, usize, &str); 27] = [
 
 const KEY_BEGINS: &str = "-----BEGIN ";
 const KEY_ENDS: &str = "-----END ";
+/// Bytes of the name between `BEGIN` and the dashes, with room to spare.
+const LONGEST_HEAD: usize = 64;
 
 /// Every secret of a text, in the order of the text.
 pub(super) fn written(text: &str) -> Vec<Written> {
@@ -93,7 +95,7 @@ fn private_keys(text: &str, found: &mut Vec<Written>) {
     while let Some(at) = text[from..].find(KEY_BEGINS) {
         let begin = from + at;
         from = begin + KEY_BEGINS.len();
-        let head = text[from..].lines().next().unwrap_or_default();
+        let head = &text[from..text.floor_char_boundary(from + LONGEST_HEAD)];
         let Some(name) = head
             .find("-----")
             .filter(|&end| head[..end].ends_with("PRIVATE KEY"))

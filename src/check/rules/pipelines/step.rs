@@ -5,7 +5,6 @@ use super::rules::{MISSING_SCRIPT, OIDC};
 use super::shape::Object;
 use super::table::SCRIPT_PLACE;
 use super::walk::{Here, Walk};
-use crate::check::suggest;
 use crate::check::words::{code, with_lines};
 use crate::document::{Entry, ScalarValue, Span};
 
@@ -21,7 +20,7 @@ impl<'a> Walk<'_, 'a, '_> {
         here: Here,
     ) {
         if !there.has(SCRIPT_PLACE) {
-            self.missing_script(object, entries, here);
+            self.missing_script(object, entries, there, here);
         }
         if let Some(variables) = find(entries, "input-variables") {
             self.in_key("input-variables", |walk| {
@@ -31,7 +30,13 @@ impl<'a> Walk<'_, 'a, '_> {
         self.oidc(entries);
     }
 
-    fn missing_script(&mut self, object: &'static Object, entries: &'a [Entry], here: Here) {
+    fn missing_script(
+        &mut self,
+        object: &'static Object,
+        entries: &'a [Entry],
+        there: Present,
+        here: Here,
+    ) {
         let type_of =
             find(entries, "type").and_then(|entry| self.document.string(entry.value.node));
         if type_of == Some("pipeline") {
@@ -39,9 +44,8 @@ impl<'a> Walk<'_, 'a, '_> {
         }
         // A misspelt one is told as that.
         let is_slip = |entry: &Entry| {
-            let keys = object.keys.iter().map(|key| key.name);
             !object.keys.iter().any(|key| key.name == entry.key)
-                && suggest::nearest(&entry.key, keys) == Some("script")
+                && self.meant(object, there, entry) == Some("script")
         };
         if entries.iter().any(is_slip) {
             return;

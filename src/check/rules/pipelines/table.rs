@@ -439,19 +439,22 @@ macro_rules! step_keys {
             key("type", Word(&["inline", "pipeline"])),
             key("custom", TEXT),
             key("input-variables", Shape::Map(&INPUT_VARIABLES)),
+            // In use, and newer than the schema.
+            key("output-variables", Any),
+            key("on-fail", Any),
             $($further),*
         ]
     };
 }
-pub(super) static STEP_KEYS: [Key; 23] = step_keys!(
+pub(super) static STEP_KEYS: [Key; 25] = step_keys!(
     TRIGGER,
     key("deployment", TEXT),
     key("fail-fast", Flag),
     key("condition", Shape::Object(&CONDITION))
 );
-static STAGE_STEP_KEYS: [Key; 22] =
+static STAGE_STEP_KEYS: [Key; 24] =
     step_keys!(TRIGGER, key("deployment", TEXT), key("fail-fast", Flag));
-static FINAL_KEYS: [Key; 20] = step_keys!(Word(&["automatic"]),);
+static FINAL_KEYS: [Key; 22] = step_keys!(Word(&["automatic"]),);
 
 /// Keys of steps that a step of this sort can't have: Bitbucket refuses the file.
 pub(super) fn refused(name: &str) -> &'static [&'static str] {

@@ -1,5 +1,6 @@
 //! The way through the tree by the table: every value held against its shape, once.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 
 use super::keys::Present;
@@ -41,6 +42,8 @@ pub(super) struct Walk<'w, 'a, 's> {
     seen: HashSet<(NodeId, *const ())>,
     told: HashSet<(&'static str, Span)>,
     pub(super) names: Names<'a>,
+    /// How many unknown keys were compared with the known ones.
+    pub(super) compared: Cell<usize>,
 }
 
 impl<'w, 'a, 's> Walk<'w, 'a, 's> {
@@ -53,6 +56,7 @@ impl<'w, 'a, 's> Walk<'w, 'a, 's> {
             seen: HashSet::new(),
             told: HashSet::new(),
             names: Names::of(subject.document),
+            compared: Cell::new(0),
         }
     }
 
