@@ -97,7 +97,7 @@ fn check_standard_input_and_hook_agree() {
             .lines()
             .filter(|line| line.starts_with(&format!("{name}:")))
             .map(|line| {
-                line.split_once("]: ")
+                line.split_once("]:")
                     .map_or(line.to_owned(), |(head, _)| format!("{head}]"))
             })
             .collect();
