@@ -12,6 +12,7 @@ mod secret;
 mod shape;
 mod step;
 mod table;
+mod types;
 mod walk;
 
 use crate::check::explain::Subject;
