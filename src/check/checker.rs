@@ -169,6 +169,7 @@ impl Checker {
             left_out: found.left_out,
             ignored: found.ignored,
             fixed: 0,
+            masked: found.masked,
             readable,
         }
     }
@@ -203,6 +204,7 @@ impl Checker {
 
     fn unreadable(&self, kind: &Kind, source: Source, draft: Draft) -> Checked {
         let mut findings = Findings::new(&source, &self.levels, self.limits.problems);
+        keep_secrets(kind, &source, &mut findings);
         findings.add(draft);
         let found = findings.finish();
         Checked {
@@ -214,12 +216,14 @@ impl Checker {
             left_out: found.left_out,
             ignored: found.ignored,
             fixed: 0,
+            masked: found.masked,
             readable: false,
         }
     }
 
     fn findings(&self, kind: &Kind, source: &Source, stream: &Stream, limit: usize) -> Found {
         let mut findings = Findings::new(source, &self.levels, limit);
+        keep_secrets(kind, source, &mut findings);
         for problem in stream.problems.kept() {
             let draft = rules::yaml::draft(problem, source, stream);
             findings.add(match kind {
@@ -253,6 +257,7 @@ impl Checker {
         match kind {
             Kind::Port => rules::port::empty(Span::default(), 1, findings),
             Kind::Gimlet => rules::gimlet::empty(Span::default(), 1, findings),
+            Kind::Pipelines => rules::pipelines::empty(Span::default(), 1, findings),
             Kind::Algorithmia => rules::algorithmia::empty(findings),
             Kind::Operator(_) => {}
         }
@@ -273,6 +278,7 @@ impl Checker {
                 rules::chart::check(&self.charts, subject, findings);
                 rules::gimlet::check_values(subject, findings);
             }
+            Kind::Pipelines => rules::pipelines::check(subject, findings),
             Kind::Algorithmia => {
                 rules::algorithmia::check(&schemas.algorithmia, subject, findings);
             }
@@ -284,5 +290,12 @@ impl Checker {
                 }
             }
         }
+    }
+}
+
+/// Hides what looks like a secret from every report, also where the text can't be read as YAML.
+fn keep_secrets(kind: &Kind, source: &Source, findings: &mut Findings<'_>) {
+    if *kind == Kind::Pipelines {
+        findings.keep_secret(rules::pipelines::secrets(source));
     }
 }

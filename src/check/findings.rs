@@ -8,6 +8,7 @@ use crate::finding::{Finding, Fix, Related, RuleId, Severity};
 use super::checked::LeftOut;
 use super::ignore::{Ignores, Silence};
 use super::level::Levels;
+use super::secrets::Secrets;
 
 /// A finding before its severity and its lines are known.
 #[derive(Debug)]
@@ -95,6 +96,7 @@ pub(super) struct Findings<'a> {
     warnings: usize,
     left_out: LeftOut,
     ignored: usize,
+    secrets: Secrets,
 }
 
 /// Beside a comment that wants to silence an error.
@@ -108,6 +110,8 @@ pub(super) struct Found {
     pub(super) left_out: LeftOut,
     /// How many findings a comment silenced.
     pub(super) ignored: usize,
+    /// The text without its secrets, where it has some.
+    pub(super) masked: Option<Source>,
 }
 
 impl<'a> Findings<'a> {
@@ -121,12 +125,18 @@ impl<'a> Findings<'a> {
             warnings: 0,
             left_out: LeftOut::default(),
             ignored: 0,
+            secrets: Secrets::default(),
         }
     }
 
     /// From now on the file's comments are heeded.
     pub(super) fn heed(&mut self, ignores: Ignores) {
         self.ignores = ignores;
+    }
+
+    /// From here on no report shows this text, whatever it is about.
+    pub(super) fn keep_secret(&mut self, spans: impl IntoIterator<Item = Span>) {
+        self.secrets.add(spans);
     }
 
     /// How bad the rule's findings are; none where it says nothing at all.
@@ -246,15 +256,21 @@ impl<'a> Findings<'a> {
         }
     }
 
-    /// The findings in the order of the text, and what was left out or ignored.
-    pub(super) fn finish(self) -> Found {
+    /// The findings in the order of the text without what no report may show, and what was left out
+    /// or ignored.
+    pub(super) fn finish(mut self) -> Found {
+        self.secrets.settle();
         let mut findings = self.kept;
+        for finding in &mut findings {
+            self.secrets.redact(self.source, finding);
+        }
         findings.sort_by(|one, other| one.order().cmp(&other.order()));
         findings.dedup_by(|one, other| one.order() == other.order());
         Found {
             findings,
             left_out: self.left_out,
             ignored: self.ignored,
+            masked: self.secrets.masked(self.source),
         }
     }
 }

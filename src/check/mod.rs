@@ -18,6 +18,7 @@ mod level;
 mod repository;
 pub mod rules;
 mod schema;
+mod secrets;
 mod suggest;
 mod together;
 mod values;

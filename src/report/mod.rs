@@ -29,7 +29,7 @@ pub use sarif::sarif;
 /// One checked document and what was found in it.
 #[derive(Clone, Copy, Debug)]
 pub struct Reported<'a> {
-    /// The document's text.
+    /// The document's text, without its secrets.
     pub source: &'a Source,
     /// Its findings, in the order of their places.
     pub findings: &'a [Finding],
@@ -45,7 +45,7 @@ impl<'a> From<&'a Checked> for Reported<'a> {
     fn from(checked: &'a Checked) -> Self {
         let LeftOut { errors, warnings } = checked.left_out;
         Self {
-            source: &checked.source,
+            source: checked.shown(),
             findings: &checked.findings,
             left_out: Counts { errors, warnings },
             fixed: checked.fixed,

@@ -70,6 +70,7 @@ fn place(location: Location) -> String {
 pub fn kind_of(family: &str) -> Kind {
     match family {
         "gimlet" => Kind::Gimlet,
+        "pipelines" => Kind::Pipelines,
         "algorithmia" => Kind::Algorithmia,
         _ => Kind::Port,
     }

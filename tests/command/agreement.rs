@@ -18,6 +18,7 @@ fn bad_documents() -> Vec<Files> {
         let name = match family.file_name().to_str().unwrap() {
             "port" | "yaml" => "port.yaml",
             "gimlet" => ".gimlet.yaml",
+            "pipelines" => "bitbucket-pipelines.yml",
             "algorithmia" => "algorithmia.conf",
             _ => continue,
         };

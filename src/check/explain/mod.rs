@@ -51,6 +51,13 @@ impl<'a> Subject<'a> {
         self.blind.insert(pointer);
     }
 
+    /// Whether nothing more is said of the value at `pointer`.
+    pub(super) fn is_blind(&self, pointer: &Pointer) -> bool {
+        self.blind
+            .iter()
+            .any(|blind| blind.parts().eq(pointer.parts().take(blind.depth())))
+    }
+
     fn is_hidden(&self, violation: &Violation) -> bool {
         if self.blind.is_empty() {
             return false;

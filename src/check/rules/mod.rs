@@ -7,6 +7,7 @@ pub(super) mod file;
 pub(super) mod file_values;
 pub(super) mod gimlet;
 pub(super) mod ignore;
+pub(super) mod pipelines;
 pub(super) mod port;
 pub(super) mod scalars;
 pub(super) mod schema;
@@ -40,12 +41,13 @@ impl Rule {
 }
 
 /// The families, in the order in which they are listed.
-static FAMILIES: [&[Rule]; 7] = [
+static FAMILIES: [&[Rule]; 8] = [
     file::RULES,
     yaml::RULES,
     port::RULES,
     gimlet::RULES,
     chart::RULES,
+    pipelines::RULES,
     algorithmia::RULES,
     ignore::RULES,
 ];
@@ -54,7 +56,7 @@ static FAMILIES: [&[Rule]; 7] = [
 /// compile.
 macro_rules! rule {
     ($how:ident, $id:literal, $summary:literal) => {
-        super::$how(
+        $crate::check::rules::$how(
             $id,
             $summary,
             include_str!(concat!(
