@@ -228,6 +228,7 @@ impl Checker {
             let draft = rules::yaml::draft(problem, source, stream);
             findings.add(match kind {
                 Kind::Algorithmia => rules::algorithmia::in_json(draft, problem, source),
+                Kind::Port => rules::port::without_templates(draft, problem),
                 _ => draft,
             });
         }

@@ -28,7 +28,7 @@ fn bad_fixtures() -> Vec<(&'static str, PathBuf)> {
         let mut own: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
         own.retain(|path| {
             let name = path.file_name().unwrap().to_string_lossy();
-            name.starts_with("bad")
+            name.starts_with("bad") && path.is_file()
         });
         own.sort();
         files.extend(own.into_iter().map(|path| (rule.id, path)));

@@ -69,7 +69,7 @@ fn what_was_not_looked_at_is_an_error_whatever_the_rules_weigh() {
 fn a_list_of_foreign_mappings_is_no_burden() {
     let text = "- {}\n".repeat(60_000);
     let checked = checker().check(&Kind::Port, "port.yaml", text.as_bytes());
-    assert_eq!(checked.errors(), 60_001);
+    assert_eq!(checked.errors(), 1);
 }
 
 #[test]

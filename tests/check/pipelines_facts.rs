@@ -51,10 +51,10 @@ fn items(lines: &str) -> String {
 fn what_bitbucket_takes_is_well() {
     for text in [
         items("- step:\n    type: pipeline\n    custom: deploy"),
-        above("definitions:\n  steps:\n    - step: &build\n        script: [make]"),
+        "definitions:\n  steps:\n    - step: &build\n        script: [make]\npipelines:\n  default:\n    - step: *build\n".to_owned(),
         above("definitions:\n  caches: {mine: path}\n  services: {db: {image: 'postgres:16'}}"),
         above("x-anchors: {a: 1}"),
-        above("templates:\n  - &a\n    script: [make]"),
+        "templates:\n  - &a\n    script: [make]\npipelines:\n  default:\n    - step: *a\n".to_owned(),
         above("options: {size: 32x, max-time: 1, docker: true}"),
         above("clone: {depth: full}"),
         above("image: registry.example.com:5000/web@sha256:abc"),

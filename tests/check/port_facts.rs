@@ -57,7 +57,7 @@ const MISTAKES: &[Case] = &[
     ("a diff", "@@ -1,2 +1,2 @@\n identifier: a\n-title: A\n+title: B\n blueprint: service\n",
         "yaml/diff", (1, 1), "commit the file itself"),
     ("a template without quotes", entity!("properties:\n  version: {{ .SHA }}\n"),
-        "yaml/unquoted-template", (5, 12), "`version: \"{{ .SHA }}\"`"),
+        "yaml/unquoted-template", (5, 12), "write the value itself in place of `{{ .SHA }}`"),
     ("the same key twice", entity!("title: Shop\n"),
         "yaml/duplicate-key", (4, 1), "keep one of the two"),
     ("several documents", entity!("---\nidentifier: b\ntitle: B\nblueprint: service\n"),

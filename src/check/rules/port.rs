@@ -14,7 +14,9 @@ use crate::check::explain::Subject;
 use crate::check::findings::{Draft, Findings};
 use crate::check::schema::Schema;
 use crate::check::words::code;
-use crate::document::{Document, NodeId, NodeKind, Pointer, ScalarValue, Span};
+use crate::document::{
+    Document, NodeId, NodeKind, Pointer, Problem, ProblemKind, ScalarValue, Span,
+};
 use crate::finding::RuleId;
 
 /// The registry: a line a rule.
@@ -81,6 +83,17 @@ pub(in crate::check) fn check(
     misplaced(subject, &entities, findings);
     duplicates(subject, &entities, findings);
     leftovers::check(subject, &entities, findings);
+}
+
+/// Quotes make a template readable, but nobody fills it in before Port gets it.
+pub(in crate::check) fn without_templates(draft: Draft, problem: &Problem) -> Draft {
+    match &problem.kind {
+        ProblemKind::UnquotedTemplate { text } => draft.fix(None).help(format!(
+            "write the value itself in place of {}: Port fills in no templates",
+            code(text)
+        )),
+        _ => draft,
+    }
 }
 
 /// A file without entities: correct, and rarely meant.
