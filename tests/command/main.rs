@@ -6,10 +6,13 @@
 mod agreement;
 mod charts;
 mod check;
+mod explain;
+mod fix;
 mod init;
 mod kill;
 mod plan;
 mod post_receive;
 mod pre_commit;
 mod pre_receive;
+mod repository;
 mod server;

@@ -100,6 +100,10 @@ fn answer(judgement: &Judgement, bypass: &Bypass) -> Result<String, std::fmt::Er
             .count();
         write!(line, " in {}", counted(wrong, "document"))?;
     }
+    let ignored: usize = reported.iter().map(|document| document.ignored).sum();
+    if ignored > 0 {
+        write!(line, "; {ignored} ignored")?;
+    }
     let mut text = Remote::new();
     text.line(&line);
     for (name, enforcement) in &judgement.wrong {
