@@ -3,17 +3,20 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::blueprint::{BlueprintFile, BlueprintsError};
 use crate::chart::ChartFolder;
 use crate::document::{
     Kind, Kinds, KindsError, Limits, OperatorKind, ProblemKind, Source, Span, Stream, load,
 };
 use crate::finding::{Finding, Severity};
 
+use super::before::{Before, Unknown};
 use super::checked::{Checked, LeftOut, NotAFile};
 use super::explain::Subject;
 use super::findings::{Draft, Findings};
 use super::level::{Level, LevelError, Levels};
 use super::rules;
+use super::rules::blueprint::Copy;
 use super::rules::chart::Charts;
 use super::schema::{Schema, SchemaError};
 
@@ -30,6 +33,8 @@ pub struct Settings {
     pub limits: Limits,
     /// The Helm charts that were pulled; where there is no such folder, no values are checked.
     pub charts: Option<ChartFolder>,
+    /// Port's blueprints; where there is no such file, entities are not held against them.
+    pub blueprints: Option<BlueprintFile>,
 }
 
 /// Settings of which no checker can be made.
@@ -53,6 +58,7 @@ pub struct Checker {
     limits: Limits,
     schemas: Schemas,
     charts: Charts,
+    blueprints: Copy,
 }
 
 /// The schemas of all kinds.
@@ -82,6 +88,7 @@ impl Checker {
             levels,
             limits: settings.limits,
             charts: Charts::new(settings.charts),
+            blueprints: Copy::new(settings.blueprints),
             schemas: Schemas {
                 port: rules::port::schema(),
                 manifest: rules::gimlet::manifest_schema(),
@@ -128,9 +135,28 @@ impl Checker {
         }
     }
 
+    /// What is wrong with the blueprints, once a document has asked for them: that they can't be used,
+    /// or are too old.
+    #[must_use]
+    pub fn doubt_of_blueprints(&self) -> Option<&BlueprintsError> {
+        self.blueprints.doubt()
+    }
+
     /// Checks the bytes of the document at `path`.
     #[must_use]
     pub fn check(&self, kind: &Kind, path: &str, bytes: &[u8]) -> Checked {
+        self.check_after(kind, path, bytes, &Unknown)
+    }
+
+    /// The same, where something is known of what was declared before.
+    #[must_use]
+    pub fn check_after(
+        &self,
+        kind: &Kind,
+        path: &str,
+        bytes: &[u8],
+        before: &dyn Before,
+    ) -> Checked {
         let source = match Source::decode(path, bytes, &self.limits) {
             Ok(source) => source,
             Err(undecodable) => {
@@ -141,7 +167,7 @@ impl Checker {
         };
         let stream = load(&source, &self.limits);
         let readable = stream.problems.is_empty();
-        let (findings, left_out) = self.findings(kind, &source, &stream);
+        let (findings, left_out) = self.findings(kind, &source, &stream, before);
         Checked {
             path: source.path().clone(),
             kind: kind.clone(),
@@ -186,7 +212,13 @@ impl Checker {
         }
     }
 
-    fn findings(&self, kind: &Kind, source: &Source, stream: &Stream) -> (Vec<Finding>, LeftOut) {
+    fn findings(
+        &self,
+        kind: &Kind,
+        source: &Source,
+        stream: &Stream,
+        before: &dyn Before,
+    ) -> (Vec<Finding>, LeftOut) {
         let mut findings = Findings::new(source, &self.levels, self.limits.problems);
         for problem in stream.problems.kept() {
             let draft = rules::yaml::draft(problem, source, stream);
@@ -204,7 +236,7 @@ impl Checker {
             }
             for document in &stream.documents {
                 let mut subject = Subject::new(source, document, kept);
-                self.document(kind, &mut subject, &mut findings);
+                self.document(kind, &mut subject, before, &mut findings);
             }
         }
         findings.finish()
@@ -219,10 +251,19 @@ impl Checker {
         }
     }
 
-    fn document(&self, kind: &Kind, subject: &mut Subject<'_>, findings: &mut Findings<'_>) {
+    fn document(
+        &self,
+        kind: &Kind,
+        subject: &mut Subject<'_>,
+        before: &dyn Before,
+        findings: &mut Findings<'_>,
+    ) {
         let schemas = &self.schemas;
         match kind {
-            Kind::Port => rules::port::check(&schemas.port, subject, findings),
+            Kind::Port => {
+                rules::port::check(&schemas.port, subject, findings);
+                rules::blueprint::check(&self.blueprints, subject, before, findings);
+            }
             Kind::Gimlet => {
                 rules::gimlet::check(&schemas.manifest, &schemas.environments, subject, findings);
                 rules::chart::check(&self.charts, subject, findings);

@@ -68,6 +68,8 @@ pub(super) struct Findings<'a> {
     source: &'a Source,
     levels: &'a Levels,
     limit: usize,
+    /// Nothing that is added now is worse than this.
+    worst: Severity,
     kept: Vec<Finding>,
     warnings: usize,
     left_out: LeftOut,
@@ -79,6 +81,7 @@ impl<'a> Findings<'a> {
             source,
             levels,
             limit,
+            worst: Severity::Error,
             kept: Vec::new(),
             warnings: 0,
             left_out: LeftOut::default(),
@@ -87,12 +90,21 @@ impl<'a> Findings<'a> {
 
     /// How bad the rule's findings are; none where it says nothing at all.
     pub(super) fn severity(&self, rule: &RuleId) -> Option<Severity> {
-        self.levels.severity(rule)
+        let severity = self.levels.severity(rule)?;
+        Some(severity.min(self.worst))
+    }
+
+    /// What `add` adds is no worse than that, where there is such a limit.
+    pub(super) fn no_worse_than(&mut self, limit: Option<Severity>, add: impl FnOnce(&mut Self)) {
+        let before = self.worst;
+        self.worst = limit.map_or(before, |limit| limit.min(before));
+        add(self);
+        self.worst = before;
     }
 
     /// Adds the finding of `rule`, which is only drafted where there is room for it.
     pub(super) fn add_with(&mut self, rule: &RuleId, draft: impl FnOnce() -> Draft) {
-        if let Some(severity) = self.levels.severity(rule) {
+        if let Some(severity) = self.severity(rule) {
             self.add_as(severity, draft);
         }
     }

@@ -3,6 +3,7 @@
 //! [`Checker`] is the one way in. Adding a rule is one line in [`rules`] and the code that finds it.
 
 mod annotation;
+mod before;
 mod branch;
 mod checked;
 mod checker;
@@ -15,6 +16,7 @@ mod schema;
 mod suggest;
 mod words;
 
+pub use before::{Before, Unknown};
 pub use checked::{Checked, LeftOut, NotAFile};
 pub use checker::{Checker, CheckerError, Settings};
 pub use level::{Level, LevelError};

@@ -233,3 +233,24 @@ fn unusable(path: &Path, error: &ValidationError<'_>) -> SchemaError {
         },
     }
 }
+
+/// A pattern of somebody else's, with its backtracking bounded.
+#[derive(Debug)]
+pub(super) struct Matcher(Validator);
+
+impl Matcher {
+    /// None where the pattern is no regular expression.
+    pub(super) fn new(pattern: &str) -> Option<Self> {
+        let schema = serde_json::json!({ "pattern": pattern });
+        validator(&schema, false).ok().map(Self)
+    }
+
+    /// Whether a text matches; none where that takes too long to find out.
+    pub(super) fn matches(&self, text: &str) -> Option<bool> {
+        use jsonschema::error::ValidationErrorKind::Pattern;
+        match self.0.validate(&Value::from(text)) {
+            Ok(()) => Some(true),
+            Err(error) => matches!(error.kind(), Pattern { .. }).then_some(false),
+        }
+    }
+}

@@ -28,6 +28,7 @@ impl Config {
             levels: self.rules.clone(),
             limits: Limits::default(),
             charts: self.gimlet.charts.clone().map(ChartFolder::new),
+            blueprints: None,
         })
     }
 

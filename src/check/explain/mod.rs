@@ -49,16 +49,18 @@ impl<'a> Subject<'a> {
         self.blind.push(pointer);
     }
 
+    /// Whether nothing is to be said of the value at `pointer`.
+    pub(super) fn hides(&self, pointer: &Pointer) -> bool {
+        self.blind
+            .iter()
+            .any(|blind| blind.parts().eq(pointer.parts().take(blind.depth())))
+    }
+
     fn is_hidden(&self, violation: &Violation) -> bool {
-        let hidden = |pointer: &Pointer| {
-            self.blind
-                .iter()
-                .any(|blind| blind.parts().eq(pointer.parts().take(blind.depth())))
-        };
-        hidden(&violation.at)
+        self.hides(&violation.at)
             || match &violation.fault {
                 Fault::Unknown { key } | Fault::Key { key, .. } => {
-                    !self.blind.is_empty() && hidden(&violation.at.join(key))
+                    !self.blind.is_empty() && self.hides(&violation.at.join(key))
                 }
                 _ => false,
             }

@@ -1,6 +1,7 @@
 //! The rules: one file a family, which names them, says how bad they are, and finds them.
 
 pub(super) mod algorithmia;
+pub(super) mod blueprint;
 pub(super) mod chart;
 pub(super) mod file;
 pub(super) mod gimlet;
@@ -26,10 +27,11 @@ pub struct Rule {
 }
 
 /// The families, in the order in which they are listed.
-static FAMILIES: [&[Rule]; 6] = [
+static FAMILIES: [&[Rule]; 7] = [
     file::RULES,
     yaml::RULES,
     port::RULES,
+    blueprint::RULES,
     gimlet::RULES,
     chart::RULES,
     algorithmia::RULES,
