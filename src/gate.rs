@@ -1,5 +1,7 @@
 //! The gate: ref updates in, a verdict out. It changes nothing.
 
+mod before;
+
 use std::collections::HashMap;
 
 use crate::catalog::{Preview, preview};
@@ -11,6 +13,7 @@ use crate::git::{
     Blob, Change, CommitId, DocumentPaths, EntryKind, ObjectStore, Peeled, ReadError, RefName,
     RefUpdate, TreeDocument, changed_documents, differs, documents_at,
 };
+use before::DeclaredBefore;
 
 /// What the gate answers to a push.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,16 +94,19 @@ impl Judge<'_> {
             without_commit: Vec::new(),
             preview: None,
         };
+        let before = DeclaredBefore::new(self, updates);
         let mut seen = HashMap::new();
         for update in updates {
-            self.update(update, &mut judgement, &mut seen)?;
+            self.update(update, &before, &mut judgement, &mut seen)?;
         }
+        before.finish()?;
         Ok(judgement)
     }
 
     fn update(
         &self,
         update: &RefUpdate,
+        before: &DeclaredBefore<'_>,
         judgement: &mut Judgement,
         seen: &mut HashMap<TreeDocument, usize>,
     ) -> Result<(), ReadError> {
@@ -123,7 +129,7 @@ impl Judge<'_> {
             let number = match seen.get(&document) {
                 Some(&number) => number,
                 None => {
-                    judgement.documents.push(self.check(&document)?);
+                    judgement.documents.push(self.check(&document, before)?);
                     seen.insert(document, judgement.documents.len() - 1);
                     judgement.documents.len() - 1
                 }
@@ -236,7 +242,11 @@ impl Judge<'_> {
         })
     }
 
-    fn check(&self, document: &TreeDocument) -> Result<Checked, ReadError> {
+    fn check(
+        &self,
+        document: &TreeDocument,
+        before: &DeclaredBefore<'_>,
+    ) -> Result<Checked, ReadError> {
         let kind = self.checker.kinds().of_path(&document.path);
         // The walk offers only paths that have a kind.
         let kind = kind.unwrap_or(&Kind::Port);
@@ -254,7 +264,7 @@ impl Judge<'_> {
         }
         let limit = self.checker.limits().bytes as u64;
         Ok(match self.store.blob(&document.id, limit)? {
-            Blob::Content(bytes) => self.checker.check(kind, path, &bytes),
+            Blob::Content(bytes) => self.checker.check_after(kind, path, &bytes, before),
             Blob::TooLarge { bytes } => self.checker.oversized(kind, path, bytes),
         })
     }

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::Blueprints;
 use crate::http::Problem;
 use crate::io_reason::io_reason;
 
@@ -52,8 +53,25 @@ pub enum BlueprintsError {
         suggestion: Option<String>,
     },
     /// Port did not give them.
-    #[error("{}", .0.message)]
-    Port(#[diagnostic_source] Problem),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Port(#[from] Problem),
+}
+
+impl BlueprintsError {
+    /// There is no blueprint of that identifier; perhaps one of a similar name.
+    #[must_use]
+    pub fn unknown(identifier: &str, blueprints: &Blueprints) -> Self {
+        let suggestion = blueprints
+            .identifiers()
+            .map(|one| (strsim::damerau_levenshtein(one, identifier), one))
+            .min()
+            .filter(|(far, one)| far * 3 <= one.len().max(identifier.len()));
+        Self::Unknown {
+            identifier: identifier.to_owned(),
+            suggestion: suggestion.map(|(_, one)| one.to_owned()),
+        }
+    }
 }
 
 fn near(suggestion: Option<&str>) -> String {

@@ -124,6 +124,14 @@ impl BlueprintFile {
         write_whole(&self.path, &content).map_err(|source| self.failed(source))
     }
 
+    /// Writes a schema made of blueprints to another file, whole.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn write_schema(path: &Path, schema: &Value) -> io::Result<()> {
+        write_whole(path, schema)
+    }
+
     /// Whether it is not there, is damaged, or was written longer ago than that.
     #[must_use]
     pub fn is_due(&self, after: Duration) -> bool {
@@ -162,7 +170,7 @@ impl BlueprintFile {
 }
 
 /// A JSON file, replaced as a whole.
-pub(super) fn write_whole(path: &Path, content: &Value) -> io::Result<()> {
+fn write_whole(path: &Path, content: &Value) -> io::Result<()> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),

@@ -58,7 +58,8 @@ impl Held<'_, '_> {
         for (key, property, value) in given(entity) {
             faults.of_value(property, value, &|| below.join(key), &format!("/{key}"));
         }
-        if faults.found.is_empty() {
+        let found = self.nearly_right(faults.found, findings);
+        if found.is_empty() {
             return;
         }
         // What the explainer looks examples up in, made only where something is wrong.
@@ -69,7 +70,43 @@ impl Held<'_, '_> {
             .map(|(key, property)| (key.clone(), example_schema(property)))
             .collect();
         let schema = Value::Object(schema);
-        self.subject.explain(faults.found, &schema, rule, findings);
+        self.subject.explain(found, &schema, rule, findings);
+    }
+
+    /// Adds findings of what has its format by a hair, and gives the other faults back.
+    fn nearly_right(
+        &self,
+        mut found: Vec<Violation>,
+        findings: &mut Findings<'_>,
+    ) -> Vec<Violation> {
+        found.retain(|violation| {
+            let at = &violation.at;
+            let Fault::Format { format } = &violation.fault else {
+                return true;
+            };
+            let text = self.subject.json.pointer(&at.to_string());
+            let text = text.and_then(Value::as_str).unwrap_or_default();
+            let Some(meant) = nearly(format, text).filter(|_| !self.subject.hides(at)) else {
+                return true;
+            };
+            findings.add_with(&FORMAT, || {
+                let name = self.subject.name(at);
+                let what = match format.as_str() {
+                    "url" => "a whole URL",
+                    _ => "a date and a time",
+                };
+                let message = format!("{name} must be {what}, but is {}", code(text));
+                let draft = self.at_value(&FORMAT, at, message);
+                let label = match format.as_str() {
+                    "url" => "it has no scheme",
+                    _ => "it has no time",
+                };
+                let line = self.subject.line(at, &meant);
+                draft.label(label).help(format!("write {}", code(&line)))
+            });
+            false
+        });
+        found
     }
 
     /// A labelled URL is the one mapping of which Port says what must be in it.
@@ -127,7 +164,12 @@ impl Faults<'_> {
     ) {
         let is_typed = property.kind.is_none_or(|kind| kind.has(value));
         match (self.asked, property.kind) {
-            (Asked::Types, Some(kind)) if !is_typed => {
+            // Quoting it would not make it one of the choices.
+            (Asked::Values, Some(PropertyType::String)) if is_no_choice(property, value) => {
+                let allowed = property.options.clone();
+                self.add(at, part, Fault::Options { allowed });
+            }
+            (Asked::Types, Some(kind)) if !is_typed && !is_no_choice(property, value) => {
                 let expected = JsonTypeSet::from(json_type(kind));
                 self.add(at, part, Fault::Type { expected });
             }
@@ -249,6 +291,35 @@ impl Faults<'_> {
     }
 }
 
+/// Whether a number or truth value stands for none of the texts that are allowed.
+fn is_no_choice(property: &Property, value: &Value) -> bool {
+    let is_scalar = value.is_number() || value.is_boolean();
+    let text = || Value::String(value.to_string());
+    is_scalar
+        && property.kind == Some(PropertyType::String)
+        && !property.options.is_empty()
+        && !property.options.contains(&text())
+}
+
+/// The text that was probably meant, where one has another format by a hair.
+fn nearly(format: &str, text: &str) -> Option<String> {
+    let meant = match format {
+        "date-time" => format!("{text}T00:00:00Z"),
+        "url" if text.contains('.') && !text.contains(':') => {
+            format!("https://{}", text.trim_start_matches('/'))
+        }
+        _ => return None,
+    };
+    let is_plain = meant
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || ":/.-_?=&%".contains(c));
+    let format = match format {
+        "url" => Format::Url,
+        _ => Format::DateTime,
+    };
+    (is_plain && format.has(&meant)).then_some(meant)
+}
+
 /// Whether a template stands in the value's place, which is another mistake.
 fn is_template(text: &str) -> bool {
     text.contains("{{")
@@ -274,9 +345,17 @@ fn json_type(kind: PropertyType) -> JsonType {
 
 /// What a property's value may look like, for the explainer.
 fn example_schema(property: &Property) -> Value {
-    let items = property.items.as_deref();
+    let items = property.items.as_deref().map(example_schema);
+    let means = property.format.map(|format| match format {
+        Format::DateTime => "a date and a time",
+        Format::Url => "a whole URL",
+        Format::Email => "an e-mail address",
+        Format::Ipv4 | Format::Ipv6 => "an IP address",
+        Format::LabeledUrl => "a mapping with `url` and `displayText`",
+    });
+    let words = means.map(|means| json!({ "means": means }));
     match property.example() {
-        Some(example) => json!({ "default": example, "items": items.map(example_schema) }),
-        None => json!({ "items": items.map(example_schema) }),
+        Some(example) => json!({ "default": example, "items": items, "x-pushgate": words }),
+        None => json!({ "items": items, "x-pushgate": words }),
     }
 }
