@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+use super::Blueprints;
 use super::error::BlueprintsError;
-use super::{Blueprints, given_in};
 
 /// The form of the files.
 const VERSION: u64 = 1;
@@ -40,6 +42,29 @@ pub struct Copied {
     pub blueprints: Blueprints,
     /// That they are too old, where they are used all the same.
     pub old: Option<BlueprintsError>,
+}
+
+/// What a file of ours holds, or an answer of Port.
+#[derive(Default, Deserialize)]
+struct Stored<'a> {
+    #[serde(default)]
+    version: Value,
+    #[serde(default)]
+    pulled_at: Value,
+    #[serde(borrow)]
+    blueprints: Option<&'a RawValue>,
+}
+
+impl<'a> Stored<'a> {
+    fn of(bytes: &'a [u8]) -> Result<Self, serde_json::Error> {
+        if !bytes.trim_ascii_start().starts_with(b"[") {
+            return serde_json::from_slice(bytes);
+        }
+        Ok(Self {
+            blueprints: Some(serde_json::from_slice(bytes)?),
+            ..Self::default()
+        })
+    }
 }
 
 impl BlueprintFile {
@@ -79,17 +104,14 @@ impl BlueprintFile {
         let written = file.metadata().and_then(|about| about.modified());
         let mut bytes = Vec::new();
         file.take(LARGEST).read_to_end(&mut bytes).map_err(failed)?;
-        let json: Value =
-            serde_json::from_slice(&bytes).map_err(|error| self.damaged(&error.to_string()))?;
-        if json
-            .get("version")
-            .and_then(Value::as_u64)
-            .unwrap_or(VERSION)
-            != VERSION
-        {
+        let stored = Stored::of(&bytes).map_err(|error| self.damaged(&error.to_string()))?;
+        if stored.version.as_u64().unwrap_or(VERSION) != VERSION {
             return Err(self.damaged("a newer pushgate has written it"));
         }
-        let (given, pulled_at) = given_in(json).map_err(|reason| self.damaged(reason))?;
+        let given = stored.blueprints.map(RawValue::get).unwrap_or_default();
+        let given: Vec<&RawValue> = serde_json::from_str(given)
+            .map_err(|_| self.damaged("it holds no list of blueprints"))?;
+        let pulled_at = stored.pulled_at.as_str().and_then(|text| text.parse().ok());
         // Whoever wrote an answer of Port to a file wrote it when they had it.
         let pulled_at = pulled_at.or_else(|| Timestamp::try_from(written.ok()?).ok());
         let old = self.too_old(pulled_at);
@@ -98,7 +120,7 @@ impl BlueprintFile {
         {
             return Err(self.old(old));
         }
-        let blueprints = Blueprints::new(given);
+        let blueprints = Blueprints::of_text(given);
         if blueprints.is_empty() {
             return Err(BlueprintsError::None);
         }
@@ -116,12 +138,14 @@ impl BlueprintFile {
         if given.is_empty() {
             return Err(BlueprintsError::None);
         }
-        let content = json!({
-            "version": VERSION,
-            "pulled_at": Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-            "blueprints": given.iter().map(reduced).collect::<Vec<_>>(),
-        });
-        write_whole(&self.path, &content).map_err(|source| self.failed(source))
+        // A line a blueprint: short, and a change of one is a change of one line.
+        let lines: Vec<String> = given.iter().map(|one| reduced(one).to_string()).collect();
+        let pulled_at = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
+        let text = format!(
+            "{{\"version\":{VERSION},\"pulled_at\":\"{pulled_at}\",\"blueprints\":[\n{}\n]}}\n",
+            lines.join(",\n")
+        );
+        write_whole(&self.path, &text).map_err(|source| self.failed(source))
     }
 
     /// Writes a schema made of blueprints to another file, whole.
@@ -129,7 +153,7 @@ impl BlueprintFile {
     /// # Errors
     /// What the system says.
     pub fn write_schema(path: &Path, schema: &Value) -> io::Result<()> {
-        write_whole(path, schema)
+        write_whole(path, &(serde_json::to_string_pretty(schema)? + "\n"))
     }
 
     /// Whether it is not there, is damaged, or was written longer ago than that.
@@ -169,8 +193,8 @@ impl BlueprintFile {
     }
 }
 
-/// A JSON file, replaced as a whole.
-fn write_whole(path: &Path, content: &Value) -> io::Result<()> {
+/// A file, replaced as a whole.
+fn write_whole(path: &Path, content: &str) -> io::Result<()> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -184,8 +208,7 @@ fn write_whole(path: &Path, content: &Value) -> io::Result<()> {
         builder.permissions(fs::Permissions::from_mode(0o644));
     }
     let mut file = builder.tempfile_in(folder)?;
-    serde_json::to_writer_pretty(io::BufWriter::new(file.as_file_mut()), content)?;
-    file.write_all(b"\n")?;
+    file.write_all(content.as_bytes())?;
     file.persist(path)?;
     Ok(())
 }
@@ -305,6 +328,21 @@ mod tests {
             fs::write(&path, text).unwrap();
             let error = BlueprintFile::new(path.clone()).read().unwrap_err();
             assert!(error.to_string().contains(part), "{error}");
+        }
+    }
+
+    #[test]
+    fn every_form_of_a_list_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.json");
+        for form in [
+            r#" [{"identifier": "a"}, 7, {"title": "nameless"}]"#,
+            r#"{"ok": true, "blueprints": [{"identifier": "a"}]}"#,
+            r#"{"version": 1, "pulled_at": 7, "blueprints": [{"identifier": "a"}], "new": {}}"#,
+        ] {
+            fs::write(&path, form).unwrap();
+            let copied = BlueprintFile::new(path.clone()).read().unwrap();
+            assert_eq!(copied.blueprints.len(), 1, "{form}");
         }
     }
 
