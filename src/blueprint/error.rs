@@ -59,6 +59,13 @@ pub enum BlueprintsError {
 }
 
 impl BlueprintsError {
+    /// Whether there is no file at all: nobody has to have pulled one.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        use io::ErrorKind::{NotADirectory, NotFound};
+        matches!(self, Self::File { source, .. } if matches!(source.kind(), NotFound | NotADirectory))
+    }
+
     /// There is no blueprint of that identifier; perhaps one of a similar name.
     #[must_use]
     pub fn unknown(identifier: &str, blueprints: &Blueprints) -> Self {

@@ -112,8 +112,7 @@ fn doubt_blueprints(
     are_named: bool,
     are_configured: bool,
 ) -> Result<(), CommandError> {
-    let is_missing = matches!(doubt, BlueprintsError::File { source, .. } if source.kind() == io::ErrorKind::NotFound);
-    if is_missing && !are_named && !are_configured {
+    if doubt.is_missing() && !are_named && !are_configured {
         return Ok(());
     }
     let text = visible(&doubt.to_string()).into_owned();

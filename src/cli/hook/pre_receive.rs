@@ -68,11 +68,7 @@ pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, Command
 /// where somebody named them.
 fn doubt(checker: &Checker, are_named: bool) -> Option<String> {
     match checker.doubt_of_blueprints()? {
-        BlueprintsError::File { source, .. }
-            if source.kind() == std::io::ErrorKind::NotFound && !are_named =>
-        {
-            None
-        }
+        missing if missing.is_missing() && !are_named => None,
         // Where the server keeps its files is nobody's concern who pushes.
         BlueprintsError::Old { age, .. } => {
             Some(format!("not held against blueprints, which are {age} old"))
