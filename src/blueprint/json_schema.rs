@@ -179,12 +179,13 @@ fn value(property: &Property) -> Map<String, Value> {
             set("pattern", property.pattern.clone().map(Value::String));
             set("minLength", property.length.least.map(|least| json!(least)));
             set("maxLength", property.length.most.map(|most| json!(most)));
-            if let Some((key, value)) = property.format.and_then(format) {
-                // Two patterns need two places.
-                let both = key == "pattern" && property.pattern.is_some();
-                match both {
-                    true => set("allOf", Some(json!([{ key: value }]))),
-                    false => set(key, Some(value)),
+            if let Some(format) = property.format.and_then(format) {
+                // A pattern of its own needs a place of its own.
+                match property.pattern {
+                    Some(_) => set("allOf", Some(json!([format]))),
+                    None => format
+                        .into_iter()
+                        .for_each(|(key, value)| set(&key, Some(value))),
                 }
             }
         }
@@ -200,11 +201,12 @@ fn value(property: &Property) -> Map<String, Value> {
         }
         Some(PropertyType::Object) if property.format == Some(Format::LabeledUrl) => {
             set("required", Some(json!(["url"])));
-            let url =
-                format(Format::Url).map(|(key, value)| json!({ "type": "string", key: value }));
+            let mut url = format(Format::Url).unwrap_or_default();
+            url.insert("type".to_owned(), json!("string"));
+            let label = json!({ "type": "string" });
             set(
                 "properties",
-                Some(json!({ "url": url, "displayText": { "type": "string" } })),
+                Some(json!({ "url": url, "displayText": label })),
             );
         }
         _ => {}
@@ -212,15 +214,23 @@ fn value(property: &Property) -> Map<String, Value> {
     schema
 }
 
-/// The keyword that says a format. Editors know `uri` in different strictness, so that a pattern says
-/// what the rules ask.
-fn format(format: Format) -> Option<(&'static str, Value)> {
-    Some(match format {
-        Format::DateTime | Format::Ipv4 | Format::Ipv6 => ("format", json!(format.name())),
-        Format::Url => ("pattern", json!(r"^[A-Za-z][A-Za-z0-9+.-]*:/*[^/\s]\S*$")),
-        Format::Email => ("pattern", json!(r"^[^@\s]+@[^@\s]+$")),
+/// The keywords that say a format. Editors know `uri` in different strictness, so that a pattern says
+/// what the rules ask; `patternErrorMessage` is what editors show of it.
+fn format(format: Format) -> Option<Map<String, Value>> {
+    let pattern = |pattern: &str, message: &str| json!({ "pattern": pattern, "patternErrorMessage": message });
+    let keywords = match format {
+        Format::DateTime | Format::Ipv4 | Format::Ipv6 => json!({ "format": format.name() }),
+        Format::Url => pattern(
+            r"^[A-Za-z][A-Za-z0-9+.-]*:/*[^/\s]\S*$",
+            "Write a whole URL, such as https://example.com",
+        ),
+        Format::Email => pattern(
+            r"^[^@\s]+@[^@\s]+$",
+            "Write an e-mail address, such as team@example.com",
+        ),
         Format::LabeledUrl => return None,
-    })
+    };
+    keywords.as_object().cloned()
 }
 
 /// What a relation's value may be.

@@ -349,3 +349,46 @@ fn a_large_file_of_bad_entities_is_no_burden() {
         println!("{took:?} for {} bytes", text.len());
     }
 }
+
+/// A fix mends the finding that offers it and brings no other one.
+#[test]
+fn fixes_mend() {
+    let mut fixed = Vec::new();
+    for rule in [
+        "unknown-blueprint",
+        "unknown-property",
+        "unknown-relation",
+        "relation-many",
+    ] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("fixtures/port")
+            .join(rule);
+        let checker = Checker::new(Settings {
+            blueprints: Some(BlueprintFile::new(folder.join("blueprints.json"))),
+            ..Settings::default()
+        })
+        .unwrap();
+        let check = |text: &str| checker.check(&Kind::Port, "port.yaml", text.as_bytes());
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            let text = std::fs::read_to_string(&path).unwrap();
+            if path.extension().is_none_or(|extension| extension != "yaml") {
+                continue;
+            }
+            let before = check(&text).findings;
+            for finding in &before {
+                let Some(fix) = &finding.fix else { continue };
+                let mut mended = text.clone();
+                for edit in fix.edits.iter().rev() {
+                    mended.replace_range(edit.span.start..edit.span.end, &edit.text);
+                }
+                let after = check(&mended).findings;
+                assert!(after.len() < before.len(), "{mended}");
+                fixed.push(finding.rule.as_str().to_owned());
+            }
+        }
+    }
+    fixed.sort();
+    fixed.dedup();
+    assert_eq!(fixed.len(), 4, "{fixed:?}");
+}

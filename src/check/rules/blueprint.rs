@@ -10,6 +10,7 @@ mod relations;
 mod values;
 
 use std::cell::Cell;
+use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
@@ -57,6 +58,14 @@ struct Entity<'e> {
     properties: Option<&'e Map<String, Value>>,
     /// Its relations, likewise.
     relations: Option<&'e Map<String, Value>>,
+}
+
+/// What a name was meant to be.
+#[derive(Clone, Copy, Debug)]
+struct Slip<'c> {
+    meant: &'c str,
+    /// Whether it can have been meant to be nothing else.
+    is_certain: bool,
 }
 
 /// What all entities of a document share.
@@ -164,9 +173,14 @@ impl Held<'_, '_> {
             let message = format!("Port has no blueprint {}", code(identifier));
             let draft = self.at_value(&UNKNOWN_BLUEPRINT, &at, message);
             match self.nearest(identifier, blueprints.identifiers()) {
-                Some(meant) => self
-                    .write(draft, &at, meant)
-                    .label(format!("did you mean {}?", code(meant))),
+                Some(meant) => {
+                    let others = blueprints.identifiers().filter(|other| *other != meant);
+                    let slip = Slip {
+                        meant,
+                        is_certain: self.nearest(identifier, others).is_none(),
+                    };
+                    self.write(draft, &at, &slip)
+                }
                 None => draft.help(
                     "write the identifier of a blueprint that Port has: `pushgate blueprints list` shows them; of a new one, run `pushgate blueprints pull` first",
                 ),
@@ -208,6 +222,32 @@ impl Held<'_, '_> {
         suggest::nearest(word, candidates)
     }
 
+    /// What unknown keys were meant to be: known ones that are not there.
+    fn slips<'k>(
+        &self,
+        unknown: &[&'k str],
+        known: impl Iterator<Item = &'k str> + Clone,
+        given: &Map<String, Value>,
+    ) -> HashMap<&'k str, Slip<'k>> {
+        let mut slips: HashMap<&str, Slip<'_>> = HashMap::new();
+        let mut claims: HashMap<&str, usize> = HashMap::new();
+        for key in unknown {
+            let free = known.clone().filter(|free| !given.contains_key(*free));
+            let Some(meant) = self.nearest(key, free) else {
+                continue;
+            };
+            let mut others = known.clone().filter(|other| *other != meant).peekable();
+            let is_certain = others.peek().is_none() || self.nearest(key, others).is_none();
+            slips.insert(key, Slip { meant, is_certain });
+            *claims.entry(meant).or_default() += 1;
+        }
+        // Two keys can't both be what one was meant to be.
+        for slip in slips.values_mut() {
+            slip.is_certain &= claims.get(slip.meant) == Some(&1);
+        }
+        slips
+    }
+
     /// A finding at a key.
     fn at_key(&self, rule: &RuleId, at: &Pointer, message: String) -> Draft {
         let (_, place) = self.subject.find(at);
@@ -238,12 +278,16 @@ impl Held<'_, '_> {
     }
 
     /// Another key in this place, which mends it.
-    fn rename(&self, draft: Draft, at: &Pointer, meant: &str) -> Draft {
+    fn rename(&self, draft: Draft, at: &Pointer, slip: &Slip<'_>) -> Draft {
         let (_, place) = self.subject.find(at);
+        let meant = slip.meant;
         let draft = draft
             .label(format!("did you mean {}?", code(meant)))
             .help(format!("rename the key to {}", code(meant)));
-        match place.key.filter(|_| place.defined.is_none()) {
+        match place
+            .key
+            .filter(|_| slip.is_certain && place.defined.is_none())
+        {
             Some(span) => match self.in_its_quotes(span, meant) {
                 Some(text) => draft.fix(Fix::replace(span, text)),
                 None => draft,
@@ -253,11 +297,14 @@ impl Held<'_, '_> {
     }
 
     /// Another word in this place, which mends it.
-    fn write(&self, draft: Draft, at: &Pointer, meant: &str) -> Draft {
+    fn write(&self, draft: Draft, at: &Pointer, slip: &Slip<'_>) -> Draft {
         let (node, place) = self.subject.find(at);
+        let meant = slip.meant;
         let line = self.subject.line(at, meant);
-        let draft = draft.help(format!("write {}", code(&line)));
-        let is_here = place.defined.is_none() && node.tag.is_none();
+        let draft = draft
+            .label(format!("did you mean {}?", code(meant)))
+            .help(format!("write {}", code(&line)));
+        let is_here = slip.is_certain && place.defined.is_none() && node.tag.is_none();
         match self.in_its_quotes(place.value, meant).filter(|_| is_here) {
             Some(text) => draft.fix(Fix::replace(place.value, text)),
             None => draft,

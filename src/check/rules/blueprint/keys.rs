@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use super::{Entity, Held, is_key};
 use crate::blueprint::{Blueprint, Computed};
-use crate::check::findings::Findings;
+use crate::check::findings::{Draft, Findings};
 use crate::check::words::{all_of, code};
+use crate::document::Pointer;
 use crate::finding::RuleId;
 
 const UNKNOWN: RuleId = RuleId::of("port/unknown-property");
@@ -18,45 +19,37 @@ impl Held<'_, '_> {
         entity: &Entity<'e>,
         findings: &mut Findings<'_>,
     ) -> HashSet<&'e str> {
-        let mut meant_ones = HashSet::new();
         let Some(given) = entity.properties else {
-            return meant_ones;
+            return HashSet::new();
         };
         let blueprint = entity.blueprint;
         let below = entity.at.join("properties");
+        let mut unknown = Vec::new();
         for (key, value) in given {
             if blueprint.properties.contains_key(key) {
                 continue;
             }
-            let at = below.join(key);
-            if let Some(computed) = blueprint.computed.get(key) {
-                findings.add_with(&READ_ONLY, || {
-                    let message = format!("Port works out {} by itself", code(key));
-                    self.at_key(&READ_ONLY, &at, message)
-                        .label(match computed {
-                            Computed::Calculation => "calculated",
-                            Computed::Mirror => "taken from a related entity",
-                            Computed::Aggregation => "counted over related entities",
-                        })
-                        .help("remove the property")
-                });
+            let at = || below.join(key);
+            if let Some(&computed) = blueprint.computed.get(key) {
+                findings.add_with(&READ_ONLY, || self.read_only(key, computed, &at()));
                 continue;
             }
             // A name that no property can have, and indentation that went wrong, are findings already.
             let is_indented = matches!(key.as_str(), "relations" | "properties")
                 && (value.is_null() || value.is_object());
-            if !is_key(key) || is_indented || self.subject.hides(&at) {
-                continue;
+            if is_key(key) && !is_indented && !self.subject.hides(&at()) {
+                unknown.push(key.as_str());
             }
-            let free = blueprint.properties.keys().map(String::as_str);
-            let meant = self.nearest(key, free.filter(|free| !given.contains_key(*free)));
-            // Two words can't both be what one was meant to be.
-            let meant = meant.filter(|meant| meant_ones.insert(*meant));
+        }
+        let known = blueprint.properties.keys().map(String::as_str);
+        let slips = self.slips(&unknown, known, given);
+        for key in unknown {
             findings.add_with(&UNKNOWN, || {
+                let at = below.join(key);
                 let message = format!("{} has no property {}", name(blueprint), code(key));
                 let draft = self.at_key(&UNKNOWN, &at, message);
-                if let Some(meant) = meant {
-                    return self.rename(draft, &at, meant);
+                if let Some(slip) = slips.get(key) {
+                    return self.rename(draft, &at, slip);
                 }
                 if blueprint.relations.contains_key(key) {
                     return draft
@@ -66,7 +59,18 @@ impl Held<'_, '_> {
                 draft.help(instead(blueprint))
             });
         }
-        meant_ones
+        slips.into_values().map(|slip| slip.meant).collect()
+    }
+
+    fn read_only(&self, key: &str, computed: Computed, at: &Pointer) -> Draft {
+        let message = format!("Port works out {} by itself", code(key));
+        self.at_key(&READ_ONLY, at, message)
+            .label(match computed {
+                Computed::Calculation => "calculated",
+                Computed::Mirror => "taken from a related entity",
+                Computed::Aggregation => "counted over related entities",
+            })
+            .help("remove the property")
     }
 }
 

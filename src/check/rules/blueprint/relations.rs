@@ -22,32 +22,30 @@ impl Held<'_, '_> {
         entity: &Entity<'e>,
         findings: &mut Findings<'_>,
     ) -> HashSet<&'e str> {
-        let mut meant_ones = HashSet::new();
         let Some(given) = entity.relations else {
-            return meant_ones;
+            return HashSet::new();
         };
         let blueprint = entity.blueprint;
         let below = entity.at.join("relations");
+        let mut unknown = Vec::new();
         for (key, value) in given {
             let at = below.join(key);
-            if self.subject.hides(&at) {
-                continue;
+            match blueprint.relations.get(key) {
+                _ if self.subject.hides(&at) => {}
+                Some(relation) => self.how_many(relation, &at, value, findings),
+                None if is_key(key) => unknown.push(key.as_str()),
+                None => {}
             }
-            if let Some(relation) = blueprint.relations.get(key) {
-                self.how_many(relation, &at, value, findings);
-                continue;
-            }
-            if !is_key(key) {
-                continue;
-            }
-            let free = blueprint.relations.keys().map(String::as_str);
-            let meant = self.nearest(key, free.filter(|free| !given.contains_key(*free)));
-            let meant = meant.filter(|meant| meant_ones.insert(*meant));
+        }
+        let known = blueprint.relations.keys().map(String::as_str);
+        let slips = self.slips(&unknown, known, given);
+        for key in unknown {
             findings.add_with(&UNKNOWN, || {
+                let at = below.join(key);
                 let message = format!("{} has no relation {}", name(blueprint), code(key));
                 let draft = self.at_key(&UNKNOWN, &at, message);
-                if let Some(meant) = meant {
-                    return self.rename(draft, &at, meant);
+                if let Some(slip) = slips.get(key) {
+                    return self.rename(draft, &at, slip);
                 }
                 if blueprint.properties.contains_key(key) {
                     return draft
@@ -64,7 +62,7 @@ impl Held<'_, '_> {
                 })
             });
         }
-        meant_ones
+        slips.into_values().map(|slip| slip.meant).collect()
     }
 
     fn how_many(
