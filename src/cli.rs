@@ -7,10 +7,12 @@ mod colour;
 mod deliver;
 mod delivering;
 mod exit;
+mod explain;
 mod hook;
 mod init;
 mod outbox;
 mod output;
+mod reports;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -66,6 +68,8 @@ enum Command {
     /// Helm charts, whose values Gimlet's manifests hold
     #[command(subcommand)]
     Charts(charts::Action),
+    /// What a rule checks, why, and how to mend or silence what it finds
+    Explain(explain::Arguments),
     /// Put the hooks into a bare repository, or the pre-commit hook into a work tree
     Init(init::Arguments),
 }
@@ -129,6 +133,7 @@ fn run(invocation: &Invocation, command: Command) -> Result<ExitStatus, CommandE
         Command::Outbox(action) => outbox::run(invocation, &action),
         Command::Blueprints(action) => blueprints::run(invocation, &action),
         Command::Charts(action) => charts::run(invocation, &action),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Init(arguments) => init::run(invocation, &arguments),
     }
 }

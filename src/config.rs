@@ -6,7 +6,7 @@ mod file;
 mod settings;
 mod value;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -125,6 +125,15 @@ pub struct Bypass {
     /// User names as the git server has them.
     #[serde(deserialize_with = "value::null_is_default")]
     pub users: Vec<String>,
+}
+
+/// What `# pushgate: ignore RULE reason` may do: it always silences a warning.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ignore {
+    /// Rules whose errors it silences too.
+    #[serde(deserialize_with = "value::null_is_default")]
+    pub errors: BTreeSet<String>,
 }
 
 /// Port.

@@ -160,7 +160,8 @@ pub fn shown(path: &Path) -> String {
 }
 
 /// The path without `.` and `..`, by its text alone: links are not followed.
-fn normal(path: &Path) -> PathBuf {
+#[must_use]
+pub fn normal(path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
     for part in path.components() {
         match part {

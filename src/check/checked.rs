@@ -20,6 +20,8 @@ pub struct Checked {
     pub findings: Vec<Finding>,
     /// What is wrong beyond the findings that are kept.
     pub left_out: LeftOut,
+    /// How many findings a comment silenced.
+    pub ignored: usize,
     pub(super) readable: bool,
 }
 

@@ -1,6 +1,6 @@
 //! The engine: one file in, what is wrong with it out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::blueprint::{BlueprintFile, BlueprintsError};
@@ -8,12 +8,13 @@ use crate::chart::ChartFolder;
 use crate::document::{
     Kind, Kinds, KindsError, Limits, OperatorKind, ProblemKind, Source, Span, Stream, load,
 };
-use crate::finding::{Finding, Severity};
+use crate::finding::Severity;
 
 use super::before::{Before, Unknown};
-use super::checked::{Checked, LeftOut, NotAFile};
+use super::checked::{Checked, NotAFile};
 use super::explain::Subject;
-use super::findings::{Draft, Findings};
+use super::findings::{Draft, Findings, Found};
+use super::ignore::Ignores;
 use super::level::{Level, LevelError, Levels};
 use super::rules;
 use super::rules::blueprint::Copy;
@@ -29,6 +30,8 @@ pub struct Settings {
     pub operator: Vec<OperatorKind>,
     /// Rules that are not as bad as they are by themselves.
     pub levels: BTreeMap<String, Level>,
+    /// Rules whose errors a comment in the document may silence.
+    pub ignorable: BTreeSet<String>,
     /// What a document may cost.
     pub limits: Limits,
     /// The Helm charts that were pulled; where there is no such folder, no values are checked.
@@ -77,7 +80,7 @@ impl Checker {
     /// # Errors
     /// A level for a rule that is not there or that can't be changed.
     pub fn new(settings: Settings) -> Result<Self, CheckerError> {
-        let levels = Levels::new(&settings.levels, &settings.operator)?;
+        let levels = Levels::new(&settings.levels, &settings.ignorable, &settings.operator)?;
         let operator = settings
             .operator
             .into_iter()
@@ -167,14 +170,15 @@ impl Checker {
         };
         let stream = load(&source, &self.limits);
         let readable = stream.problems.is_empty();
-        let (findings, left_out) = self.findings(kind, &source, &stream, before);
+        let found = self.findings(kind, &source, &stream, before);
         Checked {
             path: source.path().clone(),
             kind: kind.clone(),
             source,
             stream,
-            findings,
-            left_out,
+            findings: found.findings,
+            left_out: found.left_out,
+            ignored: found.ignored,
             readable,
         }
     }
@@ -200,14 +204,15 @@ impl Checker {
     fn unreadable(&self, kind: &Kind, source: Source, draft: Draft) -> Checked {
         let mut findings = Findings::new(&source, &self.levels, self.limits.problems);
         findings.add(draft);
-        let (findings, left_out) = findings.finish();
+        let found = findings.finish();
         Checked {
             path: source.path().clone(),
             kind: kind.clone(),
             source,
             stream: Stream::default(),
-            findings,
-            left_out,
+            findings: found.findings,
+            left_out: found.left_out,
+            ignored: found.ignored,
             readable: false,
         }
     }
@@ -218,7 +223,7 @@ impl Checker {
         source: &Source,
         stream: &Stream,
         before: &dyn Before,
-    ) -> (Vec<Finding>, LeftOut) {
+    ) -> Found {
         let mut findings = Findings::new(source, &self.levels, self.limits.problems);
         for problem in stream.problems.kept() {
             let draft = rules::yaml::draft(problem, source, stream);
@@ -229,6 +234,12 @@ impl Checker {
         }
         findings.leave_out(Severity::Error, stream.problems.left_out());
         if stream.is_complete() {
+            // JSON knows no comments.
+            if *kind != Kind::Algorithmia {
+                let ignores = Ignores::of(source, stream, &self.levels);
+                rules::ignore::faults(&ignores, &mut findings);
+                findings.heed(ignores);
+            }
             rules::yaml::several_documents(kind, source, stream, &mut findings);
             let kept = stream.problems.kept();
             if stream.documents.is_empty() {

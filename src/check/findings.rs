@@ -4,6 +4,7 @@ use crate::document::{Source, Span};
 use crate::finding::{Finding, Fix, Related, RuleId, Severity};
 
 use super::checked::LeftOut;
+use super::ignore::{Ignores, Silence};
 use super::level::Levels;
 
 /// A finding before its severity and its lines are known.
@@ -67,12 +68,27 @@ impl Draft {
 pub(super) struct Findings<'a> {
     source: &'a Source,
     levels: &'a Levels,
+    ignores: Ignores,
     limit: usize,
     /// Nothing that is added now is worse than this.
     worst: Severity,
     kept: Vec<Finding>,
     warnings: usize,
     left_out: LeftOut,
+    ignored: usize,
+}
+
+/// Beside a comment that wants to silence an error.
+const REFUSED: &str =
+    "this silences warnings only; `ignore.errors` in the gate's configuration can allow more";
+
+/// What was found in one file.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) findings: Vec<Finding>,
+    pub(super) left_out: LeftOut,
+    /// How many findings a comment silenced.
+    pub(super) ignored: usize,
 }
 
 impl<'a> Findings<'a> {
@@ -80,12 +96,19 @@ impl<'a> Findings<'a> {
         Self {
             source,
             levels,
+            ignores: Ignores::default(),
             limit,
             worst: Severity::Error,
             kept: Vec::new(),
             warnings: 0,
             left_out: LeftOut::default(),
+            ignored: 0,
         }
+    }
+
+    /// From now on the file's comments are heeded.
+    pub(super) fn heed(&mut self, ignores: Ignores) {
+        self.ignores = ignores;
     }
 
     /// How bad the rule's findings are; none where it says nothing at all.
@@ -111,6 +134,25 @@ impl<'a> Findings<'a> {
 
     /// Adds a finding whose rule has this severity.
     pub(super) fn add_as(&mut self, severity: Severity, draft: impl FnOnce() -> Draft) {
+        if self.ignores.is_empty() {
+            return self.keep(severity, draft);
+        }
+        let mut draft = draft();
+        let line = self.source.position(draft.span.start).line;
+        match self
+            .ignores
+            .silence(&draft.rule, severity, line, self.levels)
+        {
+            Silence::Yes => self.ignored += 1,
+            Silence::No => self.keep(severity, || draft),
+            Silence::Refused(comment) => {
+                draft = draft.related(comment, REFUSED);
+                self.keep(severity, || draft);
+            }
+        }
+    }
+
+    fn keep(&mut self, severity: Severity, draft: impl FnOnce() -> Draft) {
         if self.kept.len() >= self.limit && !self.make_room(severity) {
             self.leave_out(severity, 1);
             return;
@@ -175,11 +217,15 @@ impl<'a> Findings<'a> {
         }
     }
 
-    /// The findings in the order of the text, and what was left out.
-    pub(super) fn finish(self) -> (Vec<Finding>, LeftOut) {
+    /// The findings in the order of the text, and what was left out or ignored.
+    pub(super) fn finish(self) -> Found {
         let mut findings = self.kept;
         findings.sort_by(|one, other| one.order().cmp(&other.order()));
         findings.dedup_by(|one, other| one.order() == other.order());
-        (findings, self.left_out)
+        Found {
+            findings,
+            left_out: self.left_out,
+            ignored: self.ignored,
+        }
     }
 }

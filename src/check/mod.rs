@@ -10,6 +10,7 @@ mod checker;
 mod explain;
 mod fault;
 mod findings;
+mod ignore;
 mod level;
 pub mod rules;
 mod schema;

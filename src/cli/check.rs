@@ -5,17 +5,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use miette::Diagnostic;
 use thiserror::Error;
 
+use super::reports::ReportArguments;
 use super::{CommandError, ExitStatus, Invocation, output};
 use crate::blueprint::{BlueprintFile, BlueprintsError};
 use crate::check::{Checked, Checker, NotAFile};
 use crate::config::Place;
 use crate::document::Kind;
 use crate::io_reason::io_reason;
-use crate::report::{Counts, Remote, Reported, json};
+use crate::report::{Counts, Remote, Reported, Root};
 use crate::visible::visible;
 use crate::work_tree::{self, Candidate, WorkTree};
 
@@ -25,9 +26,8 @@ pub(super) struct Arguments {
     /// Files or folders [default: the documents of the work tree]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// How findings are printed
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    format: Format,
+    #[command(flatten)]
+    reports: ReportArguments,
     /// Take every given file for a document of this kind
     #[arg(long, value_name = "KIND")]
     kind: Option<String>,
@@ -38,15 +38,6 @@ pub(super) struct Arguments {
     /// configuration, else .pushgate/blueprints.json]
     #[arg(long, value_name = "FILE")]
     blueprints: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum Format {
-    /// For people
-    #[default]
-    Human,
-    /// For programs: one JSON object
-    Json,
 }
 
 /// What keeps `check` from starting.
@@ -71,6 +62,7 @@ pub(super) fn run(
     invocation: &Invocation,
     arguments: &Arguments,
 ) -> Result<ExitStatus, CommandError> {
+    let reports = arguments.reports.reports()?;
     let here = WorkTree::around(Path::new("."));
     let config = invocation.load_config(Place::WorkTree(here.root()))?;
     let blueprints = match &arguments.blueprints {
@@ -93,7 +85,15 @@ pub(super) fn run(
         let are_named = arguments.blueprints.is_some();
         doubt_blueprints(doubt, are_named, config.port.blueprints.is_some())?;
     }
-    print(invocation, arguments.format, &checked)
+    let reported: Vec<_> = checked.iter().map(Reported::from).collect();
+    let working_directory = std::path::absolute(".").unwrap_or_else(|_| here.root().to_owned());
+    let root = Root::new(here.root(), &working_directory);
+    reports.write(invocation, &reported, &root)?;
+    Ok(if Counts::total(&reported).errors > 0 {
+        ExitStatus::Findings
+    } else {
+        ExitStatus::Fine
+    })
 }
 
 /// The file that somebody wants to be used is there, and is good however old it is.
@@ -263,32 +263,4 @@ fn check_one(checker: &Checker, candidate: &Candidate) -> Result<Checked, Comman
     }
     let bytes = std::fs::read(path).map_err(fail)?;
     Ok(checker.check(kind, &shown, &bytes))
-}
-
-fn print(
-    invocation: &Invocation,
-    format: Format,
-    checked: &[Checked],
-) -> Result<ExitStatus, CommandError> {
-    let reported: Vec<_> = checked.iter().map(Reported::from).collect();
-    let text = match format {
-        Format::Human => {
-            let human = invocation
-                .colour
-                .human(&invocation.environment, &io::stdout());
-            human
-                .report(&reported)
-                .map_err(|_| CommandError::internal("printing the report"))?
-        }
-        Format::Json => {
-            let report = json(&reported).map_err(|_| CommandError::internal("writing JSON"))?;
-            report + "\n"
-        }
-    };
-    output::out(&text);
-    Ok(if Counts::total(&reported).errors > 0 {
-        ExitStatus::Findings
-    } else {
-        ExitStatus::Fine
-    })
 }

@@ -38,6 +38,7 @@ impl Config {
             kinds,
             operator: self.kinds.clone(),
             levels: self.rules.clone(),
+            ignorable: self.ignore.errors.clone(),
             limits: Limits::default(),
             charts: self.gimlet.charts.clone().map(ChartFolder::new),
             blueprints,

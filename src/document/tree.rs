@@ -159,6 +159,19 @@ impl Document {
         self.scalar(node).and_then(Scalar::as_str)
     }
 
+    /// Where the texts of keys and values are written.
+    pub fn texts(&self) -> impl Iterator<Item = Span> {
+        self.nodes.iter().flat_map(|node| {
+            let (own, entries) = match &node.kind {
+                NodeKind::Scalar(_) => (Some(node.span), [].as_slice()),
+                NodeKind::Sequence(_) => (None, [].as_slice()),
+                NodeKind::Mapping(entries) => (None, entries.as_slice()),
+            };
+            own.into_iter()
+                .chain(entries.iter().map(|entry| entry.key_span))
+        })
+    }
+
     /// Follows a pointer from the root; none where it leads nowhere.
     #[must_use]
     pub fn resolve(&self, pointer: &Pointer) -> Option<(NodeId, Place)> {

@@ -119,9 +119,14 @@ impl Human {
     fn summary(&self, documents: &[Reported<'_>]) -> String {
         let counts = Counts::total(documents);
         let checked = counted(documents.len(), "document");
+        let ignored: usize = documents.iter().map(|document| document.ignored).sum();
+        let ignored = match ignored {
+            0 => String::new(),
+            count => format!(" ({count} ignored)"),
+        };
         match (documents.len(), counts.all()) {
             (0, _) => "no documents to check".to_owned(),
-            (_, 0) => format!("{checked} checked, nothing wrong"),
+            (_, 0) => format!("{checked} checked, nothing wrong{ignored}"),
             _ => {
                 let severity = if counts.errors > 0 {
                     Severity::Error
@@ -129,7 +134,7 @@ impl Human {
                     Severity::Warning
                 };
                 format!(
-                    "{checked} checked: {}",
+                    "{checked} checked: {}{ignored}",
                     self.severity(severity, &counts.words())
                 )
             }

@@ -130,7 +130,7 @@ fn what_people_read() {
 #[test]
 fn fixtures_belong_to_rules() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    for family in ["yaml", "port", "gimlet", "algorithmia"] {
+    for family in ["yaml", "port", "gimlet", "algorithmia", "ignore"] {
         for entry in std::fs::read_dir(root.join(family)).unwrap() {
             let rule = format!("{family}/{}", name(&entry.unwrap().path()));
             assert!(rules::by_id(&rule).is_some(), "{rule}");

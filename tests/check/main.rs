@@ -8,6 +8,8 @@
 mod blueprints;
 mod corpus;
 mod fixtures;
+mod ignore;
 mod operator;
+mod pages;
 mod properties;
 mod rendering;

@@ -7,6 +7,7 @@ mod agreement;
 mod blueprints;
 mod charts;
 mod check;
+mod explain;
 mod init;
 mod kill;
 mod post_receive;

@@ -5,6 +5,7 @@ pub(super) mod blueprint;
 pub(super) mod chart;
 pub(super) mod file;
 pub(super) mod gimlet;
+pub(super) mod ignore;
 pub(super) mod port;
 pub(super) mod schema;
 pub(super) mod yaml;
@@ -26,8 +27,18 @@ pub struct Rule {
     pub page: &'static str,
 }
 
+impl Rule {
+    /// The first part of its name: the family it belongs to.
+    #[must_use]
+    pub fn family(&self) -> &'static str {
+        self.id
+            .split_once('/')
+            .map_or(self.id, |(family, _)| family)
+    }
+}
+
 /// The families, in the order in which they are listed.
-static FAMILIES: [&[Rule]; 7] = [
+static FAMILIES: [&[Rule]; 8] = [
     file::RULES,
     yaml::RULES,
     port::RULES,
@@ -35,6 +46,7 @@ static FAMILIES: [&[Rule]; 7] = [
     gimlet::RULES,
     chart::RULES,
     algorithmia::RULES,
+    ignore::RULES,
 ];
 
 /// A line of a family's registry. A rule without its page `docs/rules/FAMILY/RULE.md` does not
@@ -60,10 +72,22 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
     FAMILIES.iter().copied().flatten()
 }
 
+/// The page of `<kind>/schema`, the one rule of each of the operator's own kinds.
+pub const OWN_KIND: &str = include_str!(concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/docs/rules/kind/schema.md"
+));
+
 /// The rule of a name.
 #[must_use]
 pub fn by_id(id: &str) -> Option<&'static Rule> {
     all().find(|rule| rule.id == id)
+}
+
+/// The rule whose name is nearest to what somebody wrote, where one is near enough.
+#[must_use]
+pub fn nearest(name: &str) -> Option<&'static str> {
+    super::suggest::nearest(name, all().map(|rule| rule.id))
 }
 
 const fn unreadable(id: &'static str, summary: &'static str, page: &'static str) -> Rule {

@@ -125,6 +125,10 @@ fn answer(
             .count();
         write!(line, " in {}", counted(wrong, "document"))?;
     }
+    let ignored: usize = reported.iter().map(|document| document.ignored).sum();
+    if ignored > 0 {
+        write!(line, "; {ignored} ignored")?;
+    }
     if let Some(doubt) = doubt {
         write!(line, "; {doubt}")?;
     }
