@@ -278,6 +278,7 @@ impl Checker {
             Kind::Gimlet => {
                 rules::gimlet::check(&schemas.manifest, &schemas.environments, subject, findings);
                 rules::chart::check(&self.charts, subject, findings);
+                rules::gimlet::check_values(subject, findings);
             }
             Kind::Algorithmia => {
                 rules::algorithmia::check(&schemas.algorithmia, subject, findings);

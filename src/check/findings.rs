@@ -125,6 +125,16 @@ impl<'a> Findings<'a> {
         self.worst = before;
     }
 
+    /// The places that are spoken of so far.
+    pub(super) fn pointers(&self) -> impl Iterator<Item = &str> {
+        self.kept.iter().map(|finding| finding.pointer.as_str())
+    }
+
+    /// Whether something is said of the value at `pointer` already.
+    pub(super) fn speak_of(&self, pointer: &str) -> bool {
+        self.pointers().any(|told| told == pointer)
+    }
+
     /// Adds the finding of `rule`, which is only drafted where there is room for it.
     pub(super) fn add_with(&mut self, rule: &RuleId, draft: impl FnOnce() -> Draft) {
         if let Some(severity) = self.severity(rule) {

@@ -8,6 +8,7 @@
 mod blueprints;
 mod corpus;
 mod fixtures;
+mod gimlet_facts;
 mod ignore;
 mod operator;
 mod pages;
