@@ -392,3 +392,42 @@ fn fixes_mend() {
     fixed.dedup();
     assert_eq!(fixed.len(), 4, "{fixed:?}");
 }
+
+/// What stands in a wrong place or has a wrong name is not missing as well.
+#[test]
+fn one_mistake_is_one_finding() {
+    let given = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures/port/missing-property/blueprints.json");
+    let checker = Checker::new(Settings {
+        blueprints: Some(BlueprintFile::new(given)),
+        ..Settings::default()
+    })
+    .unwrap();
+    for (below, rule) in [
+        (
+            "properties:\n  lifecycle: stable\n  contact: a@example.com\n  relations:\n    service: a\n",
+            "port/misplaced-key",
+        ),
+        (
+            "propertys:\n  lifecycle: stable\n  contact: a@example.com\nrelations: {service: a}\n",
+            "port/unknown-key",
+        ),
+        (
+            "contact: a@example.com\nproperties: {lifecycle: stable}\nrelations: {service: a}\n",
+            "port/unknown-key",
+        ),
+        (
+            "properties: {lifecycle: stable, contact: a@example.com, service: a}\n",
+            "port/unknown-property",
+        ),
+        (
+            "properties: [lifecycle]\nrelations: {service: a}\n",
+            "port/type",
+        ),
+    ] {
+        let text = format!("identifier: a\ntitle: A\nblueprint: api\n{below}");
+        let checked = checker.check(&Kind::Port, "port.yaml", text.as_bytes());
+        let found: Vec<&str> = checked.findings.iter().map(|f| f.rule.as_str()).collect();
+        assert_eq!(found, [rule], "{}", render(&checked));
+    }
+}

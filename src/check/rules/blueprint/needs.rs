@@ -9,12 +9,27 @@ use super::{Entity, Held};
 use crate::blueprint::{Format, Property, PropertyType, Relation};
 use crate::check::findings::Findings;
 use crate::check::rules::yaml::as_written;
+use crate::check::suggest;
 use crate::check::words::{all_of, code, one_of, with_lines};
 use crate::document::Pointer;
 use crate::finding::{RuleId, Severity};
 
 const PROPERTY: RuleId = RuleId::of("port/missing-property");
 const RELATION: RuleId = RuleId::of("port/missing-relation");
+
+/// The keys of every entity.
+const OWN_KEYS: [&str; 7] = [
+    "identifier",
+    "title",
+    "blueprint",
+    "icon",
+    "team",
+    "properties",
+    "relations",
+];
+
+/// So many unknown keys of an entity may be a misspelt one.
+const MOST_KEYS: usize = 20;
 
 /// Why a needed key is not there.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -44,6 +59,7 @@ impl Held<'_, '_> {
             .blueprint
             .needed_properties()
             .filter(|(key, _)| !given.contains_key(*key) && !meant.contains(key))
+            .filter(|(key, _)| !is_elsewhere(entity, "relations", key))
             .collect();
         let lines = || {
             absent
@@ -71,6 +87,7 @@ impl Held<'_, '_> {
                 Some(Value::Null) => self.cleared(&RELATION, entity, &at.join(key), findings),
                 Some(_) => {}
                 None if meant.contains(key) => {}
+                None if is_elsewhere(entity, "properties", key) => {}
                 None => absent.push((key, relation)),
             }
         }
@@ -101,7 +118,7 @@ impl Held<'_, '_> {
         lines: impl Fn() -> Vec<String>,
         findings: &mut Findings<'_>,
     ) {
-        if keys.is_empty() {
+        if keys.is_empty() || is_part_elsewhere(entity, part) {
             return;
         }
         findings.no_worse_than(self.weight(entity, Lack::Absent), |findings| {
@@ -175,6 +192,32 @@ impl Held<'_, '_> {
             (Lack::Absent, _) => Some(Severity::Warning),
         }
     }
+}
+
+/// Whether a key stands in a wrong place, which is a finding already: below the other part, where no
+/// such key belongs, or beside both.
+fn is_elsewhere(entity: &Entity<'_>, other: &str, key: &str) -> bool {
+    let blueprint = entity.blueprint;
+    let (given, belongs) = match other {
+        "relations" => (entity.relations, blueprint.relations.contains_key(key)),
+        _ => (entity.properties, blueprint.properties.contains_key(key)),
+    };
+    (!belongs && given.is_some_and(|given| given.contains_key(key)))
+        || (entity.json.contains_key(key) && !OWN_KEYS.contains(&key))
+}
+
+/// Whether all of a part stands in a wrong place, or has another name.
+fn is_part_elsewhere(entity: &Entity<'_>, part: &str) -> bool {
+    let is_inside = entity
+        .properties
+        .and_then(|properties| properties.get(part))
+        .is_some_and(|inside| inside.is_object() || inside.is_null());
+    let is_misspelt = || {
+        let keys = entity.json.keys().map(String::as_str);
+        let mut unknown = keys.filter(|key| !OWN_KEYS.contains(key)).take(MOST_KEYS);
+        unknown.any(|key| suggest::nearest(key, [part]).is_some())
+    };
+    is_inside || (!entity.json.contains_key(part) && is_misspelt())
 }
 
 /// What people call what is missing, where that is another word.
