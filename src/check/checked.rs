@@ -20,6 +20,8 @@ pub struct Checked {
     pub findings: Vec<Finding>,
     /// What is wrong beyond the findings that are kept.
     pub left_out: LeftOut,
+    /// Findings that were there before the text was changed by [`super::Checker::fix`].
+    pub fixed: usize,
     /// How many findings a comment silenced.
     pub ignored: usize,
     pub(super) readable: bool,

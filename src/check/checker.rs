@@ -7,6 +7,7 @@ use crate::blueprint::{BlueprintFile, BlueprintsError};
 use crate::chart::ChartFolder;
 use crate::document::{
     Kind, Kinds, KindsError, Limits, OperatorKind, ProblemKind, Source, Span, Stream, load,
+    pasted_diff,
 };
 use crate::finding::Severity;
 
@@ -160,7 +161,28 @@ impl Checker {
         bytes: &[u8],
         before: &dyn Before,
     ) -> Checked {
-        let source = match Source::decode(path, bytes, &self.limits) {
+        self.check_with(kind, path, bytes, &self.limits, before)
+    }
+
+    pub(super) fn check_within(
+        &self,
+        kind: &Kind,
+        path: &str,
+        bytes: &[u8],
+        limits: &Limits,
+    ) -> Checked {
+        self.check_with(kind, path, bytes, limits, &Unknown)
+    }
+
+    fn check_with(
+        &self,
+        kind: &Kind,
+        path: &str,
+        bytes: &[u8],
+        limits: &Limits,
+        before: &dyn Before,
+    ) -> Checked {
+        let source = match Source::decode(path, bytes, limits) {
             Ok(source) => source,
             Err(undecodable) => {
                 let stream = Stream::default();
@@ -168,9 +190,13 @@ impl Checker {
                 return self.unreadable(kind, undecodable.source, draft);
             }
         };
-        let stream = load(&source, &self.limits);
+        let stream = load(&source, limits);
+        if let Some(problem) = pasted_diff(&source, &stream) {
+            let draft = rules::yaml::draft(&problem, &source, &stream);
+            return self.unreadable(kind, source, draft);
+        }
         let readable = stream.problems.is_empty();
-        let found = self.findings(kind, &source, &stream, before);
+        let found = self.findings(kind, &source, &stream, limits.problems, before);
         Checked {
             path: source.path().clone(),
             kind: kind.clone(),
@@ -179,6 +205,7 @@ impl Checker {
             findings: found.findings,
             left_out: found.left_out,
             ignored: found.ignored,
+            fixed: 0,
             readable,
         }
     }
@@ -213,6 +240,7 @@ impl Checker {
             findings: found.findings,
             left_out: found.left_out,
             ignored: found.ignored,
+            fixed: 0,
             readable: false,
         }
     }
@@ -222,9 +250,10 @@ impl Checker {
         kind: &Kind,
         source: &Source,
         stream: &Stream,
+        limit: usize,
         before: &dyn Before,
     ) -> Found {
-        let mut findings = Findings::new(source, &self.levels, self.limits.problems);
+        let mut findings = Findings::new(source, &self.levels, limit);
         for problem in stream.problems.kept() {
             let draft = rules::yaml::draft(problem, source, stream);
             findings.add(match kind {
@@ -240,6 +269,7 @@ impl Checker {
                 rules::ignore::faults(&ignores, &mut findings);
                 findings.heed(ignores);
             }
+            rules::yaml::byte_order_mark(source, &mut findings);
             rules::yaml::several_documents(kind, source, stream, &mut findings);
             let kept = stream.problems.kept();
             if stream.documents.is_empty() {
@@ -263,6 +293,18 @@ impl Checker {
     }
 
     fn document(
+        &self,
+        kind: &Kind,
+        subject: &mut Subject<'_>,
+        before: &dyn Before,
+        findings: &mut Findings<'_>,
+    ) {
+        self.kind(kind, subject, before, findings);
+        // Last: of what another rule has marked they say nothing.
+        rules::scalars::check(kind, subject, findings);
+    }
+
+    fn kind(
         &self,
         kind: &Kind,
         subject: &mut Subject<'_>,

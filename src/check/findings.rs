@@ -57,8 +57,8 @@ impl Draft {
         self
     }
 
-    pub(super) fn fix(mut self, fix: Fix) -> Self {
-        self.fix = Some(fix);
+    pub(super) fn fix(mut self, fix: impl Into<Option<Fix>>) -> Self {
+        self.fix = fix.into();
         self
     }
 }
@@ -162,7 +162,8 @@ impl<'a> Findings<'a> {
         }
     }
 
-    fn keep(&mut self, severity: Severity, draft: impl FnOnce() -> Draft) {
+    /// Adds a finding that no comment silences.
+    pub(super) fn keep(&mut self, severity: Severity, draft: impl FnOnce() -> Draft) {
         if self.kept.len() >= self.limit && !self.make_room(severity) {
             self.leave_out(severity, 1);
             return;
@@ -192,6 +193,13 @@ impl<'a> Findings<'a> {
                 .collect(),
             fix: draft.fix,
         });
+    }
+
+    /// Whether a finding marks a part of this text already.
+    pub(super) fn marks(&self, span: Span) -> bool {
+        self.kept
+            .iter()
+            .any(|finding| finding.span.start < span.end && span.start < finding.span.end)
     }
 
     pub(super) fn add(&mut self, draft: Draft) {

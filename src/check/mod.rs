@@ -4,22 +4,27 @@
 
 mod annotation;
 mod before;
+mod block;
 mod branch;
 mod checked;
 mod checker;
 mod explain;
 mod fault;
 mod findings;
+mod fix;
 mod ignore;
+mod instance;
 mod level;
 pub mod rules;
 mod schema;
 mod suggest;
+mod values;
 mod words;
 
 pub use before::{Before, Unknown};
 pub use checked::{Checked, LeftOut, NotAFile};
 pub use checker::{Checker, CheckerError, Settings};
+pub use fix::Fixed;
 pub use level::{Level, LevelError};
 pub use rules::Rule;
 pub use schema::SchemaError;

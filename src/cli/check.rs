@@ -1,5 +1,7 @@
 //! `pushgate check`: files and folders of a work tree.
 
+mod fix;
+
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -9,6 +11,7 @@ use clap::Args;
 use miette::Diagnostic;
 use thiserror::Error;
 
+use self::fix::Answer;
 use super::reports::ReportArguments;
 use super::{CommandError, ExitStatus, Invocation, output};
 use crate::blueprint::{BlueprintFile, BlueprintsError};
@@ -38,6 +41,10 @@ pub(super) struct Arguments {
     /// configuration, else .pushgate/blueprints.json]
     #[arg(long, value_name = "FILE")]
     blueprints: Option<PathBuf>,
+    /// Make the changes that certainly mend a finding, in the files themselves; standard input is
+    /// mended to standard output, and the findings go to standard error
+    #[arg(long)]
+    fix: bool,
 }
 
 /// What keeps `check` from starting.
@@ -77,23 +84,40 @@ pub(super) fn run(
         .as_deref()
         .map(|name| kind_named(&checker, name))
         .transpose()?;
-    let checked = match &arguments.stdin_filename {
-        Some(path) => vec![check_stdin(&checker, path, kind)?],
-        None => check_paths(&checker, &arguments.paths, kind.as_ref())?,
-    };
-    if let Some(doubt) = checker.doubt_of_blueprints() {
-        let are_named = arguments.blueprints.is_some();
-        doubt_blueprints(doubt, are_named, config.port.blueprints.is_some())?;
-    }
-    let reported: Vec<_> = checked.iter().map(Reported::from).collect();
     let working_directory = std::path::absolute(".").unwrap_or_else(|_| here.root().to_owned());
     let root = Root::new(here.root(), &working_directory);
-    reports.write(invocation, &reported, &root)?;
-    Ok(if Counts::total(&reported).errors > 0 {
-        ExitStatus::Findings
-    } else {
-        ExitStatus::Fine
-    })
+    let report = |checked: &[Checked], out: fn(&str)| {
+        if let Some(doubt) = checker.doubt_of_blueprints() {
+            let are_named = arguments.blueprints.is_some();
+            doubt_blueprints(doubt, are_named, config.port.blueprints.is_some())?;
+        }
+        let reported: Vec<_> = checked.iter().map(Reported::from).collect();
+        reports.write(invocation, &reported, &root, out)?;
+        Ok(if Counts::total(&reported).errors > 0 {
+            ExitStatus::Findings
+        } else {
+            ExitStatus::Fine
+        })
+    };
+    if let Some(path) = &arguments.stdin_filename {
+        let (kind, bytes) = read_stdin(&checker, path, kind)?;
+        let shown = work_tree::shown(path);
+        if !arguments.fix {
+            return report(&[checker.check(&kind, &shown, &bytes)], output::out);
+        }
+        let fixed = checker.fix(&kind, &shown, &bytes);
+        output::bytes(fixed.bytes.as_deref().unwrap_or(&bytes));
+        return report(&[fixed.checked], output::err);
+    }
+    let answers = check_paths(&checker, &arguments.paths, kind.as_ref(), arguments.fix)?;
+    let (checked, failures): (Vec<_>, Vec<_>) = answers
+        .into_iter()
+        .map(|answer| (answer.checked, answer.failure))
+        .unzip();
+    let status = report(&checked, output::out)?;
+    fix::tell(&checked);
+    fix::failed(failures.into_iter().flatten().collect())?;
+    Ok(status)
 }
 
 /// The file that somebody wants to be used is there, and is good however old it is.
@@ -166,11 +190,11 @@ fn unreadable(path: &Path, source: io::Error) -> CommandError {
     })
 }
 
-fn check_stdin(
+fn read_stdin(
     checker: &Checker,
     path: &Path,
     kind: Option<Kind>,
-) -> Result<Checked, CommandError> {
+) -> Result<(Kind, Vec<u8>), CommandError> {
     let kind = kind
         .or_else(|| WorkTree::around(path).kind_of(checker.kinds(), path))
         .ok_or_else(|| no_kind(checker, path))?;
@@ -179,14 +203,15 @@ fn check_stdin(
         .lock()
         .read_to_end(&mut bytes)
         .map_err(|error| unreadable(Path::new("-"), error))?;
-    Ok(checker.check(&kind, &work_tree::shown(path), &bytes))
+    Ok((kind, bytes))
 }
 
 fn check_paths(
     checker: &Checker,
     paths: &[PathBuf],
     kind: Option<&Kind>,
-) -> Result<Vec<Checked>, CommandError> {
+    fix: bool,
+) -> Result<Vec<Answer>, CommandError> {
     let whole = [WorkTree::around(Path::new(".")).root_from_here()];
     let paths = if paths.is_empty() { &whole } else { paths };
     let mut candidates = Vec::new();
@@ -207,18 +232,22 @@ fn check_paths(
     }
     candidates.sort_by(|a, b| a.path.cmp(&b.path));
     candidates.dedup_by(|a, b| a.path == b.path);
-    check_all(checker, &candidates)
+    check_all(checker, &candidates, fix)
 }
 
 /// Checks on as many threads as the machine has; the answers keep the order of the paths.
-fn check_all(checker: &Checker, candidates: &[Candidate]) -> Result<Vec<Checked>, CommandError> {
+fn check_all(
+    checker: &Checker,
+    candidates: &[Candidate],
+    fix: bool,
+) -> Result<Vec<Answer>, CommandError> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     // Below this many files a thread costs more than it saves.
     let threads = threads.min(candidates.len().div_ceil(8));
     if threads <= 1 {
         return candidates
             .iter()
-            .map(|candidate| check_one(checker, candidate))
+            .map(|candidate| check_one(checker, candidate, fix))
             .collect();
     }
     let next = AtomicUsize::new(0);
@@ -231,7 +260,7 @@ fn check_all(checker: &Checker, candidates: &[Candidate]) -> Result<Vec<Checked>
                     let Some(candidate) = candidates.get(number) else {
                         break;
                     };
-                    let answer = check_one(checker, candidate);
+                    let answer = check_one(checker, candidate, fix);
                     let mut answers = answers
                         .lock()
                         .unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -247,7 +276,7 @@ fn check_all(checker: &Checker, candidates: &[Candidate]) -> Result<Vec<Checked>
     answers.into_iter().map(|(_, answer)| answer).collect()
 }
 
-fn check_one(checker: &Checker, candidate: &Candidate) -> Result<Checked, CommandError> {
+fn check_one(checker: &Checker, candidate: &Candidate, fix: bool) -> Result<Answer, CommandError> {
     let Candidate { path, kind } = candidate;
     let shown = work_tree::shown(path);
     let fail = |error| unreadable(path, error);
@@ -256,11 +285,17 @@ fn check_one(checker: &Checker, candidate: &Candidate) -> Result<Checked, Comman
         let target = std::fs::read_link(path)
             .ok()
             .map(|to| to.to_string_lossy().into_owned());
-        return Ok(checker.not_a_file(kind, &shown, NotAFile::Symlink { target }));
+        return Ok(checker
+            .not_a_file(kind, &shown, NotAFile::Symlink { target })
+            .into());
     }
     if metadata.len() > checker.limits().bytes as u64 {
-        return Ok(checker.oversized(kind, &shown, metadata.len()));
+        return Ok(checker.oversized(kind, &shown, metadata.len()).into());
     }
     let bytes = std::fs::read(path).map_err(fail)?;
-    Ok(checker.check(kind, &shown, &bytes))
+    Ok(if fix {
+        fix::file(checker, kind, path, &shown, &bytes)
+    } else {
+        checker.check(kind, &shown, &bytes).into()
+    })
 }

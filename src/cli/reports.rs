@@ -10,7 +10,7 @@ use clap::{Arg, Args, ValueEnum};
 use miette::Diagnostic;
 use thiserror::Error;
 
-use super::{CommandError, Invocation, output};
+use super::{CommandError, Invocation};
 use crate::io_reason::io_reason;
 use crate::report::{Human, Reported, Root, github, gitlab, json, junit, sarif};
 use crate::visible::visible;
@@ -172,7 +172,7 @@ impl ReportArguments {
 }
 
 impl Reports {
-    /// Prints one report and writes the others; who can't have the files still sees the findings.
+    /// Prints one report to `out` and writes the others; who can't have the files still sees the findings.
     ///
     /// # Errors
     /// The first file that can't be written.
@@ -181,11 +181,12 @@ impl Reports {
         invocation: &Invocation,
         documents: &[Reported<'_>],
         root: &Root,
+        out: fn(&str),
     ) -> Result<(), CommandError> {
         let human = invocation
             .colour
             .human(&invocation.environment, &io::stdout());
-        output::out(&render(self.stdout, &human, documents, root)?);
+        out(&render(self.stdout, &human, documents, root)?);
         // One file that can't be written keeps no other from being written.
         let mut failed = None;
         for (format, path) in &self.files {

@@ -50,6 +50,8 @@ struct Summary {
     warnings: usize,
     /// Findings that are counted above and not listed.
     left_out: usize,
+    /// Findings that `check --fix` has mended, and that are neither counted nor listed.
+    fixed: usize,
     /// Findings that comments in the documents silenced; not counted above.
     ignored: usize,
 }
@@ -75,6 +77,7 @@ pub fn json(documents: &[Reported<'_>]) -> serde_json::Result<String> {
                 .iter()
                 .map(|document| document.left_out.all())
                 .sum(),
+            fixed: documents.iter().map(|document| document.fixed).sum(),
             ignored: documents.iter().map(|document| document.ignored).sum(),
         },
     })

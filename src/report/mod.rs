@@ -35,6 +35,8 @@ pub struct Reported<'a> {
     pub findings: &'a [Finding],
     /// Findings that were counted but not kept.
     pub left_out: Counts,
+    /// How many findings `check --fix` has mended.
+    pub fixed: usize,
     /// Findings that a comment in the document silenced.
     pub ignored: usize,
 }
@@ -46,6 +48,7 @@ impl<'a> From<&'a Checked> for Reported<'a> {
             source: &checked.source,
             findings: &checked.findings,
             left_out: Counts { errors, warnings },
+            fixed: checked.fixed,
             ignored: checked.ignored,
         }
     }

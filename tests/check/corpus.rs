@@ -89,7 +89,7 @@ fn rules_of(note: &str) -> &'static [&'static str] {
             "gimlet/app-name",
         ],
         "unknown-key" => &["gimlet/unknown-key", "gimlet/removed-key"],
-        "yaml-error" => &["yaml/syntax", "yaml/unquoted-template"],
+        "yaml-error" => &["yaml/syntax", "yaml/diff", "yaml/unquoted-template"],
         _ => &[],
     }
 }
@@ -148,7 +148,15 @@ fn real_port_files_pass() {
     let folder = corpus.join("port");
     let wrong: String = index(&folder)
         .iter()
-        .map(|(file, ..)| errors(&folder, file, &Kind::Port, &["port/missing-title"]))
+        .map(|(file, _, notes)| {
+            // Port's script skips an entity without a title: those files really are wrong.
+            let tolerated: &[_] = if notes.contains("missing-title") {
+                &["port/missing-title"]
+            } else {
+                &[]
+            };
+            errors(&folder, file, &Kind::Port, tolerated)
+        })
         .collect();
     assert!(wrong.is_empty(), "{wrong}");
 }

@@ -7,10 +7,14 @@
 
 mod blueprints;
 mod corpus;
+mod fix;
 mod fixtures;
 mod gimlet_facts;
+mod hostile;
+mod hostile_schemas;
 mod ignore;
 mod operator;
 mod pages;
+mod port_facts;
 mod properties;
 mod rendering;

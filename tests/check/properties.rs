@@ -31,13 +31,13 @@ fn fixtures() -> Vec<Vec<u8>> {
 
 /// One change of a text: bytes cut, doubled, or put in.
 #[derive(Clone, Debug)]
-enum Change {
+pub enum Change {
     Cut(prop::sample::Index, usize),
     Double(prop::sample::Index, usize),
     Insert(prop::sample::Index, &'static str),
 }
 
-fn change() -> impl Strategy<Value = Change> {
+pub fn change() -> impl Strategy<Value = Change> {
     let index = any::<prop::sample::Index>;
     let pieces = vec![
         "- ", ": ", "\n", "\n  ", "{", "}", "[", "]", "!x ", "&a ", "*a", "<<: *a\n", "---\n",
@@ -50,7 +50,7 @@ fn change() -> impl Strategy<Value = Change> {
     ]
 }
 
-fn changed(mut bytes: Vec<u8>, changes: &[Change]) -> Vec<u8> {
+pub fn changed(mut bytes: Vec<u8>, changes: &[Change]) -> Vec<u8> {
     for change in changes {
         let place = |at: &prop::sample::Index| at.index(bytes.len() + 1);
         match change {
@@ -121,11 +121,23 @@ fn findings_are_few_and_the_rest_is_counted() {
 }
 
 #[test]
+fn other_tools_mappings_are_one_finding_or_one_each_and_no_burden() {
+    let foreign = "- {}\n".repeat(100_000);
+    let check = |text: &str| checker().check(&Kind::Port, "port.yaml", text.as_bytes());
+    assert_eq!(check(&foreign).errors(), 1);
+    let entity = "- {identifier: a, title: A, blueprint: b}\n";
+    assert_eq!(check(&format!("{entity}{foreign}")).errors(), 100_000);
+    // What is refused is not also warned of.
+    let words = check(&"- no\n".repeat(100_000));
+    assert_eq!((words.errors(), words.warnings()), (100_000, 0));
+}
+
+#[test]
 fn a_large_list_of_bad_entities_is_no_burden() {
-    let text: String = (0..20_000)
+    let text: String = (0..9_000)
         .map(|number| format!("- identifier: {number}\n"))
         .collect();
     let checked = checker().check(&Kind::Port, "port.yaml", text.as_bytes());
     assert_eq!(checked.findings.len(), 200);
-    assert_eq!(checked.errors(), 2 * 20_000);
+    assert_eq!(checked.errors(), 2 * 9_000);
 }

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::server::{BAD, GOOD, PUSHGATE, command, feed, succeed, text};
 
-fn folder(files: &[(&str, &str)]) -> TempDir {
+pub fn folder(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (path, content) in files {
         let path = folder.path().join(path);
@@ -19,7 +19,7 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
-fn work_tree(files: &[(&str, &str)]) -> TempDir {
+pub fn work_tree(files: &[(&str, &str)]) -> TempDir {
     let folder = folder(files);
     succeed(
         command("git", folder.path())
@@ -30,7 +30,7 @@ fn work_tree(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
-fn run(folder: &Path, arguments: &[&str]) -> Output {
+pub fn run(folder: &Path, arguments: &[&str]) -> Output {
     command(PUSHGATE, folder)
         .current_dir(folder)
         .arg("check")
@@ -39,11 +39,11 @@ fn run(folder: &Path, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-fn json(output: &Output) -> Value {
+pub fn json(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-fn paths(output: &Output) -> Vec<String> {
+pub fn paths(output: &Output) -> Vec<String> {
     let report = json(output);
     let findings = report["findings"].as_array().unwrap();
     findings

@@ -8,6 +8,7 @@ mod blueprints;
 mod charts;
 mod check;
 mod explain;
+mod fix;
 mod init;
 mod kill;
 mod post_receive;

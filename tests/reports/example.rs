@@ -60,6 +60,7 @@ impl Document {
             findings: &self.findings,
             left_out: self.left_out,
             ignored: 0,
+            fixed: 0,
         }
     }
 }

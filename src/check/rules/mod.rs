@@ -7,6 +7,7 @@ pub(super) mod file;
 pub(super) mod gimlet;
 pub(super) mod ignore;
 pub(super) mod port;
+pub(super) mod scalars;
 pub(super) mod schema;
 pub(super) mod yaml;
 

@@ -1,13 +1,19 @@
 //! `port.yaml`: one entity of Port or a list of them, as far as no blueprint is needed.
 
+mod expression;
+mod foreign;
+mod leftovers;
+mod meta_property;
+mod texts;
+
 use std::collections::HashMap;
 
 use super::{Rule, rule};
+use crate::check::block;
 use crate::check::explain::Subject;
 use crate::check::findings::{Draft, Findings};
 use crate::check::schema::Schema;
-use crate::check::suggest;
-use crate::check::words::{code, with_lines};
+use crate::check::words::code;
 use crate::document::{NodeId, NodeKind, Pointer, ScalarValue, Span, Use};
 use crate::finding::RuleId;
 
@@ -27,6 +33,10 @@ pub(super) static RULES: &[Rule] = &[
     rule!(warning, "port/unknown-key", "a key that entities don't have"),
     rule!(warning, "port/misplaced-key", "`relations` or `properties` stands inside of `properties`"),
     rule!(warning, "port/empty", "the file declares no entity"),
+    rule!(error, "port/meta-property", "a property that Port itself gives every entity is set"),
+    rule!(warning, "port/placeholder", "a placeholder stands where a value should be"),
+    rule!(warning, "port/expression", "a template or an expression stands where a value should be"),
+    rule!(warning, "port/null-text", "`null` is in quotes, which make it text"),
 ];
 
 const ENTITY: RuleId = RuleId::of("port/entity");
@@ -55,18 +65,17 @@ pub(in crate::check) fn check(
         }
         _ => {}
     }
-    let entities = entities(subject, root);
-    for (pointer, node) in &entities {
-        if is_foreign(subject, *node) {
-            let (found, place) = subject.find(pointer);
-            let span = subject.beginning(found, place);
-            findings.add_with(&ENTITY, || foreign(subject, pointer, span));
-            subject.hide(pointer.clone());
-        }
+    if let Some(draft) = foreign::missing_space(subject) {
+        findings.add_with(&ENTITY, || draft);
+        subject.hide(Pointer::root());
+        return;
     }
+    let entities = foreign::own_entities(subject, root, findings);
+    meta_property::check(subject, &entities, findings);
     subject.hold_against(schema, &ENTITY, findings);
     misplaced(subject, &entities, findings);
     duplicates(subject, &entities, findings);
+    leftovers::check(subject, &entities, findings);
 }
 
 /// A file without entities: correct, and rarely meant.
@@ -96,49 +105,6 @@ fn entities(subject: &Subject<'_>, root: Use) -> Vec<(Pointer, NodeId)> {
             .collect(),
         NodeKind::Scalar(_) => Vec::new(),
     }
-}
-
-/// Whether a mapping has nothing of an entity: many tools have a file called `port.yaml`.
-fn is_foreign(subject: &Subject<'_>, node: NodeId) -> bool {
-    let entries = subject.document.entries(node);
-    !entries
-        .iter()
-        .any(|entry| suggest::nearest(&entry.key, ["identifier", "blueprint"]).is_some())
-}
-
-fn foreign(subject: &Subject<'_>, pointer: &Pointer, span: Span) -> Draft {
-    let message = match pointer.last() {
-        None => "this is not an entity: it has neither `identifier` nor `blueprint`".to_owned(),
-        Some(_) => format!(
-            "{} is not an entity: it has neither `identifier` nor `blueprint`",
-            subject.name(pointer)
-        ),
-    };
-    let draft = subject.draft(&ENTITY, pointer, span, message);
-    match wrapper(subject, pointer) {
-        Some(key) => draft.help(format!(
-            "remove the key {}: the list below it is all that the file holds",
-            code(key)
-        )),
-        None if pointer.depth() > 0 => {
-            draft.help("write `identifier`, `title` and `blueprint` in it, or remove the item")
-        }
-        None => draft.help(with_lines(
-            "rename the file if it is not Port's, or write an entity, which begins with",
-            &["identifier: my-service\ntitle: My service\nblueprint: service".to_owned()],
-        )),
-    }
-}
-
-/// The one key of a file that puts its entities below a key.
-fn wrapper<'a>(subject: &Subject<'a>, pointer: &Pointer) -> Option<&'a str> {
-    let document = subject.document;
-    let [only] = document.entries(document.root().node) else {
-        return None;
-    };
-    let first = document.items(only.value.node).first()?;
-    let is_wrapper = pointer.depth() == 0 && !is_foreign(subject, first.node);
-    is_wrapper.then_some(only.key.as_str())
 }
 
 /// `relations` indented below `properties`: Port would take it for a property of that name.
@@ -172,11 +138,17 @@ fn misplaced(subject: &Subject<'_>, entities: &[(Pointer, NodeId)], findings: &m
                     }
                 };
                 let at = pointer.join("properties").join(key);
+                let fix = match key {
+                    "properties" => block::unwrapped(subject.source, document, entry),
+                    _ if document.get(*node, key).is_some() => None,
+                    _ => block::moved_out(subject.source, document, properties, entry),
+                };
                 let span = entry.merged.unwrap_or(entry.key_span);
                 subject
                     .draft(&MISPLACED, &at, span, message)
                     .label("indented too deep")
                     .help(help)
+                    .fix(fix)
             });
         }
     }

@@ -241,7 +241,7 @@ fn example(key: &str, property: &Property) -> String {
         return value.as_str().map_or_else(|| value.to_string(), as_written);
     }
     match (property.kind, property.format) {
-        (_, Some(Format::DateTime)) => "2026-03-31T12:00:00Z".to_owned(),
+        (_, Some(Format::DateTime)) => "\"2026-03-31T12:00:00Z\"".to_owned(),
         (Some(PropertyType::Object), Some(Format::LabeledUrl)) => {
             "{ url: \"https://example.com\" }".to_owned()
         }

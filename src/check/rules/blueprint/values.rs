@@ -8,6 +8,7 @@ use super::{Entity, Held, is_file};
 use crate::blueprint::{Format, Limits, Property, PropertyType};
 use crate::check::fault::{Bound, Fault, Sized, Violation};
 use crate::check::findings::Findings;
+use crate::check::rules::yaml::quoted;
 use crate::check::words::code;
 use crate::document::Pointer;
 use crate::finding::RuleId;
@@ -100,6 +101,11 @@ impl Held<'_, '_> {
                 let label = match format.as_str() {
                     "url" => "it has no scheme",
                     _ => "it has no time",
+                };
+                // To readers of YAML 1.1 a date without quotes is no text.
+                let meant = match format.as_str() {
+                    "url" => meant,
+                    _ => quoted(&meant),
                 };
                 let line = self.subject.line(at, &meant);
                 draft.label(label).help(format!("write {}", code(&line)))

@@ -109,9 +109,7 @@ fn indented(subject: &Subject<'_>, entry: &Entry) -> Option<Fix> {
             span: Span::new(start, start),
             text: indent.clone(),
         });
-    Some(Fix {
-        edits: edits.collect(),
-    })
+    Some(Fix::edits(edits.collect()))
 }
 
 /// The beginnings of the lines of a piece that begins a line.
