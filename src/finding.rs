@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::{Location, Span};
+use crate::document::{Location, Source, Span};
 
 /// How bad a finding is: an error refuses the push.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -98,6 +98,8 @@ pub struct Related {
     pub location: Location,
     /// What it has to do with the finding, in a few words.
     pub label: String,
+    /// The text of the file, where it is not the finding's own.
+    pub source: Option<Arc<Source>>,
 }
 
 /// A change of a document's text that mends one finding and leaves every other byte as it is.

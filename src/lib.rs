@@ -10,6 +10,7 @@ pub mod catalog;
 pub mod chart;
 pub mod check;
 pub mod cli;
+pub mod committed;
 pub mod config;
 pub mod declared;
 pub mod delivery;

@@ -7,5 +7,5 @@ mod plan;
 
 pub use desired::{DesiredState, Undetermined};
 pub use entity::{Entity, EntityKey};
-pub use file_reference::{FileReference, OutsideRepository, file_references};
+pub use file_reference::{FileReference, file_references};
 pub use plan::{Change, Preview, changes, preview};

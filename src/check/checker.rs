@@ -206,6 +206,7 @@ impl Checker {
             left_out: found.left_out,
             ignored: found.ignored,
             fixed: 0,
+            masked: found.masked,
             readable,
         }
     }
@@ -228,8 +229,19 @@ impl Checker {
         self.unreadable(kind, Source::new(path, ""), draft)
     }
 
+    /// Room for more findings in a document that was checked before; its comments are heeded, and
+    /// what is wrong with them was said.
+    pub(super) fn findings_of<'a>(&'a self, checked: &'a Checked) -> Findings<'a> {
+        let mut findings = Findings::new(&checked.source, &self.levels, self.limits.problems);
+        if checked.stream.is_complete() {
+            findings.heed(Ignores::of(&checked.source, &checked.stream, &self.levels));
+        }
+        findings
+    }
+
     fn unreadable(&self, kind: &Kind, source: Source, draft: Draft) -> Checked {
         let mut findings = Findings::new(&source, &self.levels, self.limits.problems);
+        keep_secrets(kind, &source, &mut findings);
         findings.add(draft);
         let found = findings.finish();
         Checked {
@@ -241,6 +253,7 @@ impl Checker {
             left_out: found.left_out,
             ignored: found.ignored,
             fixed: 0,
+            masked: found.masked,
             readable: false,
         }
     }
@@ -254,6 +267,7 @@ impl Checker {
         before: &dyn Before,
     ) -> Found {
         let mut findings = Findings::new(source, &self.levels, limit);
+        keep_secrets(kind, source, &mut findings);
         for problem in stream.problems.kept() {
             let draft = rules::yaml::draft(problem, source, stream);
             findings.add(match kind {
@@ -287,6 +301,7 @@ impl Checker {
         match kind {
             Kind::Port => rules::port::empty(Span::default(), 1, findings),
             Kind::Gimlet => rules::gimlet::empty(Span::default(), 1, findings),
+            Kind::Pipelines => rules::pipelines::empty(Span::default(), 1, findings),
             Kind::Algorithmia => rules::algorithmia::empty(findings),
             Kind::Operator(_) => {}
         }
@@ -322,6 +337,7 @@ impl Checker {
                 rules::chart::check(&self.charts, subject, findings);
                 rules::gimlet::check_values(subject, findings);
             }
+            Kind::Pipelines => rules::pipelines::check(subject, findings),
             Kind::Algorithmia => {
                 rules::algorithmia::check(&schemas.algorithmia, subject, findings);
             }
@@ -333,5 +349,12 @@ impl Checker {
                 }
             }
         }
+    }
+}
+
+/// Hides what looks like a secret from every report, also where the text can't be read as YAML.
+fn keep_secrets(kind: &Kind, source: &Source, findings: &mut Findings<'_>) {
+    if *kind == Kind::Pipelines {
+        findings.keep_secret(rules::pipelines::secrets(source));
     }
 }

@@ -1,11 +1,14 @@
 //! Collects the findings of one file: gives them their severity and place, and keeps them few.
 
+use std::sync::Arc;
+
 use crate::document::{Source, Span};
 use crate::finding::{Finding, Fix, Related, RuleId, Severity};
 
 use super::checked::LeftOut;
 use super::ignore::{Ignores, Silence};
 use super::level::Levels;
+use super::secrets::Secrets;
 
 /// A finding before its severity and its lines are known.
 #[derive(Debug)]
@@ -18,6 +21,7 @@ pub(super) struct Draft {
     pub(super) label: Option<String>,
     pub(super) help: Option<String>,
     pub(super) related: Vec<(Span, String)>,
+    pub(super) elsewhere: Vec<Related>,
     pub(super) fix: Option<Fix>,
 }
 
@@ -32,6 +36,7 @@ impl Draft {
             label: None,
             help: None,
             related: Vec::new(),
+            elsewhere: Vec::new(),
             fix: None,
         }
     }
@@ -57,6 +62,23 @@ impl Draft {
         self
     }
 
+    /// A place in another file.
+    pub(super) fn elsewhere(
+        mut self,
+        source: &Arc<Source>,
+        span: Span,
+        label: impl Into<String>,
+    ) -> Self {
+        self.elsewhere.push(Related {
+            path: source.path().clone(),
+            span,
+            location: source.location(span),
+            label: label.into(),
+            source: Some(Arc::clone(source)),
+        });
+        self
+    }
+
     pub(super) fn fix(mut self, fix: impl Into<Option<Fix>>) -> Self {
         self.fix = fix.into();
         self
@@ -76,6 +98,7 @@ pub(super) struct Findings<'a> {
     warnings: usize,
     left_out: LeftOut,
     ignored: usize,
+    secrets: Secrets,
 }
 
 /// Beside a comment that wants to silence an error.
@@ -89,6 +112,8 @@ pub(super) struct Found {
     pub(super) left_out: LeftOut,
     /// How many findings a comment silenced.
     pub(super) ignored: usize,
+    /// The text without its secrets, where it has some.
+    pub(super) masked: Option<Source>,
 }
 
 impl<'a> Findings<'a> {
@@ -103,12 +128,18 @@ impl<'a> Findings<'a> {
             warnings: 0,
             left_out: LeftOut::default(),
             ignored: 0,
+            secrets: Secrets::default(),
         }
     }
 
     /// From now on the file's comments are heeded.
     pub(super) fn heed(&mut self, ignores: Ignores) {
         self.ignores = ignores;
+    }
+
+    /// From here on no report shows this text, whatever it is about.
+    pub(super) fn keep_secret(&mut self, spans: impl IntoIterator<Item = Span>) {
+        self.secrets.add(spans);
     }
 
     /// How bad the rule's findings are; none where it says nothing at all.
@@ -189,7 +220,9 @@ impl<'a> Findings<'a> {
                     span,
                     location: self.source.location(span),
                     label,
+                    source: None,
                 })
+                .chain(draft.elsewhere)
                 .collect(),
             fix: draft.fix,
         });
@@ -235,15 +268,21 @@ impl<'a> Findings<'a> {
         }
     }
 
-    /// The findings in the order of the text, and what was left out or ignored.
-    pub(super) fn finish(self) -> Found {
+    /// The findings in the order of the text without what no report may show, and what was left out
+    /// or ignored.
+    pub(super) fn finish(mut self) -> Found {
+        self.secrets.settle();
         let mut findings = self.kept;
+        for finding in &mut findings {
+            self.secrets.redact(self.source, finding);
+        }
         findings.sort_by(|one, other| one.order().cmp(&other.order()));
         findings.dedup_by(|one, other| one.order() == other.order());
         Found {
             findings,
             left_out: self.left_out,
             ignored: self.ignored,
+            masked: self.secrets.masked(self.source),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod fix;
 
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -11,17 +12,17 @@ use clap::Args;
 use miette::Diagnostic;
 use thiserror::Error;
 
-use self::fix::Answer;
+use self::fix::{Answer, WriteError};
 use super::reports::ReportArguments;
 use super::{CommandError, ExitStatus, Invocation, output};
 use crate::blueprint::{BlueprintFile, BlueprintsError};
-use crate::check::{Checked, Checker, NotAFile};
-use crate::config::Place;
+use crate::check::{Checked, Checker, NotAFile, Placed};
+use crate::config;
 use crate::document::Kind;
 use crate::io_reason::io_reason;
 use crate::report::{Counts, Remote, Reported, Root};
 use crate::visible::visible;
-use crate::work_tree::{self, Candidate, WorkTree};
+use crate::work_tree::{self, Candidate, Place, WorkTree, WorkTreeFiles};
 
 /// The arguments of `check`.
 #[derive(Debug, Args)]
@@ -71,10 +72,13 @@ pub(super) fn run(
 ) -> Result<ExitStatus, CommandError> {
     let reports = arguments.reports.reports()?;
     let here = WorkTree::around(Path::new("."));
-    let config = invocation.load_config(Place::WorkTree(here.root()))?;
+    let config = invocation.load_config(config::Place::WorkTree(here.root()))?;
     let blueprints = match &arguments.blueprints {
         Some(path) => Some(named_blueprints(path)?),
-        None => config.blueprints(Place::WorkTree(here.root()), &invocation.environment),
+        None => {
+            let place = config::Place::WorkTree(here.root());
+            config.blueprints(place, &invocation.environment)
+        }
     };
     let checker = config
         .checker_with(blueprints)
@@ -100,23 +104,25 @@ pub(super) fn run(
         })
     };
     if let Some(path) = &arguments.stdin_filename {
-        let (kind, bytes) = read_stdin(&checker, path, kind)?;
+        let (candidate, bytes) = read_stdin(&checker, path, kind.as_ref())?;
         let shown = work_tree::shown(path);
-        if !arguments.fix {
-            return report(&[checker.check(&kind, &shown, &bytes)], output::out);
-        }
-        let fixed = checker.fix(&kind, &shown, &bytes);
-        output::bytes(fixed.bytes.as_deref().unwrap_or(&bytes));
-        return report(&[fixed.checked], output::err);
+        let (checked, out): (_, fn(&str)) = if arguments.fix {
+            let fixed = checker.fix(&candidate.kind, &shown, &bytes);
+            output::bytes(fixed.bytes.as_deref().unwrap_or(&bytes));
+            (fixed.checked, output::err)
+        } else {
+            let checked = checker.check(&candidate.kind, &shown, &bytes);
+            (checked, output::out)
+        };
+        let mut checked = [checked];
+        together(&checker, &[candidate], &mut checked)?;
+        return report(&checked, out);
     }
-    let answers = check_paths(&checker, &arguments.paths, kind.as_ref(), arguments.fix)?;
-    let (checked, failures): (Vec<_>, Vec<_>) = answers
-        .into_iter()
-        .map(|answer| (answer.checked, answer.failure))
-        .unzip();
+    let (checked, failures) =
+        check_paths(&checker, &arguments.paths, kind.as_ref(), arguments.fix)?;
     let status = report(&checked, output::out)?;
     fix::tell(&checked);
-    fix::failed(failures.into_iter().flatten().collect())?;
+    fix::failed(failures)?;
     Ok(status)
 }
 
@@ -193,17 +199,30 @@ fn unreadable(path: &Path, source: io::Error) -> CommandError {
 fn read_stdin(
     checker: &Checker,
     path: &Path,
-    kind: Option<Kind>,
-) -> Result<(Kind, Vec<u8>), CommandError> {
-    let kind = kind
-        .or_else(|| WorkTree::around(path).kind_of(checker.kinds(), path))
-        .ok_or_else(|| no_kind(checker, path))?;
+    kind: Option<&Kind>,
+) -> Result<(Candidate, Vec<u8>), CommandError> {
+    let candidate = candidate(checker, WorkTree::around(path), path, kind)?;
     let mut bytes = Vec::new();
     io::stdin()
         .lock()
         .read_to_end(&mut bytes)
         .map_err(|error| unreadable(Path::new("-"), error))?;
-    Ok((kind, bytes))
+    Ok((candidate, bytes))
+}
+
+/// A file given by hand: of the kind that was asked for, else of the one that its path tells.
+fn candidate(
+    checker: &Checker,
+    tree: WorkTree,
+    path: &Path,
+    kind: Option<&Kind>,
+) -> Result<Candidate, CommandError> {
+    match kind {
+        Some(kind) => Ok(Candidate::new(path, kind.clone(), None)),
+        None => tree
+            .candidate(checker.kinds(), path)
+            .ok_or_else(|| no_kind(checker, path)),
+    }
 }
 
 fn check_paths(
@@ -211,7 +230,7 @@ fn check_paths(
     paths: &[PathBuf],
     kind: Option<&Kind>,
     fix: bool,
-) -> Result<Vec<Answer>, CommandError> {
+) -> Result<(Vec<Checked>, Vec<WriteError>), CommandError> {
     let whole = [WorkTree::around(Path::new(".")).root_from_here()];
     let paths = if paths.is_empty() { &whole } else { paths };
     let mut candidates = Vec::new();
@@ -223,16 +242,52 @@ fn check_paths(
         if metadata.is_dir() {
             candidates.extend(tree.documents_below(path, checker.kinds(), kind));
         } else {
-            let kind = kind
-                .cloned()
-                .or_else(|| tree.kind_of(checker.kinds(), path))
-                .ok_or_else(|| no_kind(checker, path))?;
-            candidates.push(Candidate::new(path, kind));
+            candidates.push(candidate(checker, tree, path, kind)?);
         }
     }
     candidates.sort_by(|a, b| a.path.cmp(&b.path));
     candidates.dedup_by(|a, b| a.path == b.path);
-    check_all(checker, &candidates, fix)
+    let answers = check_all(checker, &candidates, fix)?;
+    let (mut checked, failures): (Vec<_>, Vec<_>) = answers
+        .into_iter()
+        .map(|answer| (answer.checked, answer.failure))
+        .unzip();
+    together(checker, &candidates, &mut checked)?;
+    Ok((checked, failures.into_iter().flatten().collect()))
+}
+
+/// Checks what takes more than one file, in each work tree by itself.
+fn together(
+    checker: &Checker,
+    candidates: &[Candidate],
+    checked: &mut [Checked],
+) -> Result<(), CommandError> {
+    let mut trees: BTreeMap<&Path, Vec<(usize, &Place)>> = BTreeMap::new();
+    for (number, candidate) in candidates.iter().enumerate() {
+        if let Some(place) = &candidate.place {
+            let members = trees.entry(place.tree.root()).or_default();
+            members.push((number, place));
+        }
+    }
+    for members in trees.into_values() {
+        let Some((_, Place { tree, .. })) = members.first() else {
+            continue;
+        };
+        let placed: Vec<_> = members
+            .iter()
+            .map(|&(number, place)| Placed {
+                path: &place.path,
+                checked: &checked[number],
+            })
+            .collect();
+        let files = WorkTreeFiles::new(tree, checker.kinds());
+        let added = checker.together(&placed, &files);
+        let added = added.map_err(|error| unreadable(&error.path, error.source))?;
+        for ((number, _), added) in members.iter().zip(added) {
+            checked[*number].add(added);
+        }
+    }
+    Ok(())
 }
 
 /// Checks on as many threads as the machine has; the answers keep the order of the paths.
@@ -277,7 +332,7 @@ fn check_all(
 }
 
 fn check_one(checker: &Checker, candidate: &Candidate, fix: bool) -> Result<Answer, CommandError> {
-    let Candidate { path, kind } = candidate;
+    let Candidate { path, kind, .. } = candidate;
     let shown = work_tree::shown(path);
     let fail = |error| unreadable(path, error);
     let metadata = path.symlink_metadata().map_err(fail)?;

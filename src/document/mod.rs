@@ -3,6 +3,7 @@
 //! The parser behind it appears in this folder only: [`load()`] is the one way in.
 
 mod budget;
+mod file_value;
 mod kind;
 mod limits;
 mod load;
@@ -18,6 +19,7 @@ mod tag;
 mod template;
 mod tree;
 
+pub use file_value::{NoPath, file_value};
 pub use kind::{Kind, Kinds, KindsError, OperatorKind};
 pub use limits::Limits;
 pub use load::{Stream, load, pasted_diff};

@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use miette::{GraphicalTheme, ThemeStyles};
 
 use super::snippet::Drawing;
-use super::{Counts, Reported, counted, is_in_sight, message, place};
+use super::{Counts, Reported, counted, is_in_sight, message, place, text_of};
 use crate::finding::{Finding, Severity};
 use crate::visible::{visible, visible_lines};
 
@@ -103,9 +103,10 @@ impl Human {
             if is_in_sight(finding, related) {
                 continue;
             }
-            let drawn =
-                self.drawing
-                    .snippet(document.source, related.span, Severity::Warning, "")?;
+            let source = text_of(document, related);
+            let drawn = self
+                .drawing
+                .snippet(source, related.span, Severity::Warning, "")?;
             out.push_str(&drawn);
         }
         if let Some(help) = &finding.help {

@@ -29,7 +29,7 @@ pub use sarif::sarif;
 /// One checked document and what was found in it.
 #[derive(Clone, Copy, Debug)]
 pub struct Reported<'a> {
-    /// The document's text.
+    /// The document's text, without its secrets.
     pub source: &'a Source,
     /// Its findings, in the order of their places.
     pub findings: &'a [Finding],
@@ -45,7 +45,7 @@ impl<'a> From<&'a Checked> for Reported<'a> {
     fn from(checked: &'a Checked) -> Self {
         let LeftOut { errors, warnings } = checked.left_out;
         Self {
-            source: &checked.source,
+            source: checked.shown(),
             findings: &checked.findings,
             left_out: Counts { errors, warnings },
             fixed: checked.fixed,
@@ -177,7 +177,15 @@ const LEFT_OUT: &str = "pushgate/left-out";
 /// is not at hand.
 fn is_in_sight(finding: &Finding, related: &Related) -> bool {
     let (here, there) = (finding.location.start.line, related.location.start.line);
-    !finding.is_here(related) || here.abs_diff(there) <= 1
+    match finding.is_here(related) {
+        true => here.abs_diff(there) <= 1,
+        false => related.source.is_none(),
+    }
+}
+
+/// The text that another place lies in.
+fn text_of<'a>(document: &Reported<'a>, related: &'a Related) -> &'a Source {
+    related.source.as_deref().unwrap_or(document.source)
 }
 
 /// `path:line:column`.

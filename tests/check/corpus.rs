@@ -161,6 +161,19 @@ fn real_port_files_pass() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
+#[test]
+fn real_pipelines_pass() {
+    let Some(corpus) = corpus() else { return };
+    let folder = corpus.join("pipelines");
+    let files = index(&folder);
+    let wrong: String = files
+        .iter()
+        .map(|(file, ..)| errors(&folder, file, &Kind::Pipelines, &[]))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong}");
+    assert!(files.len() > 40, "only {} files", files.len());
+}
+
 /// The chart that most manifests use, from the schemas that lie beside the corpus.
 fn one_chart(corpus: &Path, folder: &Path) -> Option<ChartFolder> {
     let specs = corpus.join("../specs/onechart");

@@ -13,6 +13,7 @@ use pushgate::check::{Checker, Rule, Settings, rules};
 use pushgate::finding::Severity;
 
 use crate::rendering::render;
+use crate::together::check_folder;
 
 /// Rules whose mistake no page can show: bytes that are no text, a megabyte, what is no file.
 const NOT_SHOWN: [&str; 7] = [
@@ -213,6 +214,19 @@ fn checker(rule: &Rule) -> Checker {
     .unwrap()
 }
 
+/// Whether the rule's fixtures are folders: then its examples are one repository each.
+fn takes_several_files(rule: &Rule) -> bool {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures")
+        .join(rule.id);
+    let is_folder = |name: &str| fixtures.join(name).is_dir();
+    std::fs::read_dir(&fixtures).is_ok_and(|entries| {
+        let names = entries.flatten().map(|entry| entry.file_name());
+        let mut bad = names.filter_map(|name| name.into_string().ok());
+        bad.any(|name| name.starts_with("bad") && is_folder(&name))
+    })
+}
+
 #[test]
 fn the_examples_are_what_they_say() {
     let mut wrong = String::new();
@@ -225,6 +239,22 @@ fn the_examples_are_what_they_say() {
             let files = example(rule.page, section);
             if files.is_empty() && !NOT_SHOWN.contains(&rule.id) {
                 let _ = writeln!(wrong, "{}: no example below {section}", rule.id);
+            }
+            if takes_several_files(rule) {
+                let folder = tempfile::tempdir().unwrap();
+                for (path, text) in files {
+                    let path = folder.path().join(path);
+                    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                    std::fs::write(path, text).unwrap();
+                }
+                let checked = check_folder(&checker, folder.path());
+                let found = checked.iter().flat_map(|checked| &checked.findings);
+                let found: BTreeSet<_> = found.map(|finding| finding.rule.as_str()).collect();
+                if found != expected || checked.is_empty() {
+                    let shown: String = checked.iter().map(render).collect();
+                    let _ = writeln!(wrong, "{} {section}:\n{shown}", rule.id);
+                }
+                continue;
             }
             for (path, text) in files {
                 let Some(kind) = checker.kinds().of_path(&path).cloned() else {

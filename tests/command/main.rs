@@ -14,4 +14,5 @@ mod kill;
 mod post_receive;
 mod pre_commit;
 mod pre_receive;
+mod repository;
 mod server;

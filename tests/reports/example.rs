@@ -89,12 +89,14 @@ pub fn documents() -> Vec<Document> {
             finding.help = Some("keep one of the two:\n`app: one`".to_owned());
             let span = document.span("app");
             finding.related.push(Related {
+                source: None,
                 path: finding.path.clone(),
                 span,
                 location: document.source.location(span),
                 label: "set here first".to_owned(),
             });
             finding.related.push(Related {
+                source: None,
                 path: "../.gimlet/staging.yaml".into(),
                 span,
                 location: document.source.location(span),

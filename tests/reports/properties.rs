@@ -115,6 +115,7 @@ fn document() -> impl Strategy<Value = Document> {
                 finding.help.clone_from(&words.help);
                 finding.pointer.clone_from(&words.pointer);
                 finding.related.push(Related {
+                    source: None,
                     path: words.other.as_str().into(),
                     span: span(2, 3),
                     location: document.source.location(span(2, 3)),

@@ -51,8 +51,8 @@ impl<'a> Subject<'a> {
         self.blind.insert(pointer);
     }
 
-    /// Whether nothing is to be said of the value at `pointer`.
-    pub(super) fn hides(&self, pointer: &Pointer) -> bool {
+    /// Whether nothing more is said of the value at `pointer`.
+    pub(super) fn is_blind(&self, pointer: &Pointer) -> bool {
         !self.blind.is_empty() && pointer.way().any(|above| self.blind.contains(above))
     }
 
@@ -60,10 +60,10 @@ impl<'a> Subject<'a> {
         if self.blind.is_empty() {
             return false;
         }
-        self.hides(&violation.at)
+        self.is_blind(&violation.at)
             || match &violation.fault {
                 Fault::Unknown { key } | Fault::Key { key, .. } => {
-                    self.hides(&violation.at.join(key))
+                    self.is_blind(&violation.at.join(key))
                 }
                 _ => false,
             }

@@ -106,7 +106,7 @@ pub(in crate::check) fn check(
         let Some(Value::String(blueprint)) = json.get("blueprint") else {
             continue;
         };
-        if subject.hides(&at) {
+        if subject.is_blind(&at) {
             continue;
         }
         // Nothing is read before an entity asks for it.

@@ -3,9 +3,12 @@
 pub(super) mod algorithmia;
 pub(super) mod blueprint;
 pub(super) mod chart;
+pub(super) mod duplicates;
 pub(super) mod file;
+pub(super) mod file_values;
 pub(super) mod gimlet;
 pub(super) mod ignore;
+pub(super) mod pipelines;
 pub(super) mod port;
 pub(super) mod scalars;
 pub(super) mod schema;
@@ -39,13 +42,14 @@ impl Rule {
 }
 
 /// The families, in the order in which they are listed.
-static FAMILIES: [&[Rule]; 8] = [
+static FAMILIES: [&[Rule]; 9] = [
     file::RULES,
     yaml::RULES,
     port::RULES,
     blueprint::RULES,
     gimlet::RULES,
     chart::RULES,
+    pipelines::RULES,
     algorithmia::RULES,
     ignore::RULES,
 ];
@@ -54,7 +58,7 @@ static FAMILIES: [&[Rule]; 8] = [
 /// compile.
 macro_rules! rule {
     ($how:ident, $id:literal, $summary:literal) => {
-        super::$how(
+        $crate::check::rules::$how(
             $id,
             $summary,
             include_str!(concat!(

@@ -14,7 +14,7 @@ use crate::check::explain::Subject;
 use crate::check::findings::{Draft, Findings};
 use crate::check::schema::Schema;
 use crate::check::words::code;
-use crate::document::{NodeId, NodeKind, Pointer, ScalarValue, Span, Use};
+use crate::document::{Document, NodeId, NodeKind, Pointer, ScalarValue, Span};
 use crate::finding::RuleId;
 
 /// The registry: a line a rule.
@@ -29,7 +29,12 @@ pub(super) static RULES: &[Rule] = &[
     rule!(error, "port/key", "a property or relation whose name Port refuses"),
     rule!(error, "port/type", "a value of the wrong type, such as a number where text belongs"),
     rule!(error, "port/search-query", "a search query that Port refuses"),
-    rule!(error, "port/duplicate-entity", "two entities of one file have the same blueprint and identifier"),
+    rule!(error, "port/duplicate-entity", "two entities have the same blueprint and identifier, in one file or in two"),
+    rule!(warning, "port/both-files", "`port.yaml` and `port.yml` stand side by side"),
+    rule!(error, "port/file-outside", "a `file://` value names no path inside of the repository"),
+    rule!(error, "port/file-missing", "a `file://` value names a file that is not there"),
+    rule!(error, "port/file-kind", "a `file://` value names a folder, a symbolic link or a submodule"),
+    rule!(error, "port/file-content", "a `file://` value names a file that can't be sent to Port"),
     rule!(warning, "port/unknown-key", "a key that entities don't have"),
     rule!(warning, "port/misplaced-key", "`relations` or `properties` stands inside of `properties`"),
     rule!(warning, "port/empty", "the file declares no entity"),
@@ -70,7 +75,7 @@ pub(in crate::check) fn check(
         subject.hide(Pointer::root());
         return;
     }
-    let entities = foreign::own_entities(subject, root, findings);
+    let entities = foreign::own_entities(subject, findings);
     meta_property::check(subject, &entities, findings);
     subject.hold_against(schema, &ENTITY, findings);
     misplaced(subject, &entities, findings);
@@ -92,8 +97,8 @@ pub(in crate::check) fn empty(at: Span, document: usize, findings: &mut Findings
 }
 
 /// The mappings that should be entities, with their pointers.
-fn entities(subject: &Subject<'_>, root: Use) -> Vec<(Pointer, NodeId)> {
-    let document = subject.document;
+pub(in crate::check) fn entities(document: &Document) -> Vec<(Pointer, NodeId)> {
+    let root = document.root();
     let is_mapping = |node| matches!(document.node(node).kind, NodeKind::Mapping(_));
     match &document.node(root.node).kind {
         NodeKind::Mapping(_) => vec![(Pointer::root(), root.node)],

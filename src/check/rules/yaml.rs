@@ -250,12 +250,14 @@ pub(in crate::check) fn several_documents(
     let reader = match kind {
         Kind::Port => "Port's reader refuses a file of several documents",
         Kind::Gimlet => "Gimlet reads the first document only",
+        Kind::Pipelines => "Bitbucket reads one document only",
         Kind::Algorithmia => "Algorithmia reads one JSON object",
         Kind::Operator(_) => return,
     };
     let help = match kind {
         Kind::Port => "write the entities as one list: a `-` in front of each",
         Kind::Gimlet => "move the document into a file of its own",
+        Kind::Pipelines => "move what is in it up into the first one, and remove the `---`",
         _ => "keep one of them",
     };
     let Some(second) = stream.documents.get(1) else {

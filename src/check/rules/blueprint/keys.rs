@@ -37,7 +37,7 @@ impl Held<'_, '_> {
             // A name that no property can have, and indentation that went wrong, are findings already.
             let is_indented = matches!(key.as_str(), "relations" | "properties")
                 && (value.is_null() || value.is_object());
-            if is_key(key) && !is_indented && !self.subject.hides(&at()) {
+            if is_key(key) && !is_indented && !self.subject.is_blind(&at()) {
                 unknown.push(key.as_str());
             }
         }

@@ -31,7 +31,7 @@ impl Held<'_, '_> {
         for (key, value) in given {
             let at = below.join(key);
             match blueprint.relations.get(key) {
-                _ if self.subject.hides(&at) => {}
+                _ if self.subject.is_blind(&at) => {}
                 Some(relation) => self.how_many(relation, &at, value, findings),
                 None if is_key(key) => unknown.push(key.as_str()),
                 None => {}

@@ -87,7 +87,7 @@ impl Held<'_, '_> {
             };
             let text = self.subject.json.pointer(&at.to_string());
             let text = text.and_then(Value::as_str).unwrap_or_default();
-            let Some(meant) = nearly(format, text).filter(|_| !self.subject.hides(at)) else {
+            let Some(meant) = nearly(format, text).filter(|_| !self.subject.is_blind(at)) else {
                 return true;
             };
             findings.add_with(&FORMAT, || {
@@ -141,7 +141,7 @@ impl Held<'_, '_> {
                     "write a whole URL, such as `url: https://example.com`".to_owned(),
                 ),
             };
-            if self.subject.hides(&at) {
+            if self.subject.is_blind(&at) {
                 continue;
             }
             findings.add_with(&FORMAT, || self.at_value(&FORMAT, &at, message).help(help));

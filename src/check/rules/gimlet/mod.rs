@@ -50,6 +50,7 @@ pub(super) static RULES: &[Rule] = &[
     rule!(warning, "gimlet/number-tag", "an image's tag that is read as a number or a date"),
     rule!(warning, "gimlet/preview-overwrites", "`deploy` or `cleanup` beside `preview: true`"),
     rule!(warning, "gimlet/legacy-dependency", "a dependency of a kind that renders nothing"),
+    rule!(error, "gimlet/duplicate-app", "two manifests deploy the same `app` to the same `env`"),
     rule!(warning, "gimlet/every-branch", "a `deploy` that every branch meets"),
     rule!(warning, "gimlet/misspelt-key", "a key of a release that looks like a slip of a well-known one"),
     rule!(warning, "gimlet/duplicate-release", "two releases of one name in one environment"),

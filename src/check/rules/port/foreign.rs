@@ -5,17 +5,16 @@ use crate::check::explain::Subject;
 use crate::check::findings::{Draft, Findings};
 use crate::check::suggest;
 use crate::check::words::{code, is_copyable, whole, with_lines};
-use crate::document::{NodeId, NodeKind, Pointer, ScalarValue, Span, Style, Use};
+use crate::document::{NodeId, NodeKind, Pointer, ScalarValue, Span, Style};
 
 const RENAME: &str = "rename the file if Port is not to read it; a server on which it has to keep its name can name Port's files under `port.files`";
 
 /// The mappings that are meant to be entities; of the others it is told once what they are not.
 pub(super) fn own_entities(
     subject: &mut Subject<'_>,
-    root: Use,
     findings: &mut Findings<'_>,
 ) -> Vec<(Pointer, NodeId)> {
-    let (foreign, own): (Vec<_>, Vec<_>) = entities(subject, root)
+    let (foreign, own): (Vec<_>, Vec<_>) = entities(subject.document)
         .into_iter()
         .partition(|(_, node)| is_foreign(subject, *node));
     if own.is_empty() && foreign.len() > 1 {
