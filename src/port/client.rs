@@ -196,7 +196,7 @@ impl Context {
         }
     }
 
-    fn product() -> String {
+    pub(super) fn product() -> String {
         concat!("pushgate/", env!("CARGO_PKG_VERSION")).to_owned()
     }
 }
