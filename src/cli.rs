@@ -1,5 +1,6 @@
 //! The commands: one thin file each.
 
+mod blueprints;
 mod charts;
 mod check;
 mod colour;
@@ -64,6 +65,9 @@ enum Command {
     /// What waits to be delivered
     #[command(subcommand)]
     Outbox(outbox::Action),
+    /// Port's blueprints, against which entities are held
+    #[command(subcommand)]
+    Blueprints(blueprints::Action),
     /// Helm charts, whose values Gimlet's manifests hold
     #[command(subcommand)]
     Charts(charts::Action),
@@ -131,6 +135,7 @@ fn run(invocation: &Invocation, command: Command) -> Result<ExitStatus, CommandE
         Command::Plan(arguments) => plan::run(invocation, &arguments),
         Command::Deliver(arguments) => deliver::run(invocation, &arguments),
         Command::Outbox(action) => outbox::run(invocation, &action),
+        Command::Blueprints(action) => blueprints::run(invocation, &action),
         Command::Charts(action) => charts::run(invocation, &action),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Init(arguments) => init::run(invocation, &arguments),

@@ -160,6 +160,12 @@ pub struct Port {
     pub client_id_file: Option<PathBuf>,
     /// A file with the client's secret; `PORT_CLIENT_SECRET` has precedence.
     pub client_secret_file: Option<PathBuf>,
+    /// The file of Port's blueprints; in a work tree `.pushgate/blueprints.json`, on a server
+    /// `blueprints.json` in the state folder.
+    pub blueprints: Option<PathBuf>,
+    /// How long after they were pulled blueprints are good.
+    #[serde(deserialize_with = "value::duration")]
+    pub blueprints_max_age: Duration,
 }
 
 impl Default for Port {
@@ -175,6 +181,8 @@ impl Default for Port {
             client_id: None,
             client_id_file: None,
             client_secret_file: None,
+            blueprints: None,
+            blueprints_max_age: Duration::from_secs(24 * 60 * 60),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The gate: ref updates in, a verdict out. It changes nothing.
 
+mod before;
+
 use std::collections::{BTreeMap, HashMap};
 
 use crate::catalog::{Preview, preview};
@@ -12,6 +14,7 @@ use crate::git::{
     Blob, Change, CommitFiles, CommitId, DocumentPaths, EntryKind, ObjectStore, Peeled, ReadError,
     RefName, RefUpdate, TreeDocument, changed_documents, documents_at,
 };
+use before::DeclaredBefore;
 
 /// What the gate answers to a push.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,19 +112,22 @@ impl Judge<'_> {
             without_commit: Vec::new(),
             preview: None,
         };
+        let before = DeclaredBefore::new(self, updates);
         let mut met = Met::default();
         for update in updates {
-            self.update(update, &mut judgement, &mut met)?;
+            self.update(update, &before, &mut judgement, &mut met)?;
         }
         for (number, added) in met.added {
             judgement.documents[number].add(added);
         }
+        before.finish()?;
         Ok(judgement)
     }
 
     fn update(
         &self,
         update: &RefUpdate,
+        before: &DeclaredBefore<'_>,
         judgement: &mut Judgement,
         met: &mut Met,
     ) -> Result<(), ReadError> {
@@ -146,7 +152,7 @@ impl Judge<'_> {
             let of_document = match met.documents.get(&document) {
                 Some(&of_document) => of_document,
                 None => {
-                    let checked = self.check(&document)?;
+                    let checked = self.check(&document, before)?;
                     let of_document = Seen {
                         number: judgement.documents.len(),
                         errors: checked.errors(),
@@ -311,7 +317,11 @@ impl Judge<'_> {
         })
     }
 
-    fn check(&self, document: &TreeDocument) -> Result<Checked, ReadError> {
+    fn check(
+        &self,
+        document: &TreeDocument,
+        before: &DeclaredBefore<'_>,
+    ) -> Result<Checked, ReadError> {
         let kind = self.checker.kinds().of_path(&document.path);
         // The walk offers only paths that have a kind.
         let kind = kind.unwrap_or(&Kind::Port);
@@ -329,7 +339,7 @@ impl Judge<'_> {
         }
         let limit = self.checker.limits().bytes as u64;
         Ok(match self.store.blob(&document.id, limit)? {
-            Blob::Content(bytes) => self.checker.check(kind, path, &bytes),
+            Blob::Content(bytes) => self.checker.check_after(kind, path, &bytes, before),
             Blob::TooLarge { bytes } => self.checker.oversized(kind, path, bytes),
         })
     }

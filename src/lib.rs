@@ -5,6 +5,7 @@
 //! default branch become [entities](catalog) that are delivered to Port.
 
 pub mod algorithmia;
+pub mod blueprint;
 pub mod catalog;
 pub mod chart;
 pub mod check;

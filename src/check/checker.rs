@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::blueprint::{BlueprintFile, BlueprintsError};
 use crate::chart::ChartFolder;
 use crate::document::{
     Kind, Kinds, KindsError, Limits, OperatorKind, ProblemKind, Source, Span, Stream, load,
@@ -10,12 +11,14 @@ use crate::document::{
 };
 use crate::finding::Severity;
 
+use super::before::{Before, Unknown};
 use super::checked::{Checked, NotAFile};
 use super::explain::Subject;
 use super::findings::{Draft, Findings, Found};
 use super::ignore::Ignores;
 use super::level::{Level, LevelError, Levels};
 use super::rules;
+use super::rules::blueprint::Copy;
 use super::rules::chart::Charts;
 use super::schema::{Schema, SchemaError};
 
@@ -34,6 +37,8 @@ pub struct Settings {
     pub limits: Limits,
     /// The Helm charts that were pulled; where there is no such folder, no values are checked.
     pub charts: Option<ChartFolder>,
+    /// Port's blueprints; where there is no such file, entities are not held against them.
+    pub blueprints: Option<BlueprintFile>,
 }
 
 /// Settings of which no checker can be made.
@@ -57,6 +62,7 @@ pub struct Checker {
     limits: Limits,
     schemas: Schemas,
     charts: Charts,
+    blueprints: Copy,
 }
 
 /// The schemas of all kinds.
@@ -86,6 +92,7 @@ impl Checker {
             levels,
             limits: settings.limits,
             charts: Charts::new(settings.charts),
+            blueprints: Copy::new(settings.blueprints),
             schemas: Schemas {
                 port: rules::port::schema(),
                 manifest: rules::gimlet::manifest_schema(),
@@ -132,10 +139,29 @@ impl Checker {
         }
     }
 
+    /// What is wrong with the blueprints, once a document has asked for them: that they can't be used,
+    /// or are too old.
+    #[must_use]
+    pub fn doubt_of_blueprints(&self) -> Option<&BlueprintsError> {
+        self.blueprints.doubt()
+    }
+
     /// Checks the bytes of the document at `path`.
     #[must_use]
     pub fn check(&self, kind: &Kind, path: &str, bytes: &[u8]) -> Checked {
-        self.check_within(kind, path, bytes, &self.limits)
+        self.check_after(kind, path, bytes, &Unknown)
+    }
+
+    /// The same, where something is known of what was declared before.
+    #[must_use]
+    pub fn check_after(
+        &self,
+        kind: &Kind,
+        path: &str,
+        bytes: &[u8],
+        before: &dyn Before,
+    ) -> Checked {
+        self.check_with(kind, path, bytes, &self.limits, before)
     }
 
     pub(super) fn check_within(
@@ -144,6 +170,17 @@ impl Checker {
         path: &str,
         bytes: &[u8],
         limits: &Limits,
+    ) -> Checked {
+        self.check_with(kind, path, bytes, limits, &Unknown)
+    }
+
+    fn check_with(
+        &self,
+        kind: &Kind,
+        path: &str,
+        bytes: &[u8],
+        limits: &Limits,
+        before: &dyn Before,
     ) -> Checked {
         let source = match Source::decode(path, bytes, limits) {
             Ok(source) => source,
@@ -159,7 +196,7 @@ impl Checker {
             return self.unreadable(kind, source, draft);
         }
         let readable = stream.problems.is_empty();
-        let found = self.findings(kind, &source, &stream, limits.problems);
+        let found = self.findings(kind, &source, &stream, limits.problems, before);
         Checked {
             path: source.path().clone(),
             kind: kind.clone(),
@@ -221,7 +258,14 @@ impl Checker {
         }
     }
 
-    fn findings(&self, kind: &Kind, source: &Source, stream: &Stream, limit: usize) -> Found {
+    fn findings(
+        &self,
+        kind: &Kind,
+        source: &Source,
+        stream: &Stream,
+        limit: usize,
+        before: &dyn Before,
+    ) -> Found {
         let mut findings = Findings::new(source, &self.levels, limit);
         keep_secrets(kind, source, &mut findings);
         for problem in stream.problems.kept() {
@@ -248,7 +292,7 @@ impl Checker {
             }
             for document in &stream.documents {
                 let mut subject = Subject::new(source, document, kept);
-                self.document(kind, &mut subject, &mut findings);
+                self.document(kind, &mut subject, before, &mut findings);
             }
         }
         findings.finish()
@@ -264,16 +308,31 @@ impl Checker {
         }
     }
 
-    fn document(&self, kind: &Kind, subject: &mut Subject<'_>, findings: &mut Findings<'_>) {
-        self.kind(kind, subject, findings);
+    fn document(
+        &self,
+        kind: &Kind,
+        subject: &mut Subject<'_>,
+        before: &dyn Before,
+        findings: &mut Findings<'_>,
+    ) {
+        self.kind(kind, subject, before, findings);
         // Last: of what another rule has marked they say nothing.
         rules::scalars::check(kind, subject, findings);
     }
 
-    fn kind(&self, kind: &Kind, subject: &mut Subject<'_>, findings: &mut Findings<'_>) {
+    fn kind(
+        &self,
+        kind: &Kind,
+        subject: &mut Subject<'_>,
+        before: &dyn Before,
+        findings: &mut Findings<'_>,
+    ) {
         let schemas = &self.schemas;
         match kind {
-            Kind::Port => rules::port::check(&schemas.port, subject, findings),
+            Kind::Port => {
+                rules::port::check(&schemas.port, subject, findings);
+                rules::blueprint::check(&self.blueprints, subject, before, findings);
+            }
             Kind::Gimlet => {
                 rules::gimlet::check(&schemas.manifest, &schemas.environments, subject, findings);
                 rules::chart::check(&self.charts, subject, findings);

@@ -92,6 +92,8 @@ pub(super) struct Findings<'a> {
     levels: &'a Levels,
     ignores: Ignores,
     limit: usize,
+    /// Nothing that is added now is worse than this.
+    worst: Severity,
     kept: Vec<Finding>,
     warnings: usize,
     left_out: LeftOut,
@@ -121,6 +123,7 @@ impl<'a> Findings<'a> {
             levels,
             ignores: Ignores::default(),
             limit,
+            worst: Severity::Error,
             kept: Vec::new(),
             warnings: 0,
             left_out: LeftOut::default(),
@@ -141,7 +144,16 @@ impl<'a> Findings<'a> {
 
     /// How bad the rule's findings are; none where it says nothing at all.
     pub(super) fn severity(&self, rule: &RuleId) -> Option<Severity> {
-        self.levels.severity(rule)
+        let severity = self.levels.severity(rule)?;
+        Some(severity.min(self.worst))
+    }
+
+    /// What `add` adds is no worse than that, where there is such a limit.
+    pub(super) fn no_worse_than(&mut self, limit: Option<Severity>, add: impl FnOnce(&mut Self)) {
+        let before = self.worst;
+        self.worst = limit.map_or(before, |limit| limit.min(before));
+        add(self);
+        self.worst = before;
     }
 
     /// The places that are spoken of so far.
@@ -156,7 +168,7 @@ impl<'a> Findings<'a> {
 
     /// Adds the finding of `rule`, which is only drafted where there is room for it.
     pub(super) fn add_with(&mut self, rule: &RuleId, draft: impl FnOnce() -> Draft) {
-        if let Some(severity) = self.levels.severity(rule) {
+        if let Some(severity) = self.severity(rule) {
             self.add_as(severity, draft);
         }
     }

@@ -3,6 +3,7 @@
 //! [`Checker`] is the one way in. Adding a rule is one line in [`rules`] and the code that finds it.
 
 mod annotation;
+mod before;
 mod block;
 mod branch;
 mod checked;
@@ -24,6 +25,7 @@ mod together;
 mod values;
 mod words;
 
+pub use before::{Before, Unknown};
 pub use checked::{Checked, LeftOut, NotAFile};
 pub use checker::{Checker, CheckerError, Settings};
 pub use file_text::{FileTexts, NoText};

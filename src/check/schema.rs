@@ -246,3 +246,26 @@ fn unusable(path: &Path, error: &ValidationError<'_>) -> SchemaError {
         },
     }
 }
+
+/// A pattern of somebody else's, with its backtracking bounded.
+#[derive(Debug)]
+pub(super) struct Matcher(Validator<Lean>);
+
+impl Matcher {
+    /// None where the pattern is no regular expression.
+    pub(super) fn new(pattern: &str) -> Option<Self> {
+        let schema = serde_json::json!({ "pattern": pattern });
+        validator(&schema, false).ok().map(Self)
+    }
+
+    /// Whether a text matches; none where that takes too long to find out.
+    pub(super) fn matches(&self, text: &str) -> Option<bool> {
+        use jsonschema::error::ValidationErrorKind::Pattern;
+        let (text, budget) = (Value::from(text), Budget::new());
+        let mut errors = self.0.iter_errors(Instance::explained(&text, &budget));
+        match errors.next() {
+            None => Some(true),
+            Some(error) => matches!(error.kind(), Pattern { .. }).then_some(false),
+        }
+    }
+}

@@ -15,11 +15,12 @@ use thiserror::Error;
 use self::fix::{Answer, WriteError};
 use super::reports::ReportArguments;
 use super::{CommandError, ExitStatus, Invocation, output};
+use crate::blueprint::{BlueprintFile, BlueprintsError};
 use crate::check::{Checked, Checker, NotAFile, Placed};
 use crate::config;
 use crate::document::Kind;
 use crate::io_reason::io_reason;
-use crate::report::{Counts, Reported, Root};
+use crate::report::{Counts, Remote, Reported, Root};
 use crate::visible::visible;
 use crate::work_tree::{self, Candidate, Place, WorkTree, WorkTreeFiles};
 
@@ -37,6 +38,10 @@ pub(super) struct Arguments {
     /// Check standard input as if it were this file
     #[arg(long, value_name = "PATH", conflicts_with = "paths")]
     stdin_filename: Option<PathBuf>,
+    /// Hold entities against the blueprints in this file [default: port.blueprints of the
+    /// configuration, else .pushgate/blueprints.json]
+    #[arg(long, value_name = "FILE")]
+    blueprints: Option<PathBuf>,
     /// Make the changes that certainly mend a finding, in the files themselves; standard input is
     /// mended to standard output, and the findings go to standard error
     #[arg(long)]
@@ -52,6 +57,9 @@ enum CheckError {
     #[error("cannot tell by its name what kind of document `{path}` is")]
     #[diagnostic(help("add `--kind` with one of {known}"))]
     NoKind { path: String, known: String },
+    #[error("{text}")]
+    #[diagnostic(help("{}", help.as_deref().unwrap_or("name another file")))]
+    Blueprints { text: String, help: Option<String> },
     #[error("cannot read `{path}`: {}", io_reason(source))]
     #[diagnostic(help("correct the path, or let this user read the file"))]
     Unreadable { path: String, source: io::Error },
@@ -65,7 +73,16 @@ pub(super) fn run(
     let reports = arguments.reports.reports()?;
     let here = WorkTree::around(Path::new("."));
     let config = invocation.load_config(config::Place::WorkTree(here.root()))?;
-    let checker = config.checker().map_err(CommandError::usage)?;
+    let blueprints = match &arguments.blueprints {
+        Some(path) => Some(named_blueprints(path)?),
+        None => {
+            let place = config::Place::WorkTree(here.root());
+            config.blueprints(place, &invocation.environment)
+        }
+    };
+    let checker = config
+        .checker_with(blueprints)
+        .map_err(CommandError::usage)?;
     let kind = arguments
         .kind
         .as_deref()
@@ -74,6 +91,10 @@ pub(super) fn run(
     let working_directory = std::path::absolute(".").unwrap_or_else(|_| here.root().to_owned());
     let root = Root::new(here.root(), &working_directory);
     let report = |checked: &[Checked], out: fn(&str)| {
+        if let Some(doubt) = checker.doubt_of_blueprints() {
+            let are_named = arguments.blueprints.is_some();
+            doubt_blueprints(doubt, are_named, config.port.blueprints.is_some())?;
+        }
         let reported: Vec<_> = checked.iter().map(Reported::from).collect();
         reports.write(invocation, &reported, &root, out)?;
         Ok(if Counts::total(&reported).errors > 0 {
@@ -103,6 +124,44 @@ pub(super) fn run(
     fix::tell(&checked);
     fix::failed(failures)?;
     Ok(status)
+}
+
+/// The file that somebody wants to be used is there, and is good however old it is.
+fn named_blueprints(path: &Path) -> Result<BlueprintFile, CommandError> {
+    let about = path.metadata().map_err(|error| unreadable(path, error))?;
+    if about.is_dir() {
+        return Err(unreadable(path, io::ErrorKind::IsADirectory.into()));
+    }
+    Ok(BlueprintFile::new(path.to_owned()))
+}
+
+/// Says why entities were not held against blueprints, or not strictly. Whoever names blueprints on
+/// the command line wants them used; nobody needs any.
+fn doubt_blueprints(
+    doubt: &BlueprintsError,
+    are_named: bool,
+    are_configured: bool,
+) -> Result<(), CommandError> {
+    if doubt.is_missing() && !are_named && !are_configured {
+        return Ok(());
+    }
+    let text = visible(&doubt.to_string()).into_owned();
+    let help = doubt.help().map(|help| help.to_string());
+    if are_named {
+        return Err(CommandError::usage(CheckError::Blueprints { text, help }));
+    }
+    let mut note = Remote::new();
+    note.line(&match doubt {
+        BlueprintsError::Old { .. } => {
+            format!("pushgate: {text}: what Port may have changed since is only a warning")
+        }
+        _ => format!("pushgate: {text}: entities are not held against them"),
+    });
+    if let Some(help) = help {
+        note.help(&help);
+    }
+    output::err(&note.finish());
+    Ok(())
 }
 
 fn kind_named(checker: &Checker, name: &str) -> Result<Kind, CommandError> {

@@ -127,6 +127,7 @@ impl Config {
         let optional = [
             &mut self.port.client_id_file,
             &mut self.port.client_secret_file,
+            &mut self.port.blueprints,
             &mut self.gimlet.charts,
             &mut self.algorithmia.api_key_file,
             &mut self.algorithmia.bearer_token_file,

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use pushgate::blueprint::BlueprintFile;
 use pushgate::chart::ChartFolder;
 use pushgate::check::{Checked, Checker, NotAFile, Settings, rules};
 use pushgate::document::{Kind, Limits};
@@ -14,6 +15,7 @@ use crate::together::check_folder;
 /// Limits so small that a fixture can hit them, and what else lies in the folder of the rule.
 fn small(rule: &str) -> Checker {
     let charts = folder(rule).join("charts");
+    let blueprints = folder(rule).join("blueprints.json");
     let limits = Limits {
         bytes: 4000,
         depth: 16,
@@ -25,6 +27,7 @@ fn small(rule: &str) -> Checker {
     Checker::new(Settings {
         limits,
         charts: charts.is_dir().then(|| ChartFolder::new(charts)),
+        blueprints: blueprints.is_file().then(|| BlueprintFile::new(blueprints)),
         ..Settings::default()
     })
     .unwrap()

@@ -5,6 +5,7 @@
     reason = "a test that can't go on should stop, and says so where it skips"
 )]
 
+mod blueprints;
 mod corpus;
 mod fix;
 mod fixtures;

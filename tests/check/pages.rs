@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use pushgate::blueprint::BlueprintFile;
 use pushgate::chart::ChartFolder;
 use pushgate::check::{Checker, Rule, Settings, rules};
 use pushgate::finding::Severity;
@@ -204,8 +205,10 @@ fn checker(rule: &Rule) -> Checker {
         .join("fixtures")
         .join(rule.id);
     let charts = fixtures.join("charts");
+    let blueprints = fixtures.join("blueprints.json");
     Checker::new(Settings {
         charts: charts.is_dir().then(|| ChartFolder::new(charts)),
+        blueprints: blueprints.is_file().then(|| BlueprintFile::new(blueprints)),
         ..Settings::default()
     })
     .unwrap()

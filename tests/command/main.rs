@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod agreement;
+mod blueprints;
 mod charts;
 mod check;
 mod explain;

@@ -53,19 +53,18 @@ impl<'a> Subject<'a> {
 
     /// Whether nothing more is said of the value at `pointer`.
     pub(super) fn is_blind(&self, pointer: &Pointer) -> bool {
-        self.blind
-            .iter()
-            .any(|blind| blind.parts().eq(pointer.parts().take(blind.depth())))
+        !self.blind.is_empty() && pointer.way().any(|above| self.blind.contains(above))
     }
 
     fn is_hidden(&self, violation: &Violation) -> bool {
         if self.blind.is_empty() {
             return false;
         }
-        let hidden = |pointer: &Pointer| pointer.way().any(|above| self.blind.contains(above));
-        hidden(&violation.at)
+        self.is_blind(&violation.at)
             || match &violation.fault {
-                Fault::Unknown { key } | Fault::Key { key, .. } => hidden(&violation.at.join(key)),
+                Fault::Unknown { key } | Fault::Key { key, .. } => {
+                    self.is_blind(&violation.at.join(key))
+                }
                 _ => false,
             }
     }

@@ -1,6 +1,7 @@
 //! The rules: one file a family, which names them, says how bad they are, and finds them.
 
 pub(super) mod algorithmia;
+pub(super) mod blueprint;
 pub(super) mod chart;
 pub(super) mod duplicates;
 pub(super) mod file;
@@ -41,10 +42,11 @@ impl Rule {
 }
 
 /// The families, in the order in which they are listed.
-static FAMILIES: [&[Rule]; 8] = [
+static FAMILIES: [&[Rule]; 9] = [
     file::RULES,
     yaml::RULES,
     port::RULES,
+    blueprint::RULES,
     gimlet::RULES,
     chart::RULES,
     pipelines::RULES,
