@@ -6,7 +6,7 @@ mod file;
 mod settings;
 mod value;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -128,6 +128,15 @@ pub struct Bypass {
     pub users: Vec<String>,
 }
 
+/// What `# pushgate: ignore RULE reason` may do: it always silences a warning.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ignore {
+    /// Rules whose errors it silences too.
+    #[serde(deserialize_with = "value::null_is_default")]
+    pub errors: BTreeSet<String>,
+}
+
 /// Port.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -155,6 +164,12 @@ pub struct Port {
     pub client_id_file: Option<PathBuf>,
     /// A file with the client's secret; `PORT_CLIENT_SECRET` has precedence.
     pub client_secret_file: Option<PathBuf>,
+    /// The file of Port's blueprints; in a work tree `.pushgate/blueprints.json`, on a server
+    /// `blueprints.json` in the state folder.
+    pub blueprints: Option<PathBuf>,
+    /// How long after they were pulled blueprints are good.
+    #[serde(deserialize_with = "value::duration")]
+    pub blueprints_max_age: Duration,
 }
 
 impl Default for Port {
@@ -171,6 +186,8 @@ impl Default for Port {
             client_id: None,
             client_id_file: None,
             client_secret_file: None,
+            blueprints: None,
+            blueprints_max_age: Duration::from_secs(24 * 60 * 60),
         }
     }
 }

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Config, ConfigError, DeliverToPort};
+use super::{Config, ConfigError, DeliverToPort, Place};
 use crate::algorithmia::{self, Credentials};
+use crate::blueprint::{BlueprintFile, WhenOld};
 use crate::chart::ChartFolder;
 use crate::check::{self, Checker, CheckerError};
 use crate::document::{Kinds, Limits};
@@ -25,24 +26,52 @@ pub enum OutboxSetupError {
     #[diagnostic(transparent)]
     Outbox(#[from] OutboxError),
 }
+/// The blueprints that a repository keeps for its developers.
+const BLUEPRINTS: &str = ".pushgate/blueprints.json";
 
 /// The machine's folder for state, where an operator has made it.
 const MACHINE_STATE: &str = "/var/lib/pushgate";
 
 impl Config {
-    /// The checker with the operator's kinds and levels.
+    /// The checker with the operator's kinds and levels, and without blueprints.
     ///
     /// # Errors
     /// A glob, a rule's name or a level that can't be.
     pub fn checker(&self) -> Result<Checker, CheckerError> {
+        self.checker_with(None)
+    }
+
+    /// The same, with blueprints.
+    ///
+    /// # Errors
+    /// A glob, a rule's name or a level that can't be.
+    pub fn checker_with(&self, blueprints: Option<BlueprintFile>) -> Result<Checker, CheckerError> {
         let kinds = Kinds::new(&self.port.files, &self.kinds)?;
         Checker::new(check::Settings {
             kinds,
             operator: self.kinds.clone(),
             levels: self.rules.clone(),
+            ignorable: self.ignore.errors.clone(),
             limits: Limits::default(),
             charts: self.gimlet.charts.clone().map(ChartFolder::new),
+            blueprints,
         })
+    }
+
+    /// The file of Port's blueprints, with the age that it may have; none where no folder for it can
+    /// be told. On a server old blueprints refuse nothing.
+    #[must_use]
+    pub fn blueprints(&self, place: Place<'_>, environment: &Environment) -> Option<BlueprintFile> {
+        let when_old = match place {
+            Place::Server => WhenOld::Unused,
+            Place::WorkTree(_) => WhenOld::Doubted,
+        };
+        let path = match (&self.port.blueprints, place) {
+            (Some(path), _) => path.clone(),
+            (None, Place::WorkTree(root)) => root.join(BLUEPRINTS),
+            (None, Place::Server) => self.state_folder(environment).ok()?.join("blueprints.json"),
+        };
+        Some(BlueprintFile::new(path).good_for(self.port.blueprints_max_age, when_old))
     }
 
     /// The folder of the outbox: `PUSHGATE_STATE`, the configuration's, the machine's where it is

@@ -45,9 +45,13 @@ fn render_finding(text: &mut String, finding: &Finding) {
         let _ = writeln!(text, "  help: {help}");
     }
     for related in &finding.related {
+        let path = match finding.is_here(related) {
+            true => String::new(),
+            false => format!("{}:", related.path),
+        };
         let _ = writeln!(
             text,
-            "  related: {} {}",
+            "  related: {path}{} {}",
             place(related.location),
             related.label
         );
@@ -66,6 +70,7 @@ fn place(location: Location) -> String {
 pub fn kind_of(family: &str) -> Kind {
     match family {
         "gimlet" => Kind::Gimlet,
+        "pipelines" => Kind::Pipelines,
         "algorithmia" => Kind::Algorithmia,
         _ => Kind::Port,
     }
