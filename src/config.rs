@@ -151,6 +151,10 @@ pub struct Port {
     pub delete: bool,
     /// Whether Port deletes what depends on a deleted entity too.
     pub delete_dependents: bool,
+    /// Which repository an entity belongs to, by `BLUEPRINT/IDENTIFIER`: where two declare it, this
+    /// one wins.
+    #[serde(deserialize_with = "value::null_is_default")]
+    pub owners: BTreeMap<String, RepositoryName>,
     /// When deletions wait for a person.
     #[serde(deserialize_with = "value::null_is_default")]
     pub hold_deletions: HoldDeletions,
@@ -180,6 +184,7 @@ impl Default for Port {
             create_missing_related_entities: true,
             delete: true,
             delete_dependents: false,
+            owners: BTreeMap::new(),
             hold_deletions: HoldDeletions::default(),
             deliver: DeliverToPort::Auto,
             api_url: None,

@@ -5,7 +5,7 @@ mod before;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::catalog::{Preview, preview};
-use crate::check::{Added, Checked, Checker, NotAFile, Placed};
+use crate::check::{Added, Checked, Checker, NotAFile, Owners, Placed};
 use crate::committed::{Committed, Listed, PathsOf};
 use crate::config::{Enforcement, Gate};
 use crate::declared::{declared, referenced_files};
@@ -60,6 +60,8 @@ pub struct Judge<'a> {
     pub gate: &'a Gate,
     /// The branch whose entities go to Port.
     pub port: ToPort,
+    /// Who knows which entities other repositories have delivered.
+    pub owners: &'a dyn Owners,
 }
 
 /// The branch whose entities go to Port.
@@ -168,6 +170,9 @@ impl Judge<'_> {
         if !numbers.is_empty() {
             let files = Committed::new(self.store, &tip, self.checker.kinds(), listed);
             errors += self.together(&files, &numbers, &judgement.documents, &mut met.added)?;
+            if entities == Entities::Touched && self.goes_to_port(update.name())? {
+                errors += self.owned(&numbers, &judgement.documents, &mut met.added);
+            }
         }
         if errors > 0 {
             judgement.wrong.push((update.name().clone(), enforcement));
@@ -205,6 +210,27 @@ impl Judge<'_> {
             }
         }
         Ok(errors)
+    }
+
+    /// Checks whether other repositories own what the documents declare; answers with the number of
+    /// errors that this brings.
+    fn owned(
+        &self,
+        numbers: &[usize],
+        documents: &[Checked],
+        added: &mut BTreeMap<usize, Added>,
+    ) -> usize {
+        let mut errors = 0;
+        for &number in numbers {
+            let found = self
+                .checker
+                .owned_elsewhere(&documents[number], self.owners);
+            errors += found.errors();
+            if !found.is_empty() {
+                added.entry(number).or_default().merge(found);
+            }
+        }
+        errors
     }
 
     /// The documents that an update brings; none where it brings no commit.

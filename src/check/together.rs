@@ -7,7 +7,7 @@ use crate::finding::{Finding, Severity};
 
 use super::checked::{Checked, LeftOut};
 use super::checker::Checker;
-use super::findings::Findings;
+use super::findings::{Findings, Found};
 use super::repository::RepositoryFiles;
 use super::rules::{duplicates, file_values};
 
@@ -92,14 +92,7 @@ impl Checker {
         duplicates::check(&mut members, files, self.limits())?;
         Ok(found
             .into_iter()
-            .map(|findings| {
-                let found = findings.finish();
-                Added {
-                    findings: found.findings,
-                    left_out: found.left_out,
-                    ignored: found.ignored,
-                }
-            })
+            .map(|findings| findings.finish().into())
             .collect())
     }
 }
@@ -119,6 +112,16 @@ fn member<'a, 'f>(placed: &Placed<'a>, findings: &'f mut Findings<'a>) -> Option
             .filter(|_| is_asked && checked.stream.is_complete())?,
         findings,
     })
+}
+
+impl From<Found> for Added {
+    fn from(found: Found) -> Self {
+        Self {
+            findings: found.findings,
+            left_out: found.left_out,
+            ignored: found.ignored,
+        }
+    }
 }
 
 impl Added {

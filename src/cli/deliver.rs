@@ -79,6 +79,7 @@ pub(super) fn run(
             },
             approved: false,
         },
+        owners: config.owners(),
         ..Settings::default()
     };
     let blueprints = config.blueprints(Place::Server, &invocation.environment);

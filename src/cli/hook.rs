@@ -3,6 +3,7 @@
 mod bypass;
 mod deadline;
 mod entities;
+mod owners;
 mod post_receive;
 mod pre_receive;
 

@@ -1,18 +1,21 @@
 //! The configuration and the environment together: what the parts of pushgate are set up with.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{Config, ConfigError, DeliverToPort, Place};
 use crate::algorithmia::{self, Credentials};
 use crate::blueprint::{BlueprintFile, WhenOld};
+use crate::catalog::EntityKey;
 use crate::chart::ChartFolder;
 use crate::check::{self, Checker, CheckerError};
 use crate::document::{Kinds, Limits};
 use crate::environment::{self, Environment};
 use crate::http::{self, Proxies, Secret};
-use crate::outbox::{Outbox, OutboxError, PostgresAddress, StoreAddress};
+use crate::outbox::{Outbox, OutboxError, PostgresAddress, Store, StoreAddress};
 use crate::port;
+use crate::repository::RepositoryName;
 
 /// What keeps the outbox from being opened.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -115,6 +118,38 @@ impl Config {
                 Outbox::with_store(&state, StoreAddress::Postgres(Box::new(address)))?
             }
         })
+    }
+
+    /// The entities of which the configuration says whose they are.
+    #[must_use]
+    pub fn owners(&self) -> BTreeMap<EntityKey, RepositoryName> {
+        let owners = self.port.owners.iter();
+        owners
+            .filter_map(|(entity, owner)| {
+                let (blueprint, identifier) = entity.split_once('/')?;
+                let key = EntityKey {
+                    blueprint: blueprint.to_owned(),
+                    identifier: identifier.to_owned(),
+                };
+                Some((key, owner.clone()))
+            })
+            .collect()
+    }
+
+    /// What other repositories have delivered, for who only looks; none where nothing was.
+    #[must_use]
+    pub fn delivered_elsewhere(&self, environment: &Environment) -> Option<Store> {
+        let state = self.state_folder(environment).ok()?;
+        let url = environment.get(environment::STORE).map(str::to_owned);
+        let url = match url {
+            Some(url) => Some(url),
+            None => read("delivery.store_file", self.delivery.store_file.as_deref()).ok()?,
+        };
+        let address = match url {
+            None => StoreAddress::Folder(state),
+            Some(url) => StoreAddress::Postgres(Box::new(PostgresAddress::parse(&url).ok()?)),
+        };
+        Store::look(&address)
     }
 
     /// Whether a push's entities are put into the outbox.

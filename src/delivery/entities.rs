@@ -107,9 +107,20 @@ impl Crew<'_> {
         desired: &[Entity],
     ) -> Result<(Plan, Records), OutboxError> {
         let repository = &flight.lane.repository;
-        let inventory: Inventory = store.inventory(repository)?.into_iter().collect();
         let declared: BTreeSet<EntityKey> = desired.iter().filter_map(Entity::key).collect();
-        let owners = store.other_owners(repository, declared.union(&group.previous))?;
+        let mut owners = store.other_owners(repository, declared.union(&group.previous))?;
+        let mut ours = Vec::new();
+        for (key, owner) in &self.settings.owners {
+            if owner != repository {
+                owners.insert(key.clone(), owner.clone());
+            } else if declared.contains(key) && owners.remove(key).is_some() {
+                ours.push(key);
+            }
+        }
+        if !ours.is_empty() {
+            store.take_over(flight, ours.into_iter())?;
+        }
+        let inventory: Inventory = store.inventory(repository)?.into_iter().collect();
         let mut options = self.settings.plan;
         options.delete &= group.newest.delete;
         options.approved = group.newest.approved;

@@ -1,10 +1,12 @@
 //! A run: once over what is due, or on and on.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::catalog::PlanOptions;
+use crate::catalog::{EntityKey, PlanOptions};
 use crate::outbox::{Outbox, OutboxError, State, Worker};
+use crate::repository::RepositoryName;
 use crate::{algorithmia, port};
 
 use super::back_off::BackOff;
@@ -23,7 +25,7 @@ pub struct Remotes {
 }
 
 /// How deliveries are carried out.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// The waits between tries.
     pub back_off: BackOff,
@@ -35,6 +37,8 @@ pub struct Settings {
     pub workers: usize,
     /// How entities are brought to Port.
     pub plan: PlanOptions,
+    /// Entities of which the operator says whose they are.
+    pub owners: BTreeMap<EntityKey, RepositoryName>,
 }
 
 impl Default for Settings {
@@ -45,6 +49,7 @@ impl Default for Settings {
             keep_receipts: Duration::from_secs(24 * 60 * 60),
             workers: 4,
             plan: PlanOptions::default(),
+            owners: BTreeMap::new(),
         }
     }
 }

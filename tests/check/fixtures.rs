@@ -9,7 +9,7 @@ use pushgate::chart::ChartFolder;
 use pushgate::check::{Checked, Checker, NotAFile, Settings, rules};
 use pushgate::document::{Kind, Limits};
 
-use crate::rendering::{kind_of, render};
+use crate::rendering::{check_for, kind_of, render};
 use crate::together::check_folder;
 
 /// Limits so small that a fixture can hit them, and what else lies in the folder of the rule.
@@ -63,7 +63,13 @@ fn check(rule: &str, file: &Path) -> Vec<Checked> {
     }
     let family = rule.split('/').next().unwrap_or_default();
     let bytes = std::fs::read(file).unwrap();
-    vec![small(rule).check(&kind_of(family), &name(file), &bytes)]
+    vec![check_for(
+        rule,
+        &small(rule),
+        &kind_of(family),
+        &name(file),
+        &bytes,
+    )]
 }
 
 fn render_all(checked: &[Checked]) -> String {

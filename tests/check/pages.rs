@@ -12,7 +12,7 @@ use pushgate::chart::ChartFolder;
 use pushgate::check::{Checker, Rule, Settings, rules};
 use pushgate::finding::Severity;
 
-use crate::rendering::render;
+use crate::rendering::{check_for, render};
 use crate::together::check_folder;
 
 /// Rules whose mistake no page can show: bytes that are no text, a megabyte, what is no file.
@@ -261,7 +261,7 @@ fn the_examples_are_what_they_say() {
                     let _ = writeln!(wrong, "{}: `{path}` is no document's path", rule.id);
                     continue;
                 };
-                let checked = checker.check(&kind, &path, text.as_bytes());
+                let checked = check_for(rule.id, &checker, &kind, &path, text.as_bytes());
                 let found: BTreeSet<_> = checked.findings.iter().map(|f| f.rule.as_str()).collect();
                 if found != expected {
                     let _ = writeln!(wrong, "{} {section}:\n{}", rule.id, render(&checked));

@@ -11,6 +11,7 @@ mod explain;
 mod fix;
 mod init;
 mod kill;
+mod ownership;
 mod plan;
 mod post_receive;
 mod pre_commit;

@@ -382,6 +382,7 @@ fn the_usual_push_reads_nothing_but_what_it_changes() {
     let blobs = |old: &str, new: &str, name: &str| {
         let store = Counting::of(&made);
         let judge = Judge {
+            owners: &(),
             store: &store,
             checker: &checker,
             gate: &gate,

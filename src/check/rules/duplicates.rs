@@ -22,10 +22,10 @@ const SEARCHED: usize = 16;
 type Key = (String, String);
 
 /// What a document says that no other one may say.
-struct Declared {
-    key: Key,
-    span: Span,
-    pointer: Pointer,
+pub(in crate::check) struct Declared {
+    pub(in crate::check) key: Key,
+    pub(in crate::check) span: Span,
+    pub(in crate::check) pointer: Pointer,
 }
 
 /// Where something was declared before.
@@ -158,7 +158,8 @@ fn may_hold(bytes: &[u8], wanted: &HashSet<&Key>) -> bool {
         .any(|(_, name)| memchr::memmem::find(bytes, name.as_bytes()).is_some())
 }
 
-fn declared_in(kind: &Kind, path: &str, document: &Document) -> Vec<Declared> {
+/// What a document says that no other one may say.
+pub(in crate::check) fn declared_in(kind: &Kind, path: &str, document: &Document) -> Vec<Declared> {
     match kind {
         Kind::Port => entities(document)
             .into_iter()

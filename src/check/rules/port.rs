@@ -31,6 +31,7 @@ pub(super) static RULES: &[Rule] = &[
     rule!(error, "port/key", "a property or relation whose name Port refuses"),
     rule!(error, "port/type", "a value of the wrong type, such as a number where text belongs"),
     rule!(error, "port/search-query", "a search query that Port refuses"),
+    rule!(error, "port/owned-elsewhere", "an entity that another repository has delivered to Port"),
     rule!(error, "port/duplicate-entity", "two entities have the same blueprint and identifier, in one file or in two"),
     rule!(warning, "port/both-files", "`port.yaml` and `port.yml` stand side by side"),
     rule!(error, "port/file-outside", "a `file://` value names no path inside of the repository"),

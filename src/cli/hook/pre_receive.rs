@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::bypass::{self, Bypass};
 use super::deadline::Deadline;
+use super::owners::StoredOwners;
 use super::{HookInput, repository_name};
 use crate::blueprint::BlueprintsError;
 use crate::check::Checker;
@@ -34,7 +35,10 @@ pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, Command
     );
     let environment = HookEnvironment::from_process().map_err(super::no_directory)?;
     let store = Repository::open(&environment).map_err(CommandError::failure)?;
+    let name = repository_name(invocation, store.directory());
+    let owners = StoredOwners::new(invocation, &config, name.as_ref());
     let judge = Judge {
+        owners: &owners,
         store: &store,
         checker: &checker,
         gate: &config.gate,
@@ -48,10 +52,7 @@ pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, Command
     // From here on the verdict is known: the deadline has nothing to say any more.
     deadline.over();
     let bypass = match judgement.verdict {
-        Verdict::Refused => {
-            let name = repository_name(invocation, store.directory());
-            bypass::ask(invocation, &config, name.as_ref(), &updates)
-        }
+        Verdict::Refused => bypass::ask(invocation, &config, name.as_ref(), &updates),
         Verdict::Accepted => Bypass::No,
     };
     let doubt = doubt(&checker, config.port.blueprints.is_some());

@@ -147,6 +147,32 @@ impl Store {
         })
     }
 
+    /// Gives entities that the operator says are the flight's repository's to it.
+    ///
+    /// # Errors
+    /// As [`Store::record`].
+    pub fn take_over<'a>(
+        &mut self,
+        flight: &Flight,
+        keys: impl Iterator<Item = &'a EntityKey>,
+    ) -> Result<(), OutboxError> {
+        self.database.transaction(|session| {
+            hold(session, flight)?;
+            for key in keys {
+                session.execute(
+                    "UPDATE inventory SET repository = $3
+                     WHERE blueprint = $1 AND identifier = $2",
+                    &[
+                        key.blueprint.as_str().into(),
+                        key.identifier.as_str().into(),
+                        flight.lane.repository.as_str().into(),
+                    ],
+                )?;
+            }
+            Ok(())
+        })
+    }
+
     /// Gives entities of one repository to whoever declares them next; how many.
     ///
     /// # Errors
