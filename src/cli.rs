@@ -6,6 +6,7 @@ mod check;
 mod colour;
 mod deliver;
 mod delivering;
+mod delivery_log;
 mod exit;
 mod explain;
 mod hook;
