@@ -3,6 +3,7 @@
 mod charts;
 mod check;
 mod colour;
+mod compile;
 mod deliver;
 mod delivering;
 mod exit;
@@ -59,6 +60,8 @@ enum Command {
     Plan(plan::Arguments),
     /// Carry out what waits in the outbox
     Deliver(deliver::Arguments),
+    /// Have a commit built by hand, also where it was built before
+    Compile(compile::Arguments),
     /// What waits to be delivered
     #[command(subcommand)]
     Outbox(outbox::Action),
@@ -126,6 +129,7 @@ fn run(invocation: &Invocation, command: Command) -> Result<ExitStatus, CommandE
         Command::Hook(hook) => hook::run(invocation, hook),
         Command::Plan(arguments) => plan::run(invocation, &arguments),
         Command::Deliver(arguments) => deliver::run(invocation, &arguments),
+        Command::Compile(arguments) => compile::run(invocation, &arguments),
         Command::Outbox(action) => outbox::run(invocation, &action),
         Command::Charts(action) => charts::run(invocation, &action),
         Command::Init(arguments) => init::run(invocation, &arguments),

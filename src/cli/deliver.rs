@@ -1,5 +1,6 @@
 //! `pushgate deliver`: carries out what waits in the outbox.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -10,12 +11,13 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use super::{CommandError, ExitStatus, Invocation, output};
 use crate::branch_tip::BranchTips;
 use crate::catalog::{DeletionThreshold, PlanOptions};
-use crate::config::Place;
+use crate::config::{Config, Place, Way};
 use crate::delivery::{Deadline, Event, Remotes, Settings, Summary, deliver, watch};
 use crate::http::{self, Problem};
-use crate::outbox::DeliveryId;
+use crate::outbox::{DeliveryId, System};
 use crate::report::{Remote, counted};
-use crate::{algorithmia, port};
+use crate::trigger::TriggerName;
+use crate::{algorithmia, port, trigger};
 
 /// The arguments of `deliver`.
 #[derive(Debug, Args)]
@@ -57,9 +59,10 @@ pub(super) fn run(
             .transpose()
             .map_err(CommandError::usage)?,
         algorithmia: algorithmia
-            .map(|settings| algorithmia::Client::new(http, settings))
+            .map(|settings| algorithmia::Client::new(http.clone(), settings))
             .transpose()
             .map_err(CommandError::usage)?,
+        triggers: triggers(&config, &http),
     };
     let settings = Settings {
         workers: config.delivery.workers,
@@ -90,6 +93,23 @@ pub(super) fn run(
         deliver(&outbox, &remotes, &settings, &tips, deadline, &say)
     };
     Ok(conclude(&summary.map_err(CommandError::failure)?))
+}
+
+/// A client for every trigger that has a call of its own.
+fn triggers(config: &Config, http: &http::Client) -> BTreeMap<TriggerName, trigger::Client> {
+    let calls = config
+        .triggers
+        .iter()
+        .filter_map(|trigger| match &trigger.way {
+            Way::Call(call) => Some((&trigger.name, call)),
+            Way::Algorithmia { .. } => None,
+        });
+    calls
+        .map(|(name, call)| {
+            let client = trigger::Client::new(http.clone(), name.clone(), (**call).clone());
+            (name.clone(), client)
+        })
+        .collect()
 }
 
 /// One line an event; what is wrong goes to standard error.
@@ -141,10 +161,13 @@ fn say(event: Event) {
                 "deliveries wait for {system}, but it is not configured"
             ));
             text.help(match system {
-                crate::outbox::System::Port => {
+                System::Port => {
                     "set PORT_CLIENT_ID and PORT_CLIENT_SECRET, or `port.client_id_file` and `port.client_secret_file` in the configuration"
                 }
-                crate::outbox::System::Algorithmia => {
+                System::Trigger(_) => {
+                    "put it back under `triggers` in the configuration, or discard what waits for it with `pushgate outbox discard`"
+                }
+                System::Algorithmia => {
                     "set ALGORITHMIA_API and ALGORITHMIA_API_KEY, or `algorithmia.api` and `algorithmia.api_key_file` in the configuration"
                 }
             });

@@ -1,11 +1,13 @@
 //! A run: once over what is due, or on and on.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::catalog::PlanOptions;
 use crate::outbox::{Outbox, OutboxError, State, Worker};
-use crate::{algorithmia, port};
+use crate::trigger::TriggerName;
+use crate::{algorithmia, port, trigger};
 
 use super::back_off::BackOff;
 use super::crew::Crew;
@@ -20,6 +22,8 @@ pub struct Remotes {
     pub port: Option<port::Client>,
     /// Algorithmia.
     pub algorithmia: Option<algorithmia::Client>,
+    /// The triggers of the configuration.
+    pub triggers: BTreeMap<TriggerName, trigger::Client>,
 }
 
 /// How deliveries are carried out.
@@ -172,8 +176,8 @@ fn is_anything_due(outbox: &Outbox, summary: &Summary) -> Result<bool, OutboxErr
     let resting: Vec<_> = summary
         .blocked
         .iter()
-        .map(|(system, _)| *system)
-        .chain(summary.not_configured.iter().copied())
+        .map(|(system, _)| system.clone())
+        .chain(summary.not_configured.iter().cloned())
         .collect();
     let mut store = outbox.store()?;
     outbox.take_in(&mut store)?;

@@ -138,7 +138,7 @@ impl Client {
             .method(method(request.method))
             .uri(uri.clone());
         for (name, value) in &request.headers {
-            builder = builder.header(*name, value);
+            builder = builder.header(name.as_ref(), value);
         }
         let how = Exchange {
             timeout,
