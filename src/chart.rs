@@ -1,6 +1,6 @@
 //! Helm charts: what a chart's values may be, and what they are where a manifest says nothing.
 //!
-//! Pure but for [`folder`] and [`repository`], which keep and fetch charts.
+//! Pure but for `folder` and `repository`, which keep and fetch charts.
 
 mod archive;
 mod error;

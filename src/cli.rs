@@ -1,5 +1,6 @@
 //! The commands: one thin file each.
 
+mod blueprints;
 mod charts;
 mod check;
 mod colour;
@@ -7,11 +8,13 @@ mod compile;
 mod deliver;
 mod delivering;
 mod exit;
+mod explain;
 mod hook;
 mod init;
 mod outbox;
 mod output;
 mod plan;
+mod reports;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -65,9 +68,14 @@ enum Command {
     /// What waits to be delivered
     #[command(subcommand)]
     Outbox(outbox::Action),
+    /// Port's blueprints, against which entities are held
+    #[command(subcommand)]
+    Blueprints(blueprints::Action),
     /// Helm charts, whose values Gimlet's manifests hold
     #[command(subcommand)]
     Charts(charts::Action),
+    /// What a rule checks, why, and how to mend or silence what it finds
+    Explain(explain::Arguments),
     /// Put the hooks into a bare repository, or the pre-commit hook into a work tree
     Init(init::Arguments),
 }
@@ -131,7 +139,9 @@ fn run(invocation: &Invocation, command: Command) -> Result<ExitStatus, CommandE
         Command::Deliver(arguments) => deliver::run(invocation, &arguments),
         Command::Compile(arguments) => compile::run(invocation, &arguments),
         Command::Outbox(action) => outbox::run(invocation, &action),
+        Command::Blueprints(action) => blueprints::run(invocation, &action),
         Command::Charts(action) => charts::run(invocation, &action),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Init(arguments) => init::run(invocation, &arguments),
     }
 }

@@ -9,7 +9,7 @@ mod settings;
 mod triggers;
 mod value;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -108,6 +108,15 @@ pub struct Bypass {
     pub users: Vec<String>,
 }
 
+/// What `# pushgate: ignore RULE reason` may do: it always silences a warning.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ignore {
+    /// Rules whose errors it silences too.
+    #[serde(deserialize_with = "value::null_is_default")]
+    pub errors: BTreeSet<String>,
+}
+
 /// Port.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -122,6 +131,10 @@ pub struct Port {
     pub delete: bool,
     /// Whether Port deletes what depends on a deleted entity too.
     pub delete_dependents: bool,
+    /// Which repository an entity belongs to, by `BLUEPRINT/IDENTIFIER`: where two declare it, this
+    /// one wins.
+    #[serde(deserialize_with = "value::null_is_default")]
+    pub owners: BTreeMap<String, RepositoryName>,
     /// When deletions wait for a person.
     #[serde(deserialize_with = "value::null_is_default")]
     pub hold_deletions: HoldDeletions,
@@ -135,6 +148,12 @@ pub struct Port {
     pub client_id_file: Option<PathBuf>,
     /// A file with the client's secret; `PORT_CLIENT_SECRET` has precedence.
     pub client_secret_file: Option<PathBuf>,
+    /// The file of Port's blueprints; in a work tree `.pushgate/blueprints.json`, on a server
+    /// `blueprints.json` in the state folder.
+    pub blueprints: Option<PathBuf>,
+    /// How long after they were pulled blueprints are good.
+    #[serde(deserialize_with = "value::duration")]
+    pub blueprints_max_age: Duration,
 }
 
 impl Default for Port {
@@ -145,12 +164,15 @@ impl Default for Port {
             create_missing_related_entities: true,
             delete: true,
             delete_dependents: false,
+            owners: BTreeMap::new(),
             hold_deletions: HoldDeletions::default(),
             deliver: DeliverToPort::Auto,
             api_url: None,
             client_id: None,
             client_id_file: None,
             client_secret_file: None,
+            blueprints: None,
+            blueprints_max_age: Duration::from_secs(24 * 60 * 60),
         }
     }
 }

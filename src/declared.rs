@@ -1,9 +1,11 @@
 //! What a repository declares at a commit: its port documents read into a desired state.
 
-use crate::catalog::{DesiredState, Undetermined, file_references};
+use crate::catalog::{DesiredState, Entity, Undetermined, file_references};
+use crate::check::{FileTexts, NoText};
+use crate::committed::{Committed, Listed, PathsOf};
 use crate::document::{Kind, Kinds, Limits, ProblemKind, Source, load};
 use crate::git::{
-    Blob, CommitId, DocumentPaths, FileAt, ObjectStore, ReadError, TreeDocument, documents_at, read,
+    Blob, CommitId, DocumentPaths, ObjectStore, ReadError, TreeDocument, documents_at,
 };
 
 /// The desired state at a commit, as far as it can be told.
@@ -24,23 +26,6 @@ pub struct Unresolved {
     pub property: String,
     /// Why, in words.
     pub reason: String,
-}
-
-/// The paths that hold port documents, and no others.
-pub struct PortPaths<'a>(pub &'a Kinds);
-
-impl DocumentPaths for PortPaths<'_> {
-    fn is_document(&self, path: &str) -> bool {
-        self.0.of_path(path) == Some(&Kind::Port)
-    }
-
-    fn may_contain(&self, folder: &str) -> bool {
-        self.0.may_contain(folder)
-    }
-
-    fn names_at_the_top(&self) -> Option<Vec<&str>> {
-        self.0.names_at_the_top()
-    }
 }
 
 impl DocumentPaths for Kinds {
@@ -73,13 +58,18 @@ pub fn declared(
         unresolved: Vec::new(),
     };
     let mut state = DesiredState::default();
-    for document in documents_at(store, commit, &PortPaths(kinds))? {
+    let port = PathsOf {
+        kinds,
+        kind: &Kind::Port,
+    };
+    for document in documents_at(store, commit, &port)? {
         if let Err(undetermined) = add(store, &document, limits, &mut state)? {
             declared.state = Err(undetermined);
             return Ok(declared);
         }
     }
-    resolve_files(store, commit, limits, &mut state, &mut declared.unresolved)?;
+    let files = Committed::new(store, commit, kinds, Listed::Nothing);
+    resolve_files(&files, limits, &mut state, &mut declared.unresolved)?;
     declared.state = Ok(state);
     Ok(declared)
 }
@@ -126,67 +116,54 @@ fn add(
 
 /// Puts the content of files in place of the `file://` values that name them.
 fn resolve_files(
-    store: &dyn ObjectStore,
-    commit: &CommitId,
+    files: &Committed<'_>,
     limits: &Limits,
     state: &mut DesiredState,
     unresolved: &mut Vec<Unresolved>,
 ) -> Result<(), ReadError> {
-    for entity in state.entities_mut() {
-        for reference in file_references(entity) {
-            let content = match &reference.path {
-                Ok(path) => content_at(store, commit, path, limits)?,
-                Err(outside) => Err(outside.to_string()),
-            };
-            let Some(serde_json::Value::Object(properties)) = entity.body.get_mut("properties")
-            else {
-                continue;
-            };
-            match content {
-                Ok(text) => {
-                    properties.insert(reference.property, text.into());
-                }
-                Err(reason) => {
-                    properties.remove(&reference.property);
-                    entity.unread.insert(reference.property.clone());
-                    unresolved.push(Unresolved {
-                        file: entity.file.clone(),
-                        property: reference.property,
-                        reason,
-                    });
-                }
-            }
+    let mut entities: Vec<_> = state.entities_mut().collect();
+    // The limits are those of one document.
+    entities.sort_by(|one, other| one.file.cmp(&other.file));
+    for entities in entities.chunk_by_mut(|one, other| one.file == other.file) {
+        let mut texts = FileTexts::new(files, limits);
+        for entity in entities {
+            resolve_entity(entity, &mut texts, limits, unresolved)?;
         }
     }
     Ok(())
 }
 
-/// The text of a file at a commit, or why there is none, in words.
-fn content_at(
-    store: &dyn ObjectStore,
-    commit: &CommitId,
-    path: &str,
+fn resolve_entity(
+    entity: &mut Entity,
+    texts: &mut FileTexts<'_, Committed<'_>>,
     limits: &Limits,
-) -> Result<Result<String, String>, ReadError> {
-    Ok(match read(store, commit, path, limits.bytes as u64)? {
-        FileAt::Content { bytes, .. } => {
-            if bytes.starts_with(b"version https://git-lfs") {
-                Err(format!(
-                    "`{path}` is a pointer to Git LFS, not the file itself"
-                ))
-            } else if bytes.contains(&0) {
-                Err(format!("`{path}` is no text"))
-            } else {
-                String::from_utf8(bytes).map_err(|_| format!("`{path}` is no UTF-8 text"))
+    unresolved: &mut Vec<Unresolved>,
+) -> Result<(), ReadError> {
+    for reference in file_references(entity) {
+        let content = match &reference.path {
+            Ok(path) => texts.text(path)?,
+            Err(reason) => Err(NoText::NoPath(*reason)),
+        };
+        let Some(serde_json::Value::Object(properties)) = entity.body.get_mut("properties") else {
+            continue;
+        };
+        match content {
+            Ok(text) => {
+                properties.insert(reference.property, (*text).into());
+            }
+            Err(reason) => {
+                let path = reference.path.as_deref().ok();
+                properties.remove(&reference.property);
+                entity.unread.insert(reference.property.clone());
+                unresolved.push(Unresolved {
+                    file: entity.file.clone(),
+                    property: reference.property,
+                    reason: reason.reason(&reference.value, path, limits),
+                });
             }
         }
-        FileAt::Missing => Err(format!("there is no file `{path}`")),
-        FileAt::TooLarge { bytes, .. } => Err(format!(
-            "`{path}` has {bytes} bytes, Port takes {} at most",
-            limits.bytes
-        )),
-        _ => Err(format!("`{path}` is no plain file")),
-    })
+    }
+    Ok(())
 }
 
 /// The paths that `file://` values of the port documents at a commit name.

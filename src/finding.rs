@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::{Location, Span};
+use crate::document::{Location, Source, Span};
 
 /// How bad a finding is: an error refuses the push.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -98,17 +98,21 @@ pub struct Related {
     pub location: Location,
     /// What it has to do with the finding, in a few words.
     pub label: String,
+    /// The text of the file, where it is not the finding's own.
+    pub source: Option<Arc<Source>>,
 }
 
 /// A change of a document's text that mends one finding and leaves every other byte as it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Fix {
     /// Replacements that don't overlap, in the order of the text.
     pub edits: Vec<Edit>,
+    /// Whether the byte order mark in front of the text goes, which no span can name.
+    pub drops_byte_order_mark: bool,
 }
 
 /// One replaced piece of text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Edit {
     /// What is replaced, in the document's [`crate::document::Source`]; empty to insert.
     pub span: Span,
@@ -120,11 +124,28 @@ impl Fix {
     /// Another text in one place.
     #[must_use]
     pub fn replace(span: Span, text: impl Into<String>) -> Self {
+        Self::edits(vec![Edit {
+            span,
+            text: text.into(),
+        }])
+    }
+
+    /// Several changes that belong together, in any order; they don't overlap.
+    #[must_use]
+    pub fn edits(mut edits: Vec<Edit>) -> Self {
+        edits.sort_by_key(|edit| edit.span);
         Self {
-            edits: vec![Edit {
-                span,
-                text: text.into(),
-            }],
+            edits,
+            drops_byte_order_mark: false,
+        }
+    }
+
+    /// The text as it is, without the byte order mark in front of it.
+    #[must_use]
+    pub fn without_byte_order_mark() -> Self {
+        Self {
+            edits: Vec::new(),
+            drops_byte_order_mark: true,
         }
     }
 }

@@ -1,16 +1,20 @@
 //! The gate: ref updates in, a verdict out. It changes nothing.
 
-use std::collections::HashMap;
+mod before;
+
+use std::collections::{BTreeMap, HashMap};
 
 use crate::catalog::{Preview, preview};
-use crate::check::{Checked, Checker, NotAFile};
+use crate::check::{Added, Checked, Checker, NotAFile, Owners, Placed};
+use crate::committed::{Committed, Listed, PathsOf};
 use crate::config::{Enforcement, Gate};
-use crate::declared::{PortPaths, declared, referenced_files};
+use crate::declared::{declared, referenced_files};
 use crate::document::Kind;
 use crate::git::{
-    Blob, Change, CommitId, DocumentPaths, EntryKind, ObjectStore, Peeled, ReadError, RefName,
-    RefUpdate, TreeDocument, changed_documents, differs, documents_at,
+    Blob, Change, CommitFiles, CommitId, DocumentPaths, EntryKind, ObjectStore, Peeled, ReadError,
+    RefName, RefUpdate, TreeDocument, changed_documents, documents_at,
 };
+use before::DeclaredBefore;
 
 /// What the gate answers to a push.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +60,8 @@ pub struct Judge<'a> {
     pub gate: &'a Gate,
     /// The branch whose entities go to Port.
     pub port: ToPort,
+    /// Who knows which entities other repositories have delivered.
+    pub owners: &'a dyn Owners,
 }
 
 /// The branch whose entities go to Port.
@@ -69,11 +75,28 @@ pub enum ToPort {
     DefaultBranch,
 }
 
+/// What the updates of a push have in common: a document is checked once.
+#[derive(Default)]
+struct Met {
+    documents: HashMap<TreeDocument, Seen>,
+    /// What the rest of their commits adds to the documents, by number.
+    added: BTreeMap<usize, Added>,
+}
+
+/// A document that was checked, and the errors that it has by itself.
+#[derive(Clone, Copy)]
+struct Seen {
+    number: usize,
+    errors: usize,
+}
+
 /// What an update brings.
 struct Brought {
     old: Option<CommitId>,
     tip: CommitId,
     documents: Vec<TreeDocument>,
+    /// What is known of the tip's documents, the unchanged ones included.
+    listed: Listed,
     /// The port documents before and now; none for a new ref, whose every entity is new.
     port: Option<(Vec<TreeDocument>, Vec<TreeDocument>)>,
 }
@@ -91,18 +114,24 @@ impl Judge<'_> {
             without_commit: Vec::new(),
             preview: None,
         };
-        let mut seen = HashMap::new();
+        let before = DeclaredBefore::new(self, updates);
+        let mut met = Met::default();
         for update in updates {
-            self.update(update, &mut judgement, &mut seen)?;
+            self.update(update, &before, &mut judgement, &mut met)?;
         }
+        for (number, added) in met.added {
+            judgement.documents[number].add(added);
+        }
+        before.finish()?;
         Ok(judgement)
     }
 
     fn update(
         &self,
         update: &RefUpdate,
+        before: &DeclaredBefore<'_>,
         judgement: &mut Judgement,
-        seen: &mut HashMap<TreeDocument, usize>,
+        met: &mut Met,
     ) -> Result<(), ReadError> {
         let enforcement = self.gate.enforcement_of(update.name().branch());
         if enforcement == Enforcement::Off {
@@ -116,19 +145,34 @@ impl Judge<'_> {
             old,
             tip,
             documents,
+            listed,
             ..
         } = brought;
         let mut errors = 0;
+        let mut numbers = Vec::with_capacity(documents.len());
         for document in documents {
-            let number = match seen.get(&document) {
-                Some(&number) => number,
+            let of_document = match met.documents.get(&document) {
+                Some(&of_document) => of_document,
                 None => {
-                    judgement.documents.push(self.check(&document)?);
-                    seen.insert(document, judgement.documents.len() - 1);
-                    judgement.documents.len() - 1
+                    let checked = self.check(&document, before)?;
+                    let of_document = Seen {
+                        number: judgement.documents.len(),
+                        errors: checked.errors(),
+                    };
+                    judgement.documents.push(checked);
+                    met.documents.insert(document, of_document);
+                    of_document
                 }
             };
-            errors += judgement.documents[number].errors();
+            errors += of_document.errors;
+            numbers.push(of_document.number);
+        }
+        if !numbers.is_empty() {
+            let files = Committed::new(self.store, &tip, self.checker.kinds(), listed);
+            errors += self.together(&files, &numbers, &judgement.documents, &mut met.added)?;
+            if entities == Entities::Touched && self.goes_to_port(update.name())? {
+                errors += self.owned(&numbers, &judgement.documents, &mut met.added);
+            }
         }
         if errors > 0 {
             judgement.wrong.push((update.name().clone(), enforcement));
@@ -139,6 +183,54 @@ impl Judge<'_> {
             judgement.preview = self.preview(old.as_ref(), &tip)?;
         }
         Ok(())
+    }
+
+    /// Checks an update's documents against each other and the rest of its commit; answers with the
+    /// number of errors that this brings.
+    fn together(
+        &self,
+        files: &Committed<'_>,
+        numbers: &[usize],
+        documents: &[Checked],
+        added: &mut BTreeMap<usize, Added>,
+    ) -> Result<usize, ReadError> {
+        let placed: Vec<_> = numbers
+            .iter()
+            .map(|&number| &documents[number])
+            .map(|checked| Placed {
+                path: &checked.path,
+                checked,
+            })
+            .collect();
+        let mut errors = 0;
+        for (&number, found) in numbers.iter().zip(self.checker.together(&placed, files)?) {
+            errors += found.errors();
+            if !found.is_empty() {
+                added.entry(number).or_default().merge(found);
+            }
+        }
+        Ok(errors)
+    }
+
+    /// Checks whether other repositories own what the documents declare; answers with the number of
+    /// errors that this brings.
+    fn owned(
+        &self,
+        numbers: &[usize],
+        documents: &[Checked],
+        added: &mut BTreeMap<usize, Added>,
+    ) -> usize {
+        let mut errors = 0;
+        for &number in numbers {
+            let found = self
+                .checker
+                .owned_elsewhere(&documents[number], self.owners);
+            errors += found.errors();
+            if !found.is_empty() {
+                added.entry(number).or_default().merge(found);
+            }
+        }
+        errors
     }
 
     /// The documents that an update brings; none where it brings no commit.
@@ -159,6 +251,7 @@ impl Judge<'_> {
             let (before, now) = self.sides(old, &tip, kinds)?;
             let documents = now.iter().filter(|document| !before.contains(document));
             let documents = documents.cloned().collect();
+            let listed = Listed::All(Listed::paths(&now));
             let is_port =
                 |document: &TreeDocument| kinds.of_path(&document.path) == Some(&Kind::Port);
             let port = |side: Vec<TreeDocument>| side.into_iter().filter(is_port).collect();
@@ -167,6 +260,7 @@ impl Judge<'_> {
                 old: Some(old.clone()),
                 tip,
                 documents,
+                listed,
             }));
         }
         Ok(match changed_documents(self.store, update, kinds)? {
@@ -175,15 +269,26 @@ impl Judge<'_> {
                 judgement.without_commit.push(update.name().clone());
                 None
             }
-            Change::Documents { commit, documents } => Some(Brought {
-                port: match &old {
-                    Some(old) => Some(self.sides(old, &commit, &PortPaths(kinds))?),
+            Change::Documents { commit, documents } => {
+                let paths = PathsOf {
+                    kinds,
+                    kind: &Kind::Port,
+                };
+                let port = match &old {
+                    Some(old) => Some(self.sides(old, &commit, &paths)?),
                     None => None,
-                },
-                old,
-                tip: commit,
-                documents,
-            }),
+                };
+                Some(Brought {
+                    listed: match &port {
+                        Some((_, now)) => Listed::Port(Listed::paths(now)),
+                        None => Listed::Nothing,
+                    },
+                    port,
+                    old,
+                    tip: commit,
+                    documents,
+                })
+            }
         })
     }
 
@@ -212,12 +317,14 @@ impl Judge<'_> {
         } else {
             Entities::Touched
         };
+        let files = |commit| CommitFiles::new(self.store, commit);
+        let (files_before, files_now) = (files(old), files(&brought.tip));
         for document in now {
             if brought.documents.contains(&document) {
                 continue;
             }
             for path in referenced_files(self.store, &document, self.checker.limits())? {
-                if differs(self.store, old, &brought.tip, &path)? {
+                if files_before.differs(&files_now, &path)? {
                     brought.documents.push(document);
                     entities = Entities::Touched;
                     break;
@@ -236,7 +343,11 @@ impl Judge<'_> {
         })
     }
 
-    fn check(&self, document: &TreeDocument) -> Result<Checked, ReadError> {
+    fn check(
+        &self,
+        document: &TreeDocument,
+        before: &DeclaredBefore<'_>,
+    ) -> Result<Checked, ReadError> {
         let kind = self.checker.kinds().of_path(&document.path);
         // The walk offers only paths that have a kind.
         let kind = kind.unwrap_or(&Kind::Port);
@@ -254,7 +365,7 @@ impl Judge<'_> {
         }
         let limit = self.checker.limits().bytes as u64;
         Ok(match self.store.blob(&document.id, limit)? {
-            Blob::Content(bytes) => self.checker.check(kind, path, &bytes),
+            Blob::Content(bytes) => self.checker.check_after(kind, path, &bytes, before),
             Blob::TooLarge { bytes } => self.checker.oversized(kind, path, bytes),
         })
     }

@@ -5,11 +5,13 @@
 //! default branch become [entities](catalog) that are delivered to Port.
 
 pub mod algorithmia;
+pub mod blueprint;
 pub mod branch_tip;
 pub mod catalog;
 pub mod chart;
 pub mod check;
 pub mod cli;
+pub mod committed;
 pub mod config;
 pub mod declared;
 pub mod delivery;

@@ -1,11 +1,15 @@
 //! The documents of a work tree, as a developer or CI has them on disk.
 
+mod files;
+
 use std::path::{Component, Path, PathBuf};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use crate::document::{Kind, Kinds};
+
+pub use files::{Unreadable, WorkTreeFiles};
 
 /// A file that is to be checked.
 #[derive(Clone, Debug)]
@@ -14,14 +18,26 @@ pub struct Candidate {
     pub path: PathBuf,
     /// What it is.
     pub kind: Kind,
+    /// Where it lies in its work tree; none where its path there makes it no document, so that it
+    /// stands for itself.
+    pub place: Option<Place>,
+}
+
+/// A document's place in its work tree.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The work tree.
+    pub tree: Arc<WorkTree>,
+    /// The path from its root, with `/` between its parts.
+    pub path: String,
 }
 
 impl Candidate {
     /// A file to be checked; `./x` and `x` are the same one.
     #[must_use]
-    pub fn new(path: &Path, kind: Kind) -> Self {
+    pub fn new(path: &Path, kind: Kind, place: Option<Place>) -> Self {
         let path = path.strip_prefix(".").unwrap_or(path).to_owned();
-        Self { path, kind }
+        Self { path, kind, place }
     }
 }
 
@@ -58,6 +74,15 @@ impl WorkTree {
         }
     }
 
+    /// A folder that is taken for the root of a work tree, whatever lies above it.
+    #[must_use]
+    pub fn at(root: &Path) -> Self {
+        Self {
+            root: normal(&std::path::absolute(root).unwrap_or_else(|_| root.to_owned())),
+            is_repository: false,
+        }
+    }
+
     /// Its root.
     #[must_use]
     pub fn root(&self) -> &Path {
@@ -75,15 +100,20 @@ impl WorkTree {
         }
     }
 
-    /// What kind of document a file given by hand is: by its path from the root, else by its name,
-    /// since who names a file wants it checked.
+    /// A file given by hand as a document: of the kind that its path from the root says, else its
+    /// name, since who names a file wants it checked; none where neither tells.
     #[must_use]
-    pub fn kind_of(&self, kinds: &Kinds, path: &Path) -> Option<Kind> {
+    pub fn candidate(self, kinds: &Kinds, path: &Path) -> Option<Candidate> {
         let relative = self.relative(path)?;
-        kinds
-            .of_path(&relative)
-            .or_else(|| kinds.of_file_name(&relative))
-            .cloned()
+        let Some(kind) = kinds.of_path(&relative).cloned() else {
+            let kind = kinds.of_file_name(&relative)?.clone();
+            return Some(Candidate::new(path, kind, None));
+        };
+        let place = Place {
+            tree: Arc::new(self),
+            path: relative,
+        };
+        Some(Candidate::new(path, kind, Some(place)))
     }
 
     /// The documents in and below a folder that git does not ignore, found in parallel. With a
@@ -96,6 +126,7 @@ impl WorkTree {
         kind: Option<&Kind>,
     ) -> Vec<Candidate> {
         let (tree, of) = (self.clone(), kinds.clone());
+        let shared = Arc::new(self.clone());
         let everywhere = kind.is_some();
         let mut walk = WalkBuilder::new(folder);
         walk.hidden(false)
@@ -111,13 +142,13 @@ impl WorkTree {
             });
         let (found, documents) = mpsc::channel();
         walk.build_parallel().run(|| {
-            let found = found.clone();
+            let (found, shared) = (found.clone(), Arc::clone(&shared));
             Box::new(move |entry| {
                 if let Ok(entry) = entry
-                    && let Some(kind) = self.kind_of_entry(&entry, kinds, kind)
+                    && let Some(candidate) = shared.candidate_of_entry(&entry, kinds, kind)
                 {
                     // The receiver lives until the walk is over.
-                    let _ = found.send(Candidate::new(entry.path(), kind));
+                    let _ = found.send(candidate);
                 }
                 WalkState::Continue
             })
@@ -126,17 +157,25 @@ impl WorkTree {
         documents.into_iter().collect()
     }
 
-    fn kind_of_entry(&self, entry: &DirEntry, kinds: &Kinds, kind: Option<&Kind>) -> Option<Kind> {
+    fn candidate_of_entry(
+        self: &Arc<Self>,
+        entry: &DirEntry,
+        kinds: &Kinds,
+        kind: Option<&Kind>,
+    ) -> Option<Candidate> {
         if entry.file_type().is_none_or(|kind| kind.is_dir()) {
             return None;
         }
-        match kind {
-            Some(kind) => {
-                let extension = entry.path().extension()?.to_str()?;
-                matches!(extension, "yaml" | "yml" | "json").then(|| kind.clone())
-            }
-            None => kinds.of_path(&self.relative(entry.path())?).cloned(),
+        if let Some(kind) = kind {
+            let extension = entry.path().extension()?.to_str()?;
+            let is_taken = matches!(extension, "yaml" | "yml" | "json");
+            return is_taken.then(|| Candidate::new(entry.path(), kind.clone(), None));
         }
+        let path = self.relative(entry.path())?;
+        let kind = kinds.of_path(&path)?.clone();
+        let tree = Arc::clone(self);
+        let place = Place { tree, path };
+        Some(Candidate::new(entry.path(), kind, Some(place)))
     }
 
     /// The path from the root, with `/` between its parts; none for a path that is no UTF-8.
@@ -160,7 +199,8 @@ pub fn shown(path: &Path) -> String {
 }
 
 /// The path without `.` and `..`, by its text alone: links are not followed.
-fn normal(path: &Path) -> PathBuf {
+#[must_use]
+pub fn normal(path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
     for part in path.components() {
         match part {

@@ -18,7 +18,7 @@ pub use desired::{DesiredState, Undetermined};
 pub use difference::{After, Field, FieldDifference, differences, drift};
 pub use digest::Digest;
 pub use entity::{Entity, EntityKey};
-pub use file_reference::{FileReference, OutsideRepository, file_references};
+pub use file_reference::{FileReference, file_references};
 pub use inventory::{Delivered, Inventory, is_query};
 pub use plan::{Conflict, DeletionThreshold, Held, Plan, PlanOptions, Upsert, plan};
 pub use preview::{Change, Preview, changes, preview};

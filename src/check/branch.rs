@@ -1,5 +1,7 @@
 //! Alternatives: of the branches of `anyOf` and `oneOf`, the one that the author meant.
 
+use std::collections::HashSet;
+
 use jsonschema::JsonTypeSet;
 
 use crate::document::Pointer;
@@ -86,13 +88,12 @@ fn missing_in_each(branches: &[Vec<Violation>], at: &Pointer) -> Option<Vec<Stri
 
 /// Each branch allows other values in the same place: all of them together are allowed there.
 fn options_in_each(branches: &[Vec<Violation>]) -> Option<Violation> {
+    let places: Vec<HashSet<&Pointer>> = branches
+        .iter()
+        .map(|branch| branch.iter().filter(is_choice).map(|v| &v.at).collect())
+        .collect();
     let first = branches.first()?.iter().find(|violation| {
-        matches!(violation.fault, Fault::Options { .. })
-            && branches.iter().all(|branch| {
-                branch.iter().any(|other| {
-                    other.at == violation.at && matches!(other.fault, Fault::Options { .. })
-                })
-            })
+        is_choice(violation) && places.iter().all(|places| places.contains(&violation.at))
     })?;
     let mut merged = Vec::new();
     for violation in branches.iter().flatten() {
@@ -110,6 +111,10 @@ fn options_in_each(branches: &[Vec<Violation>]) -> Option<Violation> {
         fault: Fault::Options { allowed: merged },
         ..first.clone()
     })
+}
+
+fn is_choice(violation: &&Violation) -> bool {
+    matches!(violation.fault, Fault::Options { .. })
 }
 
 /// How unlike the value is to what a branch describes; the least wins.

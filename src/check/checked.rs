@@ -12,7 +12,8 @@ pub struct Checked {
     pub path: Arc<str>,
     /// What it is.
     pub kind: Kind,
-    /// The text that the findings' spans lie in; empty where the bytes are no text.
+    /// The text that the findings' spans lie in; empty where the bytes are no text. It may hold
+    /// secrets: what is shown to anybody is [`Checked::shown`].
     pub source: Source,
     /// The documents, as far as they could be read.
     pub stream: Stream,
@@ -20,6 +21,12 @@ pub struct Checked {
     pub findings: Vec<Finding>,
     /// What is wrong beyond the findings that are kept.
     pub left_out: LeftOut,
+    /// Findings that were there before the text was changed by [`super::Checker::fix`].
+    pub fixed: usize,
+    /// How many findings a comment silenced.
+    pub ignored: usize,
+    /// The text as reports may show it, where it holds secrets.
+    pub(super) masked: Option<Source>,
     pub(super) readable: bool,
 }
 
@@ -57,6 +64,12 @@ impl Checked {
     #[must_use]
     pub fn warnings(&self) -> usize {
         self.count(Severity::Warning) + self.left_out.warnings
+    }
+
+    /// The text as it may be shown: a mask for each character of a secret, everything in its place.
+    #[must_use]
+    pub fn shown(&self) -> &Source {
+        self.masked.as_ref().unwrap_or(&self.source)
     }
 
     /// Whether every document was read to its end and means the same to every reader, so that its

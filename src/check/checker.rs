@@ -1,19 +1,24 @@
 //! The engine: one file in, what is wrong with it out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::blueprint::{BlueprintFile, BlueprintsError};
 use crate::chart::ChartFolder;
 use crate::document::{
     Kind, Kinds, KindsError, Limits, OperatorKind, ProblemKind, Source, Span, Stream, load,
+    pasted_diff,
 };
-use crate::finding::{Finding, Severity};
+use crate::finding::Severity;
 
-use super::checked::{Checked, LeftOut, NotAFile};
+use super::before::{Before, Unknown};
+use super::checked::{Checked, NotAFile};
 use super::explain::Subject;
-use super::findings::{Draft, Findings};
+use super::findings::{Draft, Findings, Found};
+use super::ignore::Ignores;
 use super::level::{Level, LevelError, Levels};
 use super::rules;
+use super::rules::blueprint::Copy;
 use super::rules::chart::Charts;
 use super::schema::{Schema, SchemaError};
 
@@ -26,10 +31,14 @@ pub struct Settings {
     pub operator: Vec<OperatorKind>,
     /// Rules that are not as bad as they are by themselves.
     pub levels: BTreeMap<String, Level>,
+    /// Rules whose errors a comment in the document may silence.
+    pub ignorable: BTreeSet<String>,
     /// What a document may cost.
     pub limits: Limits,
     /// The Helm charts that were pulled; where there is no such folder, no values are checked.
     pub charts: Option<ChartFolder>,
+    /// Port's blueprints; where there is no such file, entities are not held against them.
+    pub blueprints: Option<BlueprintFile>,
 }
 
 /// Settings of which no checker can be made.
@@ -53,6 +62,7 @@ pub struct Checker {
     limits: Limits,
     schemas: Schemas,
     charts: Charts,
+    blueprints: Copy,
 }
 
 /// The schemas of all kinds.
@@ -71,7 +81,7 @@ impl Checker {
     /// # Errors
     /// A level for a rule that is not there or that can't be changed.
     pub fn new(settings: Settings) -> Result<Self, CheckerError> {
-        let levels = Levels::new(&settings.levels, &settings.operator)?;
+        let levels = Levels::new(&settings.levels, &settings.ignorable, &settings.operator)?;
         let operator = settings
             .operator
             .into_iter()
@@ -82,6 +92,7 @@ impl Checker {
             levels,
             limits: settings.limits,
             charts: Charts::new(settings.charts),
+            blueprints: Copy::new(settings.blueprints),
             schemas: Schemas {
                 port: rules::port::schema(),
                 manifest: rules::gimlet::manifest_schema(),
@@ -128,10 +139,50 @@ impl Checker {
         }
     }
 
+    /// What is wrong with the blueprints, once a document has asked for them: that they can't be used,
+    /// or are too old.
+    #[must_use]
+    pub fn doubt_of_blueprints(&self) -> Option<&BlueprintsError> {
+        self.blueprints.doubt()
+    }
+
     /// Checks the bytes of the document at `path`.
     #[must_use]
     pub fn check(&self, kind: &Kind, path: &str, bytes: &[u8]) -> Checked {
-        let source = match Source::decode(path, bytes, &self.limits) {
+        self.check_after(kind, path, bytes, &Unknown)
+    }
+
+    /// The same, where something is known of what was declared before.
+    #[must_use]
+    pub fn check_after(
+        &self,
+        kind: &Kind,
+        path: &str,
+        bytes: &[u8],
+        before: &dyn Before,
+    ) -> Checked {
+        self.check_with(kind, path, bytes, &self.limits, before)
+    }
+
+    pub(super) fn check_within(
+        &self,
+        kind: &Kind,
+        path: &str,
+        bytes: &[u8],
+        limits: &Limits,
+    ) -> Checked {
+        self.check_with(kind, path, bytes, limits, &Unknown)
+    }
+
+    fn check_with(
+        &self,
+        kind: &Kind,
+        path: &str,
+        bytes: &[u8],
+        limits: &Limits,
+        before: &dyn Before,
+    ) -> Checked {
+        let source = match Source::decode(path, bytes, limits) {
             Ok(source) => source,
             Err(undecodable) => {
                 let stream = Stream::default();
@@ -139,16 +190,23 @@ impl Checker {
                 return self.unreadable(kind, undecodable.source, draft);
             }
         };
-        let stream = load(&source, &self.limits);
+        let stream = load(&source, limits);
+        if let Some(problem) = pasted_diff(&source, &stream) {
+            let draft = rules::yaml::draft(&problem, &source, &stream);
+            return self.unreadable(kind, source, draft);
+        }
         let readable = stream.problems.is_empty();
-        let (findings, left_out) = self.findings(kind, &source, &stream);
+        let found = self.findings(kind, &source, &stream, limits.problems, before);
         Checked {
             path: source.path().clone(),
             kind: kind.clone(),
             source,
             stream,
-            findings,
-            left_out,
+            findings: found.findings,
+            left_out: found.left_out,
+            ignored: found.ignored,
+            fixed: 0,
+            masked: found.masked,
             readable,
         }
     }
@@ -171,32 +229,62 @@ impl Checker {
         self.unreadable(kind, Source::new(path, ""), draft)
     }
 
+    /// Room for more findings in a document that was checked before; its comments are heeded, and
+    /// what is wrong with them was said.
+    pub(super) fn findings_of<'a>(&'a self, checked: &'a Checked) -> Findings<'a> {
+        let mut findings = Findings::new(&checked.source, &self.levels, self.limits.problems);
+        if checked.stream.is_complete() {
+            findings.heed(Ignores::of(&checked.source, &checked.stream, &self.levels));
+        }
+        findings
+    }
+
     fn unreadable(&self, kind: &Kind, source: Source, draft: Draft) -> Checked {
         let mut findings = Findings::new(&source, &self.levels, self.limits.problems);
+        keep_secrets(kind, &source, &mut findings);
         findings.add(draft);
-        let (findings, left_out) = findings.finish();
+        let found = findings.finish();
         Checked {
             path: source.path().clone(),
             kind: kind.clone(),
             source,
             stream: Stream::default(),
-            findings,
-            left_out,
+            findings: found.findings,
+            left_out: found.left_out,
+            ignored: found.ignored,
+            fixed: 0,
+            masked: found.masked,
             readable: false,
         }
     }
 
-    fn findings(&self, kind: &Kind, source: &Source, stream: &Stream) -> (Vec<Finding>, LeftOut) {
-        let mut findings = Findings::new(source, &self.levels, self.limits.problems);
+    fn findings(
+        &self,
+        kind: &Kind,
+        source: &Source,
+        stream: &Stream,
+        limit: usize,
+        before: &dyn Before,
+    ) -> Found {
+        let mut findings = Findings::new(source, &self.levels, limit);
+        keep_secrets(kind, source, &mut findings);
         for problem in stream.problems.kept() {
             let draft = rules::yaml::draft(problem, source, stream);
             findings.add(match kind {
                 Kind::Algorithmia => rules::algorithmia::in_json(draft, problem, source),
+                Kind::Port => rules::port::without_templates(draft, problem),
                 _ => draft,
             });
         }
         findings.leave_out(Severity::Error, stream.problems.left_out());
         if stream.is_complete() {
+            // JSON knows no comments.
+            if *kind != Kind::Algorithmia {
+                let ignores = Ignores::of(source, stream, &self.levels);
+                rules::ignore::faults(&ignores, &mut findings);
+                findings.heed(ignores);
+            }
+            rules::yaml::byte_order_mark(source, &mut findings);
             rules::yaml::several_documents(kind, source, stream, &mut findings);
             let kept = stream.problems.kept();
             if stream.documents.is_empty() {
@@ -204,7 +292,7 @@ impl Checker {
             }
             for document in &stream.documents {
                 let mut subject = Subject::new(source, document, kept);
-                self.document(kind, &mut subject, &mut findings);
+                self.document(kind, &mut subject, before, &mut findings);
             }
         }
         findings.finish()
@@ -214,19 +302,43 @@ impl Checker {
         match kind {
             Kind::Port => rules::port::empty(Span::default(), 1, findings),
             Kind::Gimlet => rules::gimlet::empty(Span::default(), 1, findings),
+            Kind::Pipelines => rules::pipelines::empty(Span::default(), 1, findings),
             Kind::Algorithmia => rules::algorithmia::empty(findings),
             Kind::Operator(_) => {}
         }
     }
 
-    fn document(&self, kind: &Kind, subject: &mut Subject<'_>, findings: &mut Findings<'_>) {
+    fn document(
+        &self,
+        kind: &Kind,
+        subject: &mut Subject<'_>,
+        before: &dyn Before,
+        findings: &mut Findings<'_>,
+    ) {
+        self.kind(kind, subject, before, findings);
+        // Last: of what another rule has marked they say nothing.
+        rules::scalars::check(kind, subject, findings);
+    }
+
+    fn kind(
+        &self,
+        kind: &Kind,
+        subject: &mut Subject<'_>,
+        before: &dyn Before,
+        findings: &mut Findings<'_>,
+    ) {
         let schemas = &self.schemas;
         match kind {
-            Kind::Port => rules::port::check(&schemas.port, subject, findings),
+            Kind::Port => {
+                rules::port::check(&schemas.port, subject, findings);
+                rules::blueprint::check(&self.blueprints, subject, before, findings);
+            }
             Kind::Gimlet => {
                 rules::gimlet::check(&schemas.manifest, &schemas.environments, subject, findings);
                 rules::chart::check(&self.charts, subject, findings);
+                rules::gimlet::check_values(subject, findings);
             }
+            Kind::Pipelines => rules::pipelines::check(subject, findings),
             Kind::Algorithmia => {
                 rules::algorithmia::check(&schemas.algorithmia, subject, findings);
             }
@@ -238,5 +350,12 @@ impl Checker {
                 }
             }
         }
+    }
+}
+
+/// Hides what looks like a secret from every report, also where the text can't be read as YAML.
+fn keep_secrets(kind: &Kind, source: &Source, findings: &mut Findings<'_>) {
+    if *kind == Kind::Pipelines {
+        findings.keep_secret(rules::pipelines::secrets(source));
     }
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::document::Pointer;
 
 use super::branch;
+use super::instance::is_blind;
 
 /// One thing that a schema says against one value.
 #[derive(Clone, Debug)]
@@ -90,16 +91,23 @@ pub(super) enum Sized {
     Keys,
 }
 
-/// Adds what an error says; of alternatives only the one that was meant.
-pub(super) fn violations(error: &ValidationError<'_>, into: &mut Vec<Violation>) {
+/// Adds what an error says; of alternatives only the one that was meant. Nothing more is added once
+/// there is no `room`, which the alternatives that were not meant take as well.
+pub(super) fn violations(error: &ValidationError<'_>, into: &mut Vec<Violation>, room: &mut usize) {
+    if is_blind(error.instance()) {
+        return;
+    }
     let at = Pointer::parse(error.instance_path().as_str());
     let keyword = error.schema_path().as_str().to_owned();
     let mut add = |fault| {
-        into.push(Violation {
-            at: at.clone(),
-            keyword: keyword.clone(),
-            fault,
-        });
+        if *room > 0 {
+            *room -= 1;
+            into.push(Violation {
+                at: at.clone(),
+                keyword: keyword.clone(),
+                fault,
+            });
+        }
     };
     let size = |bound, limit, of| Fault::Size { bound, limit, of };
     match error.kind() {
@@ -110,7 +118,7 @@ pub(super) fn violations(error: &ValidationError<'_>, into: &mut Vec<Violation>)
                     let mut inner = Vec::new();
                     errors
                         .iter()
-                        .for_each(|error| violations(error, &mut inner));
+                        .for_each(|error| violations(error, &mut inner, room));
                     inner
                 })
                 .collect();
@@ -166,12 +174,15 @@ pub(super) fn violations(error: &ValidationError<'_>, into: &mut Vec<Violation>)
         Kind::PropertyNames { error: inner } => {
             let key = inner.instance().as_str().unwrap_or_default().to_owned();
             let mut wrong = Vec::new();
-            violations(inner, &mut wrong);
-            for violation in wrong {
-                let violation = Box::new(violation);
-                let key = key.clone();
-                add(Fault::Key { key, violation });
-            }
+            violations(inner, &mut wrong, room);
+            into.extend(wrong.into_iter().map(|violation| Violation {
+                at: at.clone(),
+                keyword: keyword.clone(),
+                fault: Fault::Key {
+                    key: key.clone(),
+                    violation: Box::new(violation),
+                },
+            }));
         }
         // The value itself may be long and hold anything: it is never part of the text.
         _ => add(Fault::Other {

@@ -1,6 +1,6 @@
 //! How bad the operator wants each rule to be.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +42,13 @@ pub enum LevelError {
         /// The rule's name.
         name: String,
     },
+    /// The same, to be silenced by a comment.
+    #[error("`{name}` can't be ignored: a document that can't be read can't be accepted")]
+    #[diagnostic(help("remove it from `ignore.errors`"))]
+    NotIgnorable {
+        /// The rule's name.
+        name: String,
+    },
 }
 
 fn near(suggestion: Option<&str>) -> String {
@@ -51,43 +58,67 @@ fn near(suggestion: Option<&str>) -> String {
     )
 }
 
-/// The severity of every rule.
+/// The severity of every rule, and which errors a comment may silence.
 #[derive(Debug, Default)]
 pub(super) struct Levels {
     changed: HashMap<String, Level>,
+    ignorable: BTreeSet<String>,
+    /// The rules of the operator's own kinds.
+    own: Vec<String>,
 }
 
 impl Levels {
     pub(super) fn new(
         changed: &BTreeMap<String, Level>,
+        ignorable: &BTreeSet<String>,
         operator: &[OperatorKind],
     ) -> Result<Self, LevelError> {
-        let own: Vec<String> = operator
-            .iter()
-            .map(|kind| rules::schema::rule_name(&kind.name))
-            .collect();
+        let levels = Self {
+            changed: changed
+                .iter()
+                .map(|(name, &level)| (name.clone(), level))
+                .collect(),
+            ignorable: ignorable.clone(),
+            own: operator
+                .iter()
+                .map(|kind| rules::schema::rule_name(&kind.name))
+                .collect(),
+        };
+        let named = changed.keys().chain(ignorable);
+        if let Some(name) = named.into_iter().find(|name| !levels.knows(name)) {
+            return Err(LevelError::Unknown {
+                name: name.clone(),
+                suggestion: levels.suggestion(name),
+            });
+        }
+        let is_fixed = |name: &str| rules::by_id(name).is_some_and(|rule| rule.fixed);
         for (name, level) in changed {
-            if own.contains(name) {
-                continue;
-            }
-            let Some(rule) = rules::by_id(name) else {
-                let known = rules::all()
-                    .map(|rule| rule.id)
-                    .chain(own.iter().map(String::as_str));
-                return Err(LevelError::Unknown {
-                    name: name.clone(),
-                    suggestion: suggest::nearest(name, known).map(str::to_owned),
-                });
-            };
-            if rule.fixed && *level != Level::Error {
+            if *level != Level::Error && is_fixed(name) {
                 return Err(LevelError::Fixed { name: name.clone() });
             }
         }
-        let changed = changed
-            .iter()
-            .map(|(name, &level)| (name.clone(), level))
-            .collect();
-        Ok(Self { changed })
+        match ignorable.iter().find(|name| is_fixed(name)) {
+            Some(name) => Err(LevelError::NotIgnorable { name: name.clone() }),
+            None => Ok(levels),
+        }
+    }
+
+    /// Whether there is a rule of this name.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        rules::by_id(name).is_some() || self.own.iter().any(|own| own == name)
+    }
+
+    /// The rule that was probably meant.
+    pub(super) fn suggestion(&self, name: &str) -> Option<String> {
+        let known = rules::all()
+            .map(|rule| rule.id)
+            .chain(self.own.iter().map(String::as_str));
+        suggest::nearest(name, known).map(str::to_owned)
+    }
+
+    /// Whether a comment may silence the rule's errors.
+    pub(super) fn may_be_ignored(&self, rule: &RuleId) -> bool {
+        self.ignorable.contains(rule.as_str())
     }
 
     /// A rule's severity; none where it is off. The rules of the operator's own kinds are errors.

@@ -3,20 +3,37 @@
 //! [`Checker`] is the one way in. Adding a rule is one line in [`rules`] and the code that finds it.
 
 mod annotation;
+mod before;
+mod block;
 mod branch;
 mod checked;
 mod checker;
 mod explain;
 mod fault;
+mod file_text;
 mod findings;
+mod fix;
+mod ignore;
+mod instance;
 mod level;
+mod owners;
+mod repository;
 pub mod rules;
 mod schema;
+mod secrets;
 mod suggest;
+mod together;
+mod values;
 mod words;
 
+pub use before::{Before, Unknown};
 pub use checked::{Checked, LeftOut, NotAFile};
 pub use checker::{Checker, CheckerError, Settings};
+pub use file_text::{FileTexts, NoText};
+pub use fix::Fixed;
 pub use level::{Level, LevelError};
+pub use owners::{EntityName, Owners};
+pub use repository::{RepositoryFiles, Standing};
 pub use rules::Rule;
 pub use schema::SchemaError;
+pub use together::{Added, Placed};

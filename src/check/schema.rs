@@ -7,6 +7,7 @@ use jsonschema::{PatternOptions, ValidationError, Validator};
 use serde_json::Value;
 
 use super::fault::{Violation, violations};
+use super::instance::{Budget, ERRORS, Instance, Lean};
 use crate::io_reason::io_reason;
 
 /// A schema that can't be used; what it should describe can't be checked.
@@ -55,13 +56,21 @@ pub enum SchemaError {
 /// How often a pattern of an operator's schema may go back before it gives up.
 const BACKTRACK_LIMIT: usize = 100_000;
 
+/// What a schema says against a document.
+#[derive(Debug, Default)]
+pub(super) struct Violations {
+    pub(super) all: Vec<Violation>,
+    /// Whether there are so many that nobody looked for more.
+    pub(super) is_cut: bool,
+}
+
 /// A schema and what has been made of it so far.
 #[derive(Debug)]
 pub(super) struct Schema {
     origin: Origin,
     value: OnceLock<Result<Value, SchemaError>>,
-    quick: OnceLock<Option<Validator>>,
-    full: OnceLock<Result<Validator, SchemaError>>,
+    quick: OnceLock<Option<Validator<Lean>>>,
+    full: OnceLock<Result<Validator<Lean>, SchemaError>>,
 }
 
 #[derive(Debug)]
@@ -103,10 +112,10 @@ impl Schema {
     }
 
     /// What the schema says against a document; nothing where it fits.
-    pub(super) fn violations(&self, json: &Value) -> Result<Vec<Violation>, &SchemaError> {
+    pub(super) fn violations(&self, json: &Value) -> Result<Violations, &SchemaError> {
         if let Some(quick) = self.quick() {
             let found = against(quick, json);
-            if !found.iter().any(Violation::is_about_a_pattern) {
+            if !found.all.iter().any(Violation::is_about_a_pattern) {
                 return Ok(found);
             }
         }
@@ -128,7 +137,7 @@ impl Schema {
     ///
     /// Compiling two patterns over all letters of Unicode costs four times as many instructions as
     /// everything else in the schema, and hardly a document needs them.
-    fn quick(&self) -> Option<&Validator> {
+    fn quick(&self) -> Option<&Validator<Lean>> {
         let compile = || match self.origin {
             Origin::BuiltIn { text, .. } if text.contains(r"\\p{L}") => {
                 let value = serde_json::from_str(&text.replace(r"\\p{L}", "A-Za-z")).ok()?;
@@ -139,7 +148,7 @@ impl Schema {
         self.quick.get_or_init(compile).as_ref()
     }
 
-    fn full(&self) -> Result<&Validator, &SchemaError> {
+    fn full(&self) -> Result<&Validator<Lean>, &SchemaError> {
         let value = self.value()?;
         let compile = || {
             let built_in = matches!(self.origin, Origin::BuiltIn { .. });
@@ -184,19 +193,23 @@ impl Schema {
     }
 }
 
-fn against(validator: &Validator, json: &Value) -> Vec<Violation> {
-    let mut found = Vec::new();
+fn against(validator: &Validator<Lean>, json: &Value) -> Violations {
+    let mut found = Violations::default();
     // Asking for errors costs more than asking whether there are any.
-    if !validator.is_valid(json) {
-        for error in validator.iter_errors(json) {
-            violations(&error, &mut found);
-        }
+    if validator.is_valid(Instance::judged(json)) {
+        return found;
     }
+    let budget = Budget::new();
+    let mut room = ERRORS;
+    for error in validator.iter_errors(Instance::explained(json, &budget)) {
+        violations(&error, &mut found.all, &mut room);
+    }
+    found.is_cut = budget.is_spent() || room == 0;
     found
 }
 
-fn validator(value: &Value, built_in: bool) -> Result<Validator, ValidationError<'static>> {
-    let options = jsonschema::options().offline();
+fn validator(value: &Value, built_in: bool) -> Result<Validator<Lean>, ValidationError<'static>> {
+    let options = jsonschema::options_for::<Lean>().offline();
     if built_in {
         // Linear in the text, whatever the text is.
         options
@@ -231,5 +244,28 @@ fn unusable(path: &Path, error: &ValidationError<'_>) -> SchemaError {
                 (at, _) => format!("at `{at}`, {error}"),
             },
         },
+    }
+}
+
+/// A pattern of somebody else's, with its backtracking bounded.
+#[derive(Debug)]
+pub(super) struct Matcher(Validator<Lean>);
+
+impl Matcher {
+    /// None where the pattern is no regular expression.
+    pub(super) fn new(pattern: &str) -> Option<Self> {
+        let schema = serde_json::json!({ "pattern": pattern });
+        validator(&schema, false).ok().map(Self)
+    }
+
+    /// Whether a text matches; none where that takes too long to find out.
+    pub(super) fn matches(&self, text: &str) -> Option<bool> {
+        use jsonschema::error::ValidationErrorKind::Pattern;
+        let (text, budget) = (Value::from(text), Budget::new());
+        let mut errors = self.0.iter_errors(Instance::explained(&text, &budget));
+        match errors.next() {
+            None => Some(true),
+            Some(error) => matches!(error.kind(), Pattern { .. }).then_some(false),
+        }
     }
 }

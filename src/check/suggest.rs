@@ -21,6 +21,27 @@ pub(super) fn nearest<'a>(
         .map(|(_, candidate)| candidate)
 }
 
+/// The one candidate that `word` can have been meant to be: the only one that is near, or the only one
+/// that differs in nothing but case, `-` and `_`.
+pub(super) fn certain<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let plain_word = plain(word);
+    let mut near: Vec<(usize, &str)> = candidates
+        .into_iter()
+        .take(CANDIDATES)
+        .filter(|candidate| may_be_near(plain_word.len(), candidate))
+        .filter_map(|candidate| distance(&plain_word, candidate).map(|far| (far, candidate)))
+        .collect();
+    near.sort_unstable();
+    near.dedup();
+    match near.as_slice() {
+        [(_, only)] | [(0, only), (1.., _), ..] => Some(only),
+        _ => None,
+    }
+}
+
 /// Whether the lengths alone leave it open: a push may ask about every key of a large file.
 fn may_be_near(plain_word: usize, candidate: &str) -> bool {
     let letters = candidate.bytes().filter(u8::is_ascii_alphanumeric).count();
@@ -82,5 +103,16 @@ mod tests {
             assert_eq!(nearest(word, keys), meant, "{word}");
         }
         assert_eq!(nearest(&"x".repeat(1_000_000), keys), None);
+    }
+
+    #[test]
+    fn what_may_be_two_things_is_not_certain() {
+        let keys = ["push", "tag", "tags", "Tag-s"];
+        assert_eq!(certain("psuh", keys), Some("push"));
+        assert_eq!(certain("TAG", keys), Some("tag"));
+        assert_eq!(certain("tagg", keys), None);
+        assert_eq!(certain("TAGS", keys), None);
+        assert_eq!(certain("pull", ["push", "pr"]), None);
+        assert_eq!(certain("title", ["title", "title"]), Some("title"));
     }
 }

@@ -1,22 +1,28 @@
 //! `pushgate check`: files and folders of a work tree.
 
+mod fix;
+
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use miette::Diagnostic;
 use thiserror::Error;
 
+use self::fix::{Answer, WriteError};
+use super::reports::ReportArguments;
 use super::{CommandError, ExitStatus, Invocation, output};
-use crate::check::{Checked, Checker, NotAFile};
-use crate::config::Place;
+use crate::blueprint::{BlueprintFile, BlueprintsError};
+use crate::check::{Checked, Checker, NotAFile, Placed};
+use crate::config;
 use crate::document::Kind;
 use crate::io_reason::io_reason;
-use crate::report::{Counts, Reported, json};
+use crate::report::{Counts, Remote, Reported, Root};
 use crate::visible::visible;
-use crate::work_tree::{self, Candidate, WorkTree};
+use crate::work_tree::{self, Candidate, Place, WorkTree, WorkTreeFiles};
 
 /// The arguments of `check`.
 #[derive(Debug, Args)]
@@ -24,24 +30,22 @@ pub(super) struct Arguments {
     /// Files or folders [default: the documents of the work tree]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// How findings are printed
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    format: Format,
+    #[command(flatten)]
+    reports: ReportArguments,
     /// Take every given file for a document of this kind
     #[arg(long, value_name = "KIND")]
     kind: Option<String>,
     /// Check standard input as if it were this file
     #[arg(long, value_name = "PATH", conflicts_with = "paths")]
     stdin_filename: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum Format {
-    /// For people
-    #[default]
-    Human,
-    /// For programs: one JSON object
-    Json,
+    /// Hold entities against the blueprints in this file [default: port.blueprints of the
+    /// configuration, else .pushgate/blueprints.json]
+    #[arg(long, value_name = "FILE")]
+    blueprints: Option<PathBuf>,
+    /// Make the changes that certainly mend a finding, in the files themselves; standard input is
+    /// mended to standard output, and the findings go to standard error
+    #[arg(long)]
+    fix: bool,
 }
 
 /// What keeps `check` from starting.
@@ -53,6 +57,9 @@ enum CheckError {
     #[error("cannot tell by its name what kind of document `{path}` is")]
     #[diagnostic(help("add `--kind` with one of {known}"))]
     NoKind { path: String, known: String },
+    #[error("{text}")]
+    #[diagnostic(help("{}", help.as_deref().unwrap_or("name another file")))]
+    Blueprints { text: String, help: Option<String> },
     #[error("cannot read `{path}`: {}", io_reason(source))]
     #[diagnostic(help("correct the path, or let this user read the file"))]
     Unreadable { path: String, source: io::Error },
@@ -63,19 +70,98 @@ pub(super) fn run(
     invocation: &Invocation,
     arguments: &Arguments,
 ) -> Result<ExitStatus, CommandError> {
+    let reports = arguments.reports.reports()?;
     let here = WorkTree::around(Path::new("."));
-    let config = invocation.load_config(Place::WorkTree(here.root()))?;
-    let checker = config.checker().map_err(CommandError::usage)?;
+    let config = invocation.load_config(config::Place::WorkTree(here.root()))?;
+    let blueprints = match &arguments.blueprints {
+        Some(path) => Some(named_blueprints(path)?),
+        None => {
+            let place = config::Place::WorkTree(here.root());
+            config.blueprints(place, &invocation.environment)
+        }
+    };
+    let checker = config
+        .checker_with(blueprints)
+        .map_err(CommandError::usage)?;
     let kind = arguments
         .kind
         .as_deref()
         .map(|name| kind_named(&checker, name))
         .transpose()?;
-    let checked = match &arguments.stdin_filename {
-        Some(path) => vec![check_stdin(&checker, path, kind)?],
-        None => check_paths(&checker, &arguments.paths, kind.as_ref())?,
+    let working_directory = std::path::absolute(".").unwrap_or_else(|_| here.root().to_owned());
+    let root = Root::new(here.root(), &working_directory);
+    let report = |checked: &[Checked], out: fn(&str)| {
+        if let Some(doubt) = checker.doubt_of_blueprints() {
+            let are_named = arguments.blueprints.is_some();
+            doubt_blueprints(doubt, are_named, config.port.blueprints.is_some())?;
+        }
+        let reported: Vec<_> = checked.iter().map(Reported::from).collect();
+        reports.write(invocation, &reported, &root, out)?;
+        Ok(if Counts::total(&reported).errors > 0 {
+            ExitStatus::Findings
+        } else {
+            ExitStatus::Fine
+        })
     };
-    print(invocation, arguments.format, &checked)
+    if let Some(path) = &arguments.stdin_filename {
+        let (candidate, bytes) = read_stdin(&checker, path, kind.as_ref())?;
+        let shown = work_tree::shown(path);
+        let (checked, out): (_, fn(&str)) = if arguments.fix {
+            let fixed = checker.fix(&candidate.kind, &shown, &bytes);
+            output::bytes(fixed.bytes.as_deref().unwrap_or(&bytes));
+            (fixed.checked, output::err)
+        } else {
+            let checked = checker.check(&candidate.kind, &shown, &bytes);
+            (checked, output::out)
+        };
+        let mut checked = [checked];
+        together(&checker, &[candidate], &mut checked)?;
+        return report(&checked, out);
+    }
+    let (checked, failures) =
+        check_paths(&checker, &arguments.paths, kind.as_ref(), arguments.fix)?;
+    let status = report(&checked, output::out)?;
+    fix::tell(&checked);
+    fix::failed(failures)?;
+    Ok(status)
+}
+
+/// The file that somebody wants to be used is there, and is good however old it is.
+fn named_blueprints(path: &Path) -> Result<BlueprintFile, CommandError> {
+    let about = path.metadata().map_err(|error| unreadable(path, error))?;
+    if about.is_dir() {
+        return Err(unreadable(path, io::ErrorKind::IsADirectory.into()));
+    }
+    Ok(BlueprintFile::new(path.to_owned()))
+}
+
+/// Says why entities were not held against blueprints, or not strictly. Whoever names blueprints on
+/// the command line wants them used; nobody needs any.
+fn doubt_blueprints(
+    doubt: &BlueprintsError,
+    are_named: bool,
+    are_configured: bool,
+) -> Result<(), CommandError> {
+    if doubt.is_missing() && !are_named && !are_configured {
+        return Ok(());
+    }
+    let text = visible(&doubt.to_string()).into_owned();
+    let help = doubt.help().map(|help| help.to_string());
+    if are_named {
+        return Err(CommandError::usage(CheckError::Blueprints { text, help }));
+    }
+    let mut note = Remote::new();
+    note.line(&match doubt {
+        BlueprintsError::Old { .. } => {
+            format!("pushgate: {text}: what Port may have changed since is only a warning")
+        }
+        _ => format!("pushgate: {text}: entities are not held against them"),
+    });
+    if let Some(help) = help {
+        note.help(&help);
+    }
+    output::err(&note.finish());
+    Ok(())
 }
 
 fn kind_named(checker: &Checker, name: &str) -> Result<Kind, CommandError> {
@@ -110,27 +196,41 @@ fn unreadable(path: &Path, source: io::Error) -> CommandError {
     })
 }
 
-fn check_stdin(
+fn read_stdin(
     checker: &Checker,
     path: &Path,
-    kind: Option<Kind>,
-) -> Result<Checked, CommandError> {
-    let kind = kind
-        .or_else(|| WorkTree::around(path).kind_of(checker.kinds(), path))
-        .ok_or_else(|| no_kind(checker, path))?;
+    kind: Option<&Kind>,
+) -> Result<(Candidate, Vec<u8>), CommandError> {
+    let candidate = candidate(checker, WorkTree::around(path), path, kind)?;
     let mut bytes = Vec::new();
     io::stdin()
         .lock()
         .read_to_end(&mut bytes)
         .map_err(|error| unreadable(Path::new("-"), error))?;
-    Ok(checker.check(&kind, &work_tree::shown(path), &bytes))
+    Ok((candidate, bytes))
+}
+
+/// A file given by hand: of the kind that was asked for, else of the one that its path tells.
+fn candidate(
+    checker: &Checker,
+    tree: WorkTree,
+    path: &Path,
+    kind: Option<&Kind>,
+) -> Result<Candidate, CommandError> {
+    match kind {
+        Some(kind) => Ok(Candidate::new(path, kind.clone(), None)),
+        None => tree
+            .candidate(checker.kinds(), path)
+            .ok_or_else(|| no_kind(checker, path)),
+    }
 }
 
 fn check_paths(
     checker: &Checker,
     paths: &[PathBuf],
     kind: Option<&Kind>,
-) -> Result<Vec<Checked>, CommandError> {
+    fix: bool,
+) -> Result<(Vec<Checked>, Vec<WriteError>), CommandError> {
     let whole = [WorkTree::around(Path::new(".")).root_from_here()];
     let paths = if paths.is_empty() { &whole } else { paths };
     let mut candidates = Vec::new();
@@ -142,27 +242,67 @@ fn check_paths(
         if metadata.is_dir() {
             candidates.extend(tree.documents_below(path, checker.kinds(), kind));
         } else {
-            let kind = kind
-                .cloned()
-                .or_else(|| tree.kind_of(checker.kinds(), path))
-                .ok_or_else(|| no_kind(checker, path))?;
-            candidates.push(Candidate::new(path, kind));
+            candidates.push(candidate(checker, tree, path, kind)?);
         }
     }
     candidates.sort_by(|a, b| a.path.cmp(&b.path));
     candidates.dedup_by(|a, b| a.path == b.path);
-    check_all(checker, &candidates)
+    let answers = check_all(checker, &candidates, fix)?;
+    let (mut checked, failures): (Vec<_>, Vec<_>) = answers
+        .into_iter()
+        .map(|answer| (answer.checked, answer.failure))
+        .unzip();
+    together(checker, &candidates, &mut checked)?;
+    Ok((checked, failures.into_iter().flatten().collect()))
+}
+
+/// Checks what takes more than one file, in each work tree by itself.
+fn together(
+    checker: &Checker,
+    candidates: &[Candidate],
+    checked: &mut [Checked],
+) -> Result<(), CommandError> {
+    let mut trees: BTreeMap<&Path, Vec<(usize, &Place)>> = BTreeMap::new();
+    for (number, candidate) in candidates.iter().enumerate() {
+        if let Some(place) = &candidate.place {
+            let members = trees.entry(place.tree.root()).or_default();
+            members.push((number, place));
+        }
+    }
+    for members in trees.into_values() {
+        let Some((_, Place { tree, .. })) = members.first() else {
+            continue;
+        };
+        let placed: Vec<_> = members
+            .iter()
+            .map(|&(number, place)| Placed {
+                path: &place.path,
+                checked: &checked[number],
+            })
+            .collect();
+        let files = WorkTreeFiles::new(tree, checker.kinds());
+        let added = checker.together(&placed, &files);
+        let added = added.map_err(|error| unreadable(&error.path, error.source))?;
+        for ((number, _), added) in members.iter().zip(added) {
+            checked[*number].add(added);
+        }
+    }
+    Ok(())
 }
 
 /// Checks on as many threads as the machine has; the answers keep the order of the paths.
-fn check_all(checker: &Checker, candidates: &[Candidate]) -> Result<Vec<Checked>, CommandError> {
+fn check_all(
+    checker: &Checker,
+    candidates: &[Candidate],
+    fix: bool,
+) -> Result<Vec<Answer>, CommandError> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     // Below this many files a thread costs more than it saves.
     let threads = threads.min(candidates.len().div_ceil(8));
     if threads <= 1 {
         return candidates
             .iter()
-            .map(|candidate| check_one(checker, candidate))
+            .map(|candidate| check_one(checker, candidate, fix))
             .collect();
     }
     let next = AtomicUsize::new(0);
@@ -175,7 +315,7 @@ fn check_all(checker: &Checker, candidates: &[Candidate]) -> Result<Vec<Checked>
                     let Some(candidate) = candidates.get(number) else {
                         break;
                     };
-                    let answer = check_one(checker, candidate);
+                    let answer = check_one(checker, candidate, fix);
                     let mut answers = answers
                         .lock()
                         .unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -191,8 +331,8 @@ fn check_all(checker: &Checker, candidates: &[Candidate]) -> Result<Vec<Checked>
     answers.into_iter().map(|(_, answer)| answer).collect()
 }
 
-fn check_one(checker: &Checker, candidate: &Candidate) -> Result<Checked, CommandError> {
-    let Candidate { path, kind } = candidate;
+fn check_one(checker: &Checker, candidate: &Candidate, fix: bool) -> Result<Answer, CommandError> {
+    let Candidate { path, kind, .. } = candidate;
     let shown = work_tree::shown(path);
     let fail = |error| unreadable(path, error);
     let metadata = path.symlink_metadata().map_err(fail)?;
@@ -200,39 +340,17 @@ fn check_one(checker: &Checker, candidate: &Candidate) -> Result<Checked, Comman
         let target = std::fs::read_link(path)
             .ok()
             .map(|to| to.to_string_lossy().into_owned());
-        return Ok(checker.not_a_file(kind, &shown, NotAFile::Symlink { target }));
+        return Ok(checker
+            .not_a_file(kind, &shown, NotAFile::Symlink { target })
+            .into());
     }
     if metadata.len() > checker.limits().bytes as u64 {
-        return Ok(checker.oversized(kind, &shown, metadata.len()));
+        return Ok(checker.oversized(kind, &shown, metadata.len()).into());
     }
     let bytes = std::fs::read(path).map_err(fail)?;
-    Ok(checker.check(kind, &shown, &bytes))
-}
-
-fn print(
-    invocation: &Invocation,
-    format: Format,
-    checked: &[Checked],
-) -> Result<ExitStatus, CommandError> {
-    let reported: Vec<_> = checked.iter().map(Reported::from).collect();
-    let text = match format {
-        Format::Human => {
-            let human = invocation
-                .colour
-                .human(&invocation.environment, &io::stdout());
-            human
-                .report(&reported)
-                .map_err(|_| CommandError::internal("printing the report"))?
-        }
-        Format::Json => {
-            let report = json(&reported).map_err(|_| CommandError::internal("writing JSON"))?;
-            report + "\n"
-        }
-    };
-    output::out(&text);
-    Ok(if Counts::total(&reported).errors > 0 {
-        ExitStatus::Findings
+    Ok(if fix {
+        fix::file(checker, kind, path, &shown, &bytes)
     } else {
-        ExitStatus::Fine
+        checker.check(kind, &shown, &bytes).into()
     })
 }

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::{CommandError, ExitStatus, Invocation, output};
+use crate::blueprint::{BlueprintFile, BlueprintsError};
 use crate::branch_tip::BranchTips;
 use crate::catalog::{DeletionThreshold, PlanOptions};
 use crate::config::{Config, Place, Way};
@@ -18,6 +20,11 @@ use crate::outbox::{DeliveryId, System};
 use crate::report::{Remote, counted};
 use crate::trigger::TriggerName;
 use crate::{algorithmia, port, trigger};
+
+/// How old the server's copy of Port's blueprints may become before it is fetched anew.
+const BLUEPRINTS_STALE: Duration = Duration::from_secs(60 * 60);
+/// How long fetching them may take.
+const BLUEPRINTS_PATIENCE: Duration = Duration::from_secs(30);
 
 /// The arguments of `deliver`.
 #[derive(Debug, Args)]
@@ -75,8 +82,11 @@ pub(super) fn run(
             },
             approved: false,
         },
+        owners: config.owners(),
         ..Settings::default()
     };
+    let blueprints = config.blueprints(Place::Server, &invocation.environment);
+    let refresh = || refresh_blueprints(remotes.port.as_ref(), blueprints.as_ref());
     let summary = if arguments.watch {
         let stop = Arc::new(AtomicBool::new(false));
         for signal in [SIGTERM, SIGINT] {
@@ -85,14 +95,57 @@ pub(super) fn run(
                 .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&stop)))
                 .map_err(|_| CommandError::internal("listening to signals"))?;
         }
-        watch(&outbox, &remotes, &settings, &tips, &stop, &say)
+        std::thread::scope(|scope| {
+            let (goes_on, ended) = mpsc::channel::<()>();
+            scope.spawn(move || {
+                loop {
+                    refresh();
+                    match ended.recv_timeout(BLUEPRINTS_STALE / 12) {
+                        Err(mpsc::RecvTimeoutError::Timeout) => {}
+                        _ => break,
+                    }
+                }
+            });
+            let summary = watch(&outbox, &remotes, &settings, &tips, &stop, &say);
+            drop(goes_on);
+            summary
+        })
     } else {
         let deadline = arguments.deadline.map_or(Deadline::NothingDue, |seconds| {
             Deadline::after(Duration::from_secs(seconds))
         });
         deliver(&outbox, &remotes, &settings, &tips, deadline, &say)
     };
-    Ok(conclude(&summary.map_err(CommandError::failure)?))
+    let summary = summary.map_err(CommandError::failure)?;
+    let status = conclude(&summary);
+    let is_port_blocked = summary
+        .blocked
+        .iter()
+        .any(|(system, _)| *system == System::Port);
+    if !summary.busy && !is_port_blocked {
+        refresh();
+    }
+    Ok(status)
+}
+
+/// Fetches the blueprints against which the hook holds entities, where its copy gets old. Nothing
+/// that was to be delivered depends on it.
+fn refresh_blueprints(port: Option<&port::Client>, file: Option<&BlueprintFile>) {
+    let (Some(port), Some(file)) = (port, file) else {
+        return;
+    };
+    if !file.is_due(BLUEPRINTS_STALE) {
+        return;
+    }
+    let until = Instant::now().checked_add(BLUEPRINTS_PATIENCE);
+    let fetched = port.blueprints(until).map_err(BlueprintsError::from);
+    match fetched.and_then(|given| file.write(&given)) {
+        // Where Port has no blueprint there is nothing to hold entities against.
+        Ok(()) | Err(BlueprintsError::None) => {}
+        Err(error) => say(Event::Warning(format!(
+            "the blueprints were not refreshed: {error}"
+        ))),
+    }
 }
 
 /// A client for every trigger that has a call of its own.

@@ -4,6 +4,7 @@ mod builds;
 mod bypass;
 mod deadline;
 mod entities;
+mod owners;
 mod post_receive;
 mod pre_receive;
 

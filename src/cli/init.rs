@@ -166,7 +166,7 @@ fn snippet(indent: usize) -> String {
         "      name: pushgate",
         "      entry: pushgate check",
         "      language: system",
-        r"      files: '^(port\.ya?ml|\.gimlet\.ya?ml|\.gimlet/[^/]+|algorithmia\.conf)$'",
+        r"      files: '^(port\.ya?ml|\.gimlet\.ya?ml|\.gimlet/[^/]+|bitbucket-pipelines\.yml|algorithmia\.conf)$'",
         r"      exclude: '^\.gimlet/(vars|[^/]*\.cue)$'",
     ]
     .iter()

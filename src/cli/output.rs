@@ -12,6 +12,13 @@ pub(super) fn out(text: &str) {
     let _ = stream.flush();
 }
 
+/// Writes a document to standard output as it is.
+pub(super) fn bytes(document: &[u8]) {
+    let mut stream = io::stdout().lock();
+    let _ = stream.write_all(document);
+    let _ = stream.flush();
+}
+
 /// Writes to standard error; in a hook both reach the pusher.
 pub(super) fn err(text: &str) {
     let mut stream = io::stderr().lock();

@@ -8,8 +8,8 @@ use serde::Deserialize;
 
 use super::error::InvalidConfig;
 use super::{
-    Algorithmia, ConfigError, Delivery, Gate, Gimlet, Http, Port, RuleLevels, Trigger, absolute,
-    triggers, value,
+    Algorithmia, ConfigError, Delivery, Gate, Gimlet, Http, Ignore, Port, RuleLevels, Trigger,
+    absolute, triggers, value,
 };
 use crate::document::OperatorKind;
 
@@ -23,6 +23,9 @@ pub struct Config {
     /// The rules' levels.
     #[serde(deserialize_with = "value::null_is_default")]
     pub rules: RuleLevels,
+    /// What comments in a document may do.
+    #[serde(deserialize_with = "value::null_is_default")]
+    pub ignore: Ignore,
     /// The operator's own kinds.
     #[serde(deserialize_with = "value::null_is_default")]
     pub kinds: Vec<OperatorKind>,
@@ -132,6 +135,7 @@ impl Config {
         let optional = [
             &mut self.port.client_id_file,
             &mut self.port.client_secret_file,
+            &mut self.port.blueprints,
             &mut self.gimlet.charts,
             &mut self.algorithmia.api_key_file,
             &mut self.algorithmia.bearer_token_file,

@@ -1,17 +1,21 @@
 //! The configuration and the environment together: what the parts of pushgate are set up with.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Config, ConfigError, DeliverToPort};
+use super::{Config, ConfigError, DeliverToPort, Place};
 use crate::algorithmia::{self, Credentials};
+use crate::blueprint::{BlueprintFile, WhenOld};
+use crate::catalog::EntityKey;
 use crate::chart::ChartFolder;
 use crate::check::{self, Checker, CheckerError};
 use crate::document::{Kinds, Limits};
 use crate::environment::{self, Environment};
 use crate::http::{self, Proxies, Secret};
-use crate::outbox::{Outbox, OutboxError, PostgresAddress, StoreAddress};
+use crate::outbox::{Outbox, OutboxError, PostgresAddress, Store, StoreAddress};
 use crate::port;
+use crate::repository::RepositoryName;
 
 /// What keeps the outbox from being opened.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -25,24 +29,52 @@ pub enum OutboxSetupError {
     #[diagnostic(transparent)]
     Outbox(#[from] OutboxError),
 }
+/// The blueprints that a repository keeps for its developers.
+const BLUEPRINTS: &str = ".pushgate/blueprints.json";
 
 /// The machine's folder for state, where an operator has made it.
 const MACHINE_STATE: &str = "/var/lib/pushgate";
 
 impl Config {
-    /// The checker with the operator's kinds and levels.
+    /// The checker with the operator's kinds and levels, and without blueprints.
     ///
     /// # Errors
     /// A glob, a rule's name or a level that can't be.
     pub fn checker(&self) -> Result<Checker, CheckerError> {
+        self.checker_with(None)
+    }
+
+    /// The same, with blueprints.
+    ///
+    /// # Errors
+    /// A glob, a rule's name or a level that can't be.
+    pub fn checker_with(&self, blueprints: Option<BlueprintFile>) -> Result<Checker, CheckerError> {
         let kinds = Kinds::new(&self.port.files, &self.kinds)?;
         Checker::new(check::Settings {
             kinds,
             operator: self.kinds.clone(),
             levels: self.rules.clone(),
+            ignorable: self.ignore.errors.clone(),
             limits: Limits::default(),
             charts: self.gimlet.charts.clone().map(ChartFolder::new),
+            blueprints,
         })
+    }
+
+    /// The file of Port's blueprints, with the age that it may have; none where no folder for it can
+    /// be told. On a server old blueprints refuse nothing.
+    #[must_use]
+    pub fn blueprints(&self, place: Place<'_>, environment: &Environment) -> Option<BlueprintFile> {
+        let when_old = match place {
+            Place::Server => WhenOld::Unused,
+            Place::WorkTree(_) => WhenOld::Doubted,
+        };
+        let path = match (&self.port.blueprints, place) {
+            (Some(path), _) => path.clone(),
+            (None, Place::WorkTree(root)) => root.join(BLUEPRINTS),
+            (None, Place::Server) => self.state_folder(environment).ok()?.join("blueprints.json"),
+        };
+        Some(BlueprintFile::new(path).good_for(self.port.blueprints_max_age, when_old))
     }
 
     /// The folder of the outbox: `PUSHGATE_STATE`, the configuration's, the machine's where it is
@@ -86,6 +118,38 @@ impl Config {
                 Outbox::with_store(&state, StoreAddress::Postgres(Box::new(address)))?
             }
         })
+    }
+
+    /// The entities of which the configuration says whose they are.
+    #[must_use]
+    pub fn owners(&self) -> BTreeMap<EntityKey, RepositoryName> {
+        let owners = self.port.owners.iter();
+        owners
+            .filter_map(|(entity, owner)| {
+                let (blueprint, identifier) = entity.split_once('/')?;
+                let key = EntityKey {
+                    blueprint: blueprint.to_owned(),
+                    identifier: identifier.to_owned(),
+                };
+                Some((key, owner.clone()))
+            })
+            .collect()
+    }
+
+    /// What other repositories have delivered, for who only looks; none where nothing was.
+    #[must_use]
+    pub fn delivered_elsewhere(&self, environment: &Environment) -> Option<Store> {
+        let state = self.state_folder(environment).ok()?;
+        let url = environment.get(environment::STORE).map(str::to_owned);
+        let url = match url {
+            Some(url) => Some(url),
+            None => read("delivery.store_file", self.delivery.store_file.as_deref()).ok()?,
+        };
+        let address = match url {
+            None => StoreAddress::Folder(state),
+            Some(url) => StoreAddress::Postgres(Box::new(PostgresAddress::parse(&url).ok()?)),
+        };
+        Store::look(&address)
     }
 
     /// Whether a push's entities are put into the outbox.

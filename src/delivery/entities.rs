@@ -1,11 +1,11 @@
 //! What one repository declares, made true in Port.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
 use crate::catalog::{
-    Conflict, Delivered, Entity, EntityKey, Held, Plan, Undetermined, Upsert, plan,
+    Conflict, Delivered, Entity, EntityKey, Held, Inventory, Plan, Undetermined, Upsert, plan,
 };
 use crate::http::{Outcome, Problem};
 use crate::outbox::{
@@ -17,6 +17,9 @@ use crate::port::{self, PlannedWork, Progress};
 use super::crew::Crew;
 use super::event::Event;
 use super::tip::Tip;
+
+/// What the inventory has to hold while a plan is on its way.
+type Records = BTreeMap<EntityKey, Option<Delivered>>;
 
 /// What is recorded in one transaction: no more than one call to Port brings.
 const AT_ONCE: usize = 20;
@@ -57,29 +60,9 @@ impl Crew<'_> {
         group: &CatalogGroup<'_>,
         desired: &[Entity],
     ) -> Result<(), OutboxError> {
-        let plan = self.plan(store, flight, group, desired)?;
+        let (plan, before) = self.plan(store, flight, group, desired)?;
         // Written before anything is sent: whatever arrives, the next plan knows that it may have.
-        let inventory = store.inventory(&flight.lane.repository)?;
-        let doubts: Vec<(EntityKey, Delivered)> = plan
-            .upserts
-            .iter()
-            .map(|upsert| {
-                let before = inventory.get(&upsert.key);
-                let doubt = Delivered::in_doubt(before, &upsert.delivered);
-                (upsert.key.clone(), doubt)
-            })
-            .chain(plan.deletions.iter().filter_map(|key| {
-                let mut doubt = inventory.get(key)?.clone();
-                doubt.digest = None;
-                Some((key.clone(), doubt))
-            }))
-            .collect();
-        drop(inventory);
-        store.record(
-            flight,
-            doubts.iter().map(|(key, delivered)| (key, delivered)),
-        )?;
-        store.forget(flight, plan.forgotten.iter())?;
+        store.begin(flight, &before)?;
         let mut log = Log {
             store,
             flight,
@@ -122,21 +105,34 @@ impl Crew<'_> {
         flight: &Flight,
         group: &CatalogGroup<'_>,
         desired: &[Entity],
-    ) -> Result<Plan, OutboxError> {
+    ) -> Result<(Plan, Records), OutboxError> {
         let repository = &flight.lane.repository;
-        let inventory = store.inventory(repository)?.into_iter().collect();
         let declared: BTreeSet<EntityKey> = desired.iter().filter_map(Entity::key).collect();
-        let owners = store.other_owners(repository, declared.union(&group.previous))?;
+        let mut owners = store.other_owners(repository, declared.union(&group.previous))?;
+        let mut ours = Vec::new();
+        for (key, owner) in &self.settings.owners {
+            if owner != repository {
+                owners.insert(key.clone(), owner.clone());
+            } else if declared.contains(key) && owners.remove(key).is_some() {
+                ours.push(key);
+            }
+        }
+        if !ours.is_empty() {
+            store.take_over(flight, ours.into_iter())?;
+        }
+        let inventory: Inventory = store.inventory(repository)?.into_iter().collect();
         let mut options = self.settings.plan;
         options.delete &= group.newest.delete;
         options.approved = group.newest.approved;
-        Ok(plan(
+        let plan = plan(
             desired,
             &inventory,
             &group.previous,
             &|key| owners.get(key).cloned(),
             &options,
-        ))
+        );
+        let before = plan.records_before(&inventory);
+        Ok((plan, before))
     }
 
     /// Leaves deletions to a person; all else was carried out.

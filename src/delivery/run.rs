@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::catalog::PlanOptions;
+use crate::catalog::{EntityKey, PlanOptions};
 use crate::outbox::{Outbox, OutboxError, State, Worker};
+use crate::repository::RepositoryName;
 use crate::trigger::TriggerName;
 use crate::{algorithmia, port, trigger};
 
@@ -27,7 +28,7 @@ pub struct Remotes {
 }
 
 /// How deliveries are carried out.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// The waits between tries.
     pub back_off: BackOff,
@@ -39,6 +40,8 @@ pub struct Settings {
     pub workers: usize,
     /// How entities are brought to Port.
     pub plan: PlanOptions,
+    /// Entities of which the operator says whose they are.
+    pub owners: BTreeMap<EntityKey, RepositoryName>,
 }
 
 impl Default for Settings {
@@ -49,6 +52,7 @@ impl Default for Settings {
             keep_receipts: Duration::from_secs(24 * 60 * 60),
             workers: 4,
             plan: PlanOptions::default(),
+            owners: BTreeMap::new(),
         }
     }
 }

@@ -14,6 +14,8 @@ pub enum Kind {
     Port,
     /// `.gimlet.yaml` and the files of `.gimlet/`: what is deployed where.
     Gimlet,
+    /// `bitbucket-pipelines.yml`: what Bitbucket Pipelines builds, tests and deploys.
+    Pipelines,
     /// `algorithmia.conf`: the algorithm that a repository holds.
     Algorithmia,
     /// One of the operator's own, by its name.
@@ -21,12 +23,13 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The name that people write: `port`, `gimlet`, `algorithmia` or the operator's.
+    /// The name that people write: `port`, `gimlet`, `pipelines`, `algorithmia` or the operator's.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
             Self::Port => "port",
             Self::Gimlet => "gimlet",
+            Self::Pipelines => "pipelines",
             Self::Algorithmia => "algorithmia",
             Self::Operator(name) => name,
         }
@@ -139,10 +142,13 @@ impl Kinds {
             Files::Path(".gimlet.yml".to_owned()),
             Files::Manifests,
         ];
+        // Bitbucket reads this one name at the root, and no `.yaml`.
+        let pipelines = vec![Files::Path("bitbucket-pipelines.yml".to_owned())];
         let algorithmia = vec![Files::Path("algorithmia.conf".to_owned())];
         let built_in = [
             (Kind::Port, port),
             (Kind::Gimlet, gimlet),
+            (Kind::Pipelines, pipelines),
             (Kind::Algorithmia, algorithmia),
         ];
         let mut kinds = Vec::new();
@@ -192,6 +198,20 @@ impl Kinds {
     pub fn may_contain(&self, folder: &str) -> bool {
         let folder = folder.trim_end_matches('/');
         folder.is_empty() || self.files.iter().any(|(files, _)| files.reach_into(folder))
+    }
+
+    /// The same for the documents of one kind.
+    #[must_use]
+    pub fn may_contain_of(&self, kind: &Kind, folder: &str) -> bool {
+        let folder = folder.trim_end_matches('/');
+        let of_kind = self
+            .files
+            .iter()
+            .filter(|(_, number)| self.kinds[*number] == *kind);
+        folder.is_empty()
+            || of_kind
+                .into_iter()
+                .any(|(files, _)| files.reach_into(folder))
     }
 
     /// The names in the root folder that documents have or lie below; none where a pattern leaves
@@ -340,6 +360,9 @@ mod tests {
             (".gimlet/app.cue", None),
             (".gimlet/deeper/app.yaml", None),
             (".gimlet", None),
+            ("bitbucket-pipelines.yml", Some("pipelines")),
+            ("bitbucket-pipelines.yaml", None),
+            ("deeper/bitbucket-pipelines.yml", None),
             ("algorithmia.conf", Some("algorithmia")),
             ("src/algorithmia.conf", None),
         ] {
@@ -371,7 +394,16 @@ mod tests {
         assert_eq!(kind(&kinds, "slo/web.yaml"), Some("service-level"));
         assert_eq!(kinds.by_name("service-level"), kinds.of_path("port.yaml"));
         let names: Vec<_> = kinds.names().collect();
-        assert_eq!(names, ["service-level", "port", "gimlet", "algorithmia"]);
+        assert_eq!(
+            names,
+            [
+                "service-level",
+                "port",
+                "gimlet",
+                "pipelines",
+                "algorithmia"
+            ]
+        );
     }
 
     #[test]
@@ -409,6 +441,7 @@ mod tests {
                 ".gimlet.yaml",
                 ".gimlet.yml",
                 ".gimlet",
+                "bitbucket-pipelines.yml",
                 "algorithmia.conf"
             ])
         );

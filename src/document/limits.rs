@@ -15,6 +15,8 @@ pub struct Limits {
     pub expanded_bytes: usize,
     /// Documents of the file.
     pub documents: usize,
+    /// Bytes of the files that its `file://` values name, each counted as often as it is named.
+    pub named_files: usize,
     /// Problems of one file that are kept; the rest is counted.
     pub problems: usize,
 }
@@ -28,6 +30,7 @@ impl Default for Limits {
             expanded: 250_000,
             expanded_bytes: 4 * 1024 * 1024,
             documents: 10_000,
+            named_files: 32 * 1024 * 1024,
             problems: 200,
         }
     }

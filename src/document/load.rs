@@ -3,7 +3,7 @@
 mod build;
 mod margin;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use granit_parser::{
     Event, Options, Parser, ScalarStyle, Span as ParserSpan, StrInput, StructureStyle,
@@ -20,7 +20,7 @@ use super::span::Span;
 use super::syntax;
 use super::tag::{self, Core};
 use super::template;
-use super::tree::{Document, Entry, Node, NodeId, Tag, Use};
+use super::tree::{Document, Entry, Node, NodeId, Orders, Tag, Use};
 use margin::Brackets;
 
 /// What a file holds: its documents and what is wrong with it.
@@ -56,6 +56,14 @@ pub fn load(source: &Source, limits: &Limits) -> Stream {
         loader.stream.problems.push_last(problem);
     }
     loader.stream
+}
+
+/// A diff where the file itself should be, which happens to be YAML as well.
+#[must_use]
+pub fn pasted_diff(source: &Source, stream: &Stream) -> Option<Problem> {
+    let first = stream.documents.first().filter(|_| stream.is_complete())?;
+    let (kind, span) = syntax::diff(first, source.text())?;
+    Some(Problem::new(kind, span))
 }
 
 /// A collection that is being read.
@@ -100,6 +108,8 @@ struct Loader<'a> {
     frames: Vec<Frame>,
     /// Anchors by number; none while the anchored collection is still open.
     anchors: HashMap<usize, Option<NodeId>>,
+    /// The anchors that no alias has named so far.
+    unused: BTreeMap<usize, Span>,
     root: Option<Use>,
     /// The end of what the parser has told of.
     read_to: usize,
@@ -118,6 +128,7 @@ impl<'a> Loader<'a> {
             budget: Budget::new(limits),
             frames: Vec::new(),
             anchors: HashMap::new(),
+            unused: BTreeMap::new(),
             root: None,
             read_to: 0,
             brackets,
@@ -128,6 +139,7 @@ impl<'a> Loader<'a> {
     fn run(&mut self) -> Result<(), Stop> {
         let mut options = Options::default();
         options.set_emit_comments(false);
+        options.emit_anchor_events = true;
         options.strict_indentation = self.brackets == Brackets::Indented;
         // Ours is the tighter limit, and it knows about aliases.
         options.simple_key_max_lookahead = LOOKAHEAD;
@@ -207,6 +219,9 @@ impl<'a> Loader<'a> {
                 self.open(content, style, at, anchor, tag)?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(at)?,
+            Event::Anchor(anchor, _) => {
+                self.unused.insert(anchor, at);
+            }
             Event::Alias(anchor) => self.alias(anchor, at)?,
             _ => {}
         }
@@ -238,6 +253,7 @@ impl<'a> Loader<'a> {
         }
         self.nodes = Vec::new();
         self.anchors.clear();
+        self.unused.clear();
         self.root = None;
         Ok(())
     }
@@ -252,6 +268,8 @@ impl<'a> Loader<'a> {
             number: self.number(),
             nodes: std::mem::take(&mut self.nodes),
             root,
+            unused_anchors: std::mem::take(&mut self.unused).into_values().collect(),
+            orders: Orders::default(),
         });
     }
 

@@ -3,10 +3,12 @@
 //! The parser behind it appears in this folder only: [`load()`] is the one way in.
 
 mod budget;
+mod file_value;
 mod kind;
 mod limits;
 mod load;
 mod merge;
+mod older;
 mod pointer;
 mod problem;
 mod scalar;
@@ -17,11 +19,13 @@ mod tag;
 mod template;
 mod tree;
 
+pub use file_value::{NoPath, file_value};
 pub use kind::{Kind, Kinds, KindsError, OperatorKind};
 pub use limits::Limits;
-pub use load::{Stream, load};
+pub use load::{Stream, load, pasted_diff};
+pub use older::{Older, older};
 pub use pointer::Pointer;
-pub use problem::{Problem, ProblemKind, Problems};
+pub use problem::{Cause, Problem, ProblemKind, Problems};
 pub use scalar::{Scalar, ScalarValue, Style, resolve};
 pub use source::{Encoding, Source, Undecodable};
 pub use span::{Location, Position, Span};

@@ -1,5 +1,6 @@
 //! JSON pointers (RFC 6901): the route from a document's root to a value.
 
+use std::borrow::Borrow;
 use std::fmt;
 
 /// A route into a document; empty for its root.
@@ -51,10 +52,22 @@ impl Pointer {
             .map(|(_, parents)| Self(parents.to_vec()))
     }
 
+    /// The parts of the root, of the value in it that leads on, and so forth to the pointer's own.
+    pub(crate) fn way(&self) -> impl Iterator<Item = &[String]> {
+        (0..=self.0.len()).map(|depth| &self.0[..depth])
+    }
+
     /// How many parts it has.
     #[must_use]
     pub fn depth(&self) -> usize {
         self.0.len()
+    }
+}
+
+/// So that a set of pointers can be asked for a part of a [`Pointer::way`].
+impl Borrow<[String]> for Pointer {
+    fn borrow(&self) -> &[String] {
+        &self.0
     }
 }
 

@@ -65,6 +65,8 @@ pub enum ProblemKind {
     },
     /// The text is no YAML.
     Syntax {
+        /// What brought it about.
+        cause: Cause,
         /// What is wrong, in words.
         message: String,
         /// What to do.
@@ -119,6 +121,19 @@ pub enum ProblemKind {
         /// The tag as written, with its `!`.
         tag: String,
     },
+}
+
+/// What makes a text no YAML, as far as it has a name of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// A tab where YAML takes spaces only.
+    Tab,
+    /// The marks of a merge that nobody finished.
+    Conflict,
+    /// A diff in place of the file itself.
+    Diff,
+    /// Anything else.
+    Other,
 }
 
 /// Problems in the order they were found, bounded, with a count of those left out.

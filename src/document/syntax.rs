@@ -5,6 +5,7 @@
 
 mod block;
 mod cause;
+mod diff;
 mod directive;
 mod flow;
 mod line;
@@ -14,9 +15,10 @@ mod quote;
 use granit_parser::ErrorKind;
 
 use super::limits::Limits;
-use super::problem::ProblemKind;
+use super::problem::{Cause, ProblemKind};
 use super::span::Span;
 use super::template;
+use super::tree::Document;
 use line::{Line, short};
 
 /// Where the parser gave up, and what was known by then.
@@ -59,6 +61,7 @@ impl<'a> Fault<'a> {
 
 /// What is wrong, the change that mends it, and the text to change.
 struct Words {
+    cause: Cause,
     span: Span,
     message: String,
     help: String,
@@ -67,10 +70,24 @@ struct Words {
 impl Words {
     fn new(span: Span, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
+            cause: Cause::Other,
             span,
             message: message.into(),
             help: help.into(),
         }
+    }
+
+    fn by(self, cause: Cause) -> Self {
+        Self { cause, ..self }
+    }
+
+    fn into_kind(self) -> (ProblemKind, Span) {
+        let kind = ProblemKind::Syntax {
+            cause: self.cause,
+            message: self.message,
+            help: Some(self.help),
+        };
+        (kind, self.span)
     }
 }
 
@@ -80,7 +97,7 @@ pub(super) fn explain(kind: &ErrorKind, fault: &Fault<'_>, limits: &Limits) -> (
         let limit = limits.depth;
         return (ProblemKind::TooDeep { limit }, fault.point());
     }
-    let words = cause::conflict(fault);
+    let words = cause::conflict(fault).or_else(|| diff::before(fault));
     if words.is_none()
         && let Some(span) = template::before(fault.text, fault.at)
     {
@@ -94,11 +111,12 @@ pub(super) fn explain(kind: &ErrorKind, fault: &Fault<'_>, limits: &Limits) -> (
         .or_else(|| directive::explain(kind, fault))
         .or_else(|| by_kind(kind, fault))
         .unwrap_or_else(|| unknown(fault));
-    let kind = ProblemKind::Syntax {
-        message: words.message,
-        help: Some(words.help),
-    };
-    (kind, words.span)
+    words.into_kind()
+}
+
+/// A diff that happens to be YAML.
+pub(super) fn diff(document: &Document, text: &str) -> Option<(ProblemKind, Span)> {
+    diff::readable(document, text).map(Words::into_kind)
 }
 
 fn by_kind(kind: &ErrorKind, fault: &Fault<'_>) -> Option<Words> {

@@ -1,5 +1,8 @@
 //! The tree of a document: every key and value knows where it is written.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use serde_json::{Map, Value};
 
 use super::budget::Cost;
@@ -23,6 +26,37 @@ pub struct Document {
     pub(super) number: usize,
     pub(super) nodes: Vec<Node>,
     pub(super) root: Use,
+    pub(super) unused_anchors: Vec<Span>,
+    pub(super) orders: Orders,
+}
+
+/// The entries of large mappings in the order of their keys, made when a key is first asked for.
+#[derive(Debug, Default)]
+pub(super) struct Orders(Mutex<HashMap<NodeId, Arc<[u32]>>>);
+
+/// Up to so many keys are looked through one by one.
+const FEW_KEYS: usize = 64;
+
+impl Orders {
+    /// The first entry of a key in the mapping `node`.
+    fn find<'d>(&self, node: NodeId, entries: &'d [Entry], key: &str) -> Option<&'d Entry> {
+        let order = self.of(node, entries);
+        let entry = |at: u32| entries.get(at as usize);
+        let before = |&at: &u32| entry(at).is_some_and(|entry| entry.key.as_str() < key);
+        let first = *order.get(order.partition_point(before))?;
+        entry(first).filter(|entry| entry.key == key)
+    }
+
+    fn of(&self, node: NodeId, entries: &[Entry]) -> Arc<[u32]> {
+        let mut orders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let order = orders.entry(node).or_insert_with(|| {
+            let mut order: Vec<u32> = (0..).take(entries.len()).collect();
+            // Equal keys keep their order: the first one stands.
+            order.sort_by_key(|&at| entries.get(at as usize).map(|entry| entry.key.as_str()));
+            order.into()
+        });
+        Arc::clone(order)
+    }
 }
 
 /// A value: where it is defined and what it is.
@@ -108,6 +142,12 @@ impl Document {
         self.root
     }
 
+    /// The anchors (`&name`, with its `&`) that no alias names.
+    #[must_use]
+    pub fn unused_anchors(&self) -> &[Span] {
+        &self.unused_anchors
+    }
+
     /// A node of this document.
     #[must_use]
     pub fn node(&self, id: NodeId) -> &Node {
@@ -123,7 +163,11 @@ impl Document {
     /// The value below `key` of a mapping; none where `node` is no mapping.
     #[must_use]
     pub fn get(&self, node: NodeId, key: &str) -> Option<&Entry> {
-        self.entries(node).iter().find(|entry| entry.key == key)
+        let entries = self.entries(node);
+        if entries.len() > FEW_KEYS {
+            return self.orders.find(node, entries, key);
+        }
+        entries.iter().find(|entry| entry.key == key)
     }
 
     /// The entries of a mapping; empty where `node` is something else.
@@ -157,6 +201,19 @@ impl Document {
     #[must_use]
     pub fn string(&self, node: NodeId) -> Option<&str> {
         self.scalar(node).and_then(Scalar::as_str)
+    }
+
+    /// Where the texts of keys and values are written.
+    pub fn texts(&self) -> impl Iterator<Item = Span> {
+        self.nodes.iter().flat_map(|node| {
+            let (own, entries) = match &node.kind {
+                NodeKind::Scalar(_) => (Some(node.span), [].as_slice()),
+                NodeKind::Sequence(_) => (None, [].as_slice()),
+                NodeKind::Mapping(entries) => (None, entries.as_slice()),
+            };
+            own.into_iter()
+                .chain(entries.iter().map(|entry| entry.key_span))
+        })
     }
 
     /// Follows a pointer from the root; none where it leads nowhere.

@@ -179,7 +179,7 @@ impl Context {
         }
     }
 
-    fn product() -> String {
+    pub(super) fn product() -> String {
         concat!("pushgate/", env!("CARGO_PKG_VERSION")).to_owned()
     }
 }

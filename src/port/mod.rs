@@ -1,6 +1,7 @@
 //! Port: entities created, changed and deleted through its REST API. Knows nothing of git or of
 //! the outbox.
 
+mod blueprints;
 mod bulk;
 mod client;
 mod delete;

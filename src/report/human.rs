@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use miette::{GraphicalTheme, ThemeStyles};
 
 use super::snippet::Drawing;
-use super::{Counts, Reported, counted, is_in_sight, message, place};
+use super::{Counts, Reported, counted, is_in_sight, message, place, text_of};
 use crate::finding::{Finding, Severity};
 use crate::visible::{visible, visible_lines};
 
@@ -103,9 +103,10 @@ impl Human {
             if is_in_sight(finding, related) {
                 continue;
             }
-            let drawn =
-                self.drawing
-                    .snippet(document.source, related.span, Severity::Warning, "")?;
+            let source = text_of(document, related);
+            let drawn = self
+                .drawing
+                .snippet(source, related.span, Severity::Warning, "")?;
             out.push_str(&drawn);
         }
         if let Some(help) = &finding.help {
@@ -119,9 +120,14 @@ impl Human {
     fn summary(&self, documents: &[Reported<'_>]) -> String {
         let counts = Counts::total(documents);
         let checked = counted(documents.len(), "document");
+        let ignored: usize = documents.iter().map(|document| document.ignored).sum();
+        let ignored = match ignored {
+            0 => String::new(),
+            count => format!(" ({count} ignored)"),
+        };
         match (documents.len(), counts.all()) {
             (0, _) => "no documents to check".to_owned(),
-            (_, 0) => format!("{checked} checked, nothing wrong"),
+            (_, 0) => format!("{checked} checked, nothing wrong{ignored}"),
             _ => {
                 let severity = if counts.errors > 0 {
                     Severity::Error
@@ -129,7 +135,7 @@ impl Human {
                     Severity::Warning
                 };
                 format!(
-                    "{checked} checked: {}",
+                    "{checked} checked: {}{ignored}",
                     self.severity(severity, &counts.words())
                 )
             }

@@ -7,6 +7,8 @@ use crate::finding::Finding;
 
 #[derive(Serialize)]
 struct Report<'a> {
+    /// Grows when a reader of an older one would misread it; keys that are added don't count.
+    version: u32,
     findings: Vec<Entry<'a>>,
     summary: Summary,
 }
@@ -48,6 +50,10 @@ struct Summary {
     warnings: usize,
     /// Findings that are counted above and not listed.
     left_out: usize,
+    /// Findings that `check --fix` has mended, and that are neither counted nor listed.
+    fixed: usize,
+    /// Findings that comments in the documents silenced; not counted above.
+    ignored: usize,
 }
 
 /// The report as one line of JSON.
@@ -57,6 +63,7 @@ struct Summary {
 pub fn json(documents: &[Reported<'_>]) -> serde_json::Result<String> {
     let counts = Counts::total(documents);
     serde_json::to_string(&Report {
+        version: 1,
         findings: documents
             .iter()
             .flat_map(|document| document.findings)
@@ -70,6 +77,8 @@ pub fn json(documents: &[Reported<'_>]) -> serde_json::Result<String> {
                 .iter()
                 .map(|document| document.left_out.all())
                 .sum(),
+            fixed: documents.iter().map(|document| document.fixed).sum(),
+            ignored: documents.iter().map(|document| document.ignored).sum(),
         },
     })
 }

@@ -1,42 +1,60 @@
 //! One file an output format: each renders the same findings.
 
 mod excerpt;
+mod fingerprint;
+mod github;
+mod gitlab;
 mod human;
 mod json;
+mod junit;
 mod plan;
 mod remote;
+mod root;
+mod sarif;
 mod snippet;
 
 use crate::check::{Checked, LeftOut};
 use crate::document::Source;
 use crate::finding::{Finding, Related, Severity};
+use crate::visible::{visible, visible_lines};
 
+pub use github::github;
+pub use gitlab::gitlab;
 pub use human::Human;
 pub use json::json;
+pub use junit::junit;
 pub use plan::{
     Against, PlanReport, human as plan_human, json as plan_json, markdown as plan_markdown,
     undetermined_json, undetermined_markdown,
 };
 pub use remote::{BYTES as REMOTE_BYTES, COLUMNS as REMOTE_COLUMNS, Remote};
+pub use root::{Place, Root};
+pub use sarif::sarif;
 
 /// One checked document and what was found in it.
 #[derive(Clone, Copy, Debug)]
 pub struct Reported<'a> {
-    /// The document's text.
+    /// The document's text, without its secrets.
     pub source: &'a Source,
     /// Its findings, in the order of their places.
     pub findings: &'a [Finding],
     /// Findings that were counted but not kept.
     pub left_out: Counts,
+    /// How many findings `check --fix` has mended.
+    pub fixed: usize,
+    /// Findings that a comment in the document silenced.
+    pub ignored: usize,
 }
 
 impl<'a> From<&'a Checked> for Reported<'a> {
     fn from(checked: &'a Checked) -> Self {
         let LeftOut { errors, warnings } = checked.left_out;
         Self {
-            source: &checked.source,
+            source: checked.shown(),
             findings: &checked.findings,
             left_out: Counts { errors, warnings },
+            fixed: checked.fixed,
+            ignored: checked.ignored,
         }
     }
 }
@@ -111,20 +129,72 @@ fn message(finding: &Finding) -> String {
     }
 }
 
+/// The message and the change that mends it, without a word of the document's text beyond them:
+/// for formats that go to other systems.
+fn advice(finding: &Finding) -> String {
+    let mut text = visible(&message(finding)).into_owned();
+    if let Some(help) = &finding.help {
+        text.push_str("\nhelp: ");
+        text.push_str(&visible_lines(help));
+    }
+    text
+}
+
+/// As [`advice`], with a line for each related place, for formats that have no field for them.
+fn advice_with_places(finding: &Finding, root: &Root) -> String {
+    let mut text = advice(finding);
+    for related in &finding.related {
+        let start = related.location.start;
+        text.push_str(&format!(
+            "\n{}:{}:{}: {}",
+            visible(root.place(&related.path).text()),
+            start.line,
+            start.column,
+            visible(&related.label)
+        ));
+    }
+    text
+}
+
+/// What is said of findings that were counted and not kept.
+fn left_out(counts: Counts) -> String {
+    let (are, them) = match counts.all() {
+        1 => ("is", "it"),
+        _ => ("are", "them"),
+    };
+    let words = counts.words();
+    format!("{words} more {are} not listed; mend what is listed to see {them}")
+}
+
+/// As what findings that were left out count.
+fn worst(counts: Counts) -> Severity {
+    if counts.errors > 0 {
+        Severity::Error
+    } else {
+        Severity::Warning
+    }
+}
+
+/// The name under which left-out findings stand where a rule's name is wanted.
+const LEFT_OUT: &str = "pushgate/left-out";
+
 /// Whether the other place needs no excerpt: it is in the finding's own, or in a file whose text
 /// is not at hand.
 fn is_in_sight(finding: &Finding, related: &Related) -> bool {
     let (here, there) = (finding.location.start.line, related.location.start.line);
-    !finding.is_here(related) || here.abs_diff(there) <= 1
+    match finding.is_here(related) {
+        true => here.abs_diff(there) <= 1,
+        false => related.source.is_none(),
+    }
+}
+
+/// The text that another place lies in.
+fn text_of<'a>(document: &Reported<'a>, related: &'a Related) -> &'a Source {
+    related.source.as_deref().unwrap_or(document.source)
 }
 
 /// `path:line:column`.
 fn place(finding: &Finding) -> String {
     let start = finding.location.start;
-    format!(
-        "{}:{}:{}",
-        crate::visible::visible(&finding.path),
-        start.line,
-        start.column
-    )
+    format!("{}:{}:{}", visible(&finding.path), start.line, start.column)
 }

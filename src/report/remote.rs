@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use miette::GraphicalTheme;
 
 use super::snippet::Drawing;
-use super::{Counts, Reported, is_in_sight, message, place};
+use super::{Counts, Reported, is_in_sight, message, place, text_of};
 use crate::finding::{Finding, Severity};
 use crate::visible::visible;
 
@@ -111,7 +111,8 @@ fn draw(document: &Reported<'_>, finding: &Finding) -> Result<String, fmt::Error
             .trim_end()
         )?;
         if !is_in_sight(finding, related) {
-            out.push_str(&drawing.snippet(document.source, related.span, Severity::Warning, "")?);
+            let source = text_of(document, related);
+            out.push_str(&drawing.snippet(source, related.span, Severity::Warning, "")?);
         }
     }
     if let Some(help) = &finding.help {

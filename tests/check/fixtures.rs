@@ -4,25 +4,30 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use pushgate::blueprint::BlueprintFile;
 use pushgate::chart::ChartFolder;
 use pushgate::check::{Checked, Checker, NotAFile, Settings, rules};
 use pushgate::document::{Kind, Limits};
 
-use crate::rendering::{kind_of, render};
+use crate::rendering::{check_for, kind_of, render};
+use crate::together::check_folder;
 
 /// Limits so small that a fixture can hit them, and what else lies in the folder of the rule.
 fn small(rule: &str) -> Checker {
     let charts = folder(rule).join("charts");
+    let blueprints = folder(rule).join("blueprints.json");
     let limits = Limits {
         bytes: 4000,
         depth: 16,
         nodes: 300,
         expanded: 500,
+        named_files: 10_000,
         ..Limits::default()
     };
     Checker::new(Settings {
         limits,
         charts: charts.is_dir().then(|| ChartFolder::new(charts)),
+        blueprints: blueprints.is_file().then(|| BlueprintFile::new(blueprints)),
         ..Settings::default()
     })
     .unwrap()
@@ -51,10 +56,24 @@ fn name(path: &Path) -> String {
     path.file_name().unwrap().to_string_lossy().into_owned()
 }
 
-fn check(rule: &str, file: &Path) -> Checked {
+/// A file by itself, or the documents of a folder together.
+fn check(rule: &str, file: &Path) -> Vec<Checked> {
+    if file.is_dir() {
+        return check_folder(&small(rule), file);
+    }
     let family = rule.split('/').next().unwrap_or_default();
     let bytes = std::fs::read(file).unwrap();
-    small(rule).check(&kind_of(family), &name(file), &bytes)
+    vec![check_for(
+        rule,
+        &small(rule),
+        &kind_of(family),
+        &name(file),
+        &bytes,
+    )]
+}
+
+fn render_all(checked: &[Checked]) -> String {
+    checked.iter().map(render).collect()
 }
 
 /// Rules about things that are no files; [`what_is_no_file_is_a_finding`] has them.
@@ -78,13 +97,14 @@ fn bad_fixtures_give_their_own_rule_only() {
     for rule in rules::all() {
         for file in files(rule.id, "bad") {
             let checked = check(rule.id, &file);
-            let found: BTreeSet<_> = checked.findings.iter().map(|f| f.rule.as_str()).collect();
+            let findings = checked.iter().flat_map(|checked| &checked.findings);
+            let found: BTreeSet<_> = findings.map(|finding| finding.rule.as_str()).collect();
             if found != BTreeSet::from([rule.id]) {
                 wrong.push_str(&format!(
                     "{} {}\n{}",
                     rule.id,
                     name(&file),
-                    render(&checked)
+                    render_all(&checked)
                 ));
             }
         }
@@ -98,12 +118,13 @@ fn good_fixtures_give_nothing() {
     for rule in rules::all() {
         for file in files(rule.id, "good") {
             let checked = check(rule.id, &file);
-            if !checked.findings.is_empty() || !checked.is_readable() {
+            let is_good = |one: &Checked| one.findings.is_empty() && one.is_readable();
+            if !checked.iter().all(is_good) {
                 wrong.push_str(&format!(
                     "{} {}\n{}",
                     rule.id,
                     name(&file),
-                    render(&checked)
+                    render_all(&checked)
                 ));
             }
         }
@@ -116,7 +137,7 @@ fn what_people_read() {
     for rule in rules::all() {
         let shown: String = files(rule.id, "bad")
             .iter()
-            .map(|file| render(&check(rule.id, file)))
+            .map(|file| render_all(&check(rule.id, file)))
             .collect();
         if !is_about_files(rule.id) {
             insta::assert_snapshot!(rule.id.replace('/', "-"), shown);
@@ -127,7 +148,14 @@ fn what_people_read() {
 #[test]
 fn fixtures_belong_to_rules() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    for family in ["yaml", "port", "gimlet", "algorithmia"] {
+    for family in [
+        "yaml",
+        "port",
+        "gimlet",
+        "pipelines",
+        "algorithmia",
+        "ignore",
+    ] {
         for entry in std::fs::read_dir(root.join(family)).unwrap() {
             let rule = format!("{family}/{}", name(&entry.unwrap().path()));
             assert!(rules::by_id(&rule).is_some(), "{rule}");

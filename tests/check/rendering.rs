@@ -1,8 +1,9 @@
 //! Findings as compact text, for snapshots.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use pushgate::check::{Checked, Checker, Settings};
+use pushgate::check::{Checked, Checker, EntityName, Owners, Settings};
 use pushgate::document::{Kind, Location};
 use pushgate::finding::Finding;
 
@@ -45,9 +46,13 @@ fn render_finding(text: &mut String, finding: &Finding) {
         let _ = writeln!(text, "  help: {help}");
     }
     for related in &finding.related {
+        let path = match finding.is_here(related) {
+            true => String::new(),
+            false => format!("{}:", related.path),
+        };
         let _ = writeln!(
             text,
-            "  related: {} {}",
+            "  related: {path}{} {}",
             place(related.location),
             related.label
         );
@@ -66,7 +71,31 @@ fn place(location: Location) -> String {
 pub fn kind_of(family: &str) -> Kind {
     match family {
         "gimlet" => Kind::Gimlet,
+        "pipelines" => Kind::Pipelines,
         "algorithmia" => Kind::Algorithmia,
         _ => Kind::Port,
     }
+}
+
+/// Another repository that has delivered `service/web-shop`.
+struct Shops;
+
+impl Owners for Shops {
+    fn others(&self, entities: &[EntityName]) -> BTreeMap<EntityName, String> {
+        let theirs = ("service".to_owned(), "web-shop".to_owned());
+        let owned = entities.iter().filter(|entity| **entity == theirs);
+        owned
+            .map(|entity| (entity.clone(), "PRJ/shops".to_owned()))
+            .collect()
+    }
+}
+
+/// Checks one file, with what the gate knows besides where that is what the rule is about.
+pub fn check_for(rule: &str, checker: &Checker, kind: &Kind, path: &str, bytes: &[u8]) -> Checked {
+    let mut checked = checker.check(kind, path, bytes);
+    if rule == "port/owned-elsewhere" {
+        let added = checker.owned_elsewhere(&checked, &Shops);
+        checked.add(added);
+    }
+    checked
 }

@@ -89,6 +89,7 @@ fn work_tree(manifests: &[(&str, String)]) -> TempDir {
     );
     fs::create_dir(tree.path().join(".gimlet")).unwrap();
     for (name, text) in manifests {
+        let text = text.replace("app: hello", &format!("app: {}", name.replace('.', "-")));
         fs::write(tree.path().join(".gimlet").join(name), text).unwrap();
     }
     tree

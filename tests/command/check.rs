@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::server::{BAD, GOOD, PUSHGATE, command, feed, succeed, text};
 
-fn folder(files: &[(&str, &str)]) -> TempDir {
+pub fn folder(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (path, content) in files {
         let path = folder.path().join(path);
@@ -19,7 +19,7 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
-fn work_tree(files: &[(&str, &str)]) -> TempDir {
+pub fn work_tree(files: &[(&str, &str)]) -> TempDir {
     let folder = folder(files);
     succeed(
         command("git", folder.path())
@@ -30,7 +30,7 @@ fn work_tree(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
-fn run(folder: &Path, arguments: &[&str]) -> Output {
+pub fn run(folder: &Path, arguments: &[&str]) -> Output {
     command(PUSHGATE, folder)
         .current_dir(folder)
         .arg("check")
@@ -39,11 +39,11 @@ fn run(folder: &Path, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-fn json(output: &Output) -> Value {
+pub fn json(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-fn paths(output: &Output) -> Vec<String> {
+pub fn paths(output: &Output) -> Vec<String> {
     let report = json(output);
     let findings = report["findings"].as_array().unwrap();
     findings
@@ -149,12 +149,13 @@ fn programs_get_the_object_of_the_contract() {
 #[test]
 fn folders_honour_gitignore_and_files_given_by_hand_do_not() {
     let config = "port: { files: ['**/port.yaml'] }\n";
+    let [inner, built] = ["inner", "built"].map(|name| BAD.replace("hello", name));
     let tree = work_tree(&[
         (".pushgate.yaml", config),
         (".gitignore", "build/\n"),
         ("port.yaml", BAD),
-        ("a/b/port.yaml", BAD),
-        ("build/port.yaml", BAD),
+        ("a/b/port.yaml", &inner),
+        ("build/port.yaml", &built),
     ]);
     let output = run(tree.path(), &["--format", "json"]);
     assert_eq!(paths(&output), ["a/b/port.yaml", "port.yaml"]);
@@ -170,7 +171,10 @@ fn folders_honour_gitignore_and_files_given_by_hand_do_not() {
 #[test]
 fn many_files_keep_their_order() {
     let files: Vec<(String, String)> = (0..300)
-        .map(|number| (format!("d{number:03}/port.yaml"), BAD.to_owned()))
+        .map(|number| {
+            let text = BAD.replace("hello", &format!("hello{number}"));
+            (format!("d{number:03}/port.yaml"), text)
+        })
         .collect();
     let borrowed: Vec<(&str, &str)> = files
         .iter()

@@ -4,12 +4,17 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod agreement;
+mod blueprints;
 mod charts;
 mod check;
+mod explain;
+mod fix;
 mod init;
 mod kill;
+mod ownership;
 mod plan;
 mod post_receive;
 mod pre_commit;
 mod pre_receive;
+mod repository;
 mod server;

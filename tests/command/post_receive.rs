@@ -128,7 +128,9 @@ fn only_the_default_branch_goes_to_port() {
 
 #[test]
 fn an_explicit_null_clears_and_a_file_is_sent_as_its_text() {
-    let site = Site::new(PATIENT);
+    let site = Site::new(&format!(
+        "rules: {{ port/file-missing: warning }}\n{PATIENT}"
+    ));
     let clone = site.server.clone();
     clone.write("docs/guide.md", "# Guide\n");
     let document = "identifier: a\ntitle: A\nblueprint: service\nproperties:\n  language: Rust\n  guide: file://docs/guide.md\n  lost: file://docs/lost.md\n";

@@ -180,6 +180,39 @@ fn tags_are_followed_and_those_on_files_named() {
 }
 
 #[test]
+fn pipelines_are_judged_and_their_secrets_kept() {
+    let server = Server::new();
+    let clone = server.clone();
+    let file = |token: &str| {
+        format!(
+            "pipelines:\n  default:\n    - step:\n        script:\n          - export DUPLO_TOKEN={token}\n"
+        )
+    };
+    let path = "bitbucket-pipelines.yml";
+    let push = clone
+        .change(path, file("q7Rt2kLm9Zx81"))
+        .push(&["HEAD:main"]);
+    refused(&push);
+    assert!(
+        push.said.contains("error[pipelines/secret]: the secret"),
+        "{}",
+        push.said
+    );
+    assert!(
+        push.said.contains("export DUPLO_TOKEN=*************"),
+        "{}",
+        push.said
+    );
+    assert!(!push.raw.contains("q7Rt2kLm9Zx81"), "{}", push.raw);
+    accepted(&clone.change(path, file("$OTHER")).push(&["HEAD:main"]));
+    // The same name elsewhere is nobody's pipeline.
+    let push = clone
+        .change("web/bitbucket-pipelines.yml", "- nothing\n")
+        .push(&["HEAD:main"]);
+    assert_eq!(push.said, "pushgate 0.1.0: accepted; no document to check");
+}
+
+#[test]
 fn a_fork_reads_what_its_origin_holds() {
     let origin = Server::new();
     let clone = origin.clone();

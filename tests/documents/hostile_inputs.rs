@@ -69,6 +69,17 @@ pub fn all() -> Vec<Hostile> {
             "bad-after-much",
             format!("{}a: b: c\n", "a: [b]\n".repeat(28_000)),
         ),
+        ("foreign-mappings", "- {}\n".repeat(100_000)),
+        (
+            "foreign-mappings-and-an-entity",
+            format!(
+                "- {{identifier: a, title: A, blueprint: b}}\n{}",
+                "- {}\n".repeat(100_000)
+            ),
+        ),
+        ("ambiguous-values", "- no\n".repeat(110_000)),
+        ("unused-anchors", "- &a 1\n".repeat(110_000)),
+        ("added-lines", "+a\n".repeat(300_000)),
         ("templates", "- {{ x }}\n".repeat(60_000)),
     ];
     files

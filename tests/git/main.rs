@@ -12,4 +12,5 @@ mod made;
 mod messages;
 mod pushes;
 mod ref_updates;
+mod repository_files;
 mod store;

@@ -11,12 +11,15 @@ use crate::check::rules::yaml::as_written;
 use crate::check::suggest;
 use crate::check::words::{all_of, code, one_of, whole, with_lines};
 use crate::document::Pointer;
-use crate::finding::{RuleId, Severity};
+use crate::finding::{Fix, RuleId, Severity};
 
 use super::Explainer;
 
 /// For so many unknown keys of a document it is looked what was meant.
 const SUGGESTIONS: usize = 1000;
+
+/// So many keys beside a misspelt one may be slips of the same key.
+const RIVALS: usize = 1000;
 
 /// What a mapping lacks: the parts of the schema that want it, with any one of the keys.
 struct Lacking<'v> {
@@ -37,16 +40,26 @@ impl Explainer<'_, '_> {
             }
         }
         let mut told: HashSet<(&Pointer, String)> = HashSet::new();
-        let unknown = violations
+        let unknown: Vec<(&Violation, &String)> = violations
             .iter()
             .filter_map(|violation| match &violation.fault {
                 Fault::Unknown { key } => Some((violation, key)),
                 _ => None,
-            });
-        for (number, (violation, key)) in unknown.enumerate() {
-            let meant = (number < SUGGESTIONS)
-                .then(|| self.meant(violation, key, lacking.get(&violation.at)))
-                .flatten();
+            })
+            .collect();
+        let meant: Vec<Option<&str>> = unknown
+            .iter()
+            .take(SUGGESTIONS)
+            .map(|(violation, key)| self.meant(violation, key, lacking.get(&violation.at)))
+            .collect();
+        let mut claims: HashMap<(&Pointer, &str), usize> = HashMap::new();
+        for ((violation, _), meant) in unknown.iter().zip(&meant) {
+            if let Some(meant) = meant {
+                *claims.entry((&violation.at, meant)).or_default() += 1;
+            }
+        }
+        for (number, (violation, key)) in unknown.into_iter().enumerate() {
+            let meant = meant.get(number).copied().flatten();
             let mut rule = self.rule(part_of(&violation.keyword), Class::Unknown);
             if let Some(meant) = meant
                 && lacking
@@ -60,7 +73,14 @@ impl Explainer<'_, '_> {
                     rule = missing;
                 }
             }
-            findings.add_with(&rule, || self.unknown(violation, key, meant, &rule));
+            findings.add_with(&rule, || {
+                let draft = self.unknown(violation, key, meant, &rule);
+                let lacking = lacking.get(&violation.at).into_iter().flatten().copied();
+                match meant.filter(|meant| claims.get(&(&violation.at, meant)) == Some(&1)) {
+                    Some(meant) => draft.fix(self.rename(violation, key, meant, lacking)),
+                    None => draft,
+                }
+            });
         }
         let missing = violations
             .iter()
@@ -96,7 +116,11 @@ impl Explainer<'_, '_> {
             if number < SUGGESTIONS
                 && let Some((key, meant)) = self.misspelt(violation, keys)
             {
-                findings.add_with(&rule, || self.unknown(violation, key, Some(meant), &rule));
+                findings.add_with(&rule, || {
+                    let wanted = keys.iter().map(String::as_str);
+                    self.unknown(violation, key, Some(meant), &rule)
+                        .fix(self.rename(violation, key, meant, wanted))
+                });
                 continue;
             }
             let has_own_words = self.annotations.word(part, "message").is_some();
@@ -147,6 +171,30 @@ impl Explainer<'_, '_> {
             .chain(lacking.into_iter().flatten().copied())
             .filter(|candidate| present.is_none_or(|object| !object.contains_key(*candidate)));
         suggest::nearest(key, candidates)
+    }
+
+    /// The key under the name that it was meant to have, where it can have been meant to be no other
+    /// key, whether that one is there or not, and no other key can have been meant to be this one.
+    fn rename<'s>(
+        &'s self,
+        violation: &Violation,
+        key: &str,
+        meant: &str,
+        wanted: impl Iterator<Item = &'s str>,
+    ) -> Option<Fix> {
+        let described = self.annotations.keys(part_of(&violation.keyword));
+        let candidates = described.iter().copied().chain(wanted);
+        let is_certain = suggest::certain(key, candidates) == Some(meant);
+        let rivals = self.subject.value(&violation.at).as_object()?.keys();
+        let is_rival = |other: &String| {
+            other != key
+                && !described.contains(&other.as_str())
+                && suggest::nearest(other, [meant]).is_some()
+        };
+        let is_only = !rivals.take(RIVALS).any(is_rival);
+        (is_certain && is_only)
+            .then(|| self.subject.renamed(&violation.at.join(key), meant))
+            .flatten()
     }
 
     /// A missing key under another name, in a mapping that may have any keys.

@@ -1,5 +1,6 @@
 //! From what a schema says to what people read: one finding for one mistake, at the text to change.
 
+mod fixes;
 mod keys;
 mod patterns;
 mod types;
@@ -10,13 +11,14 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use crate::document::{Document, Node, NodeKind, Place, Pointer, Problem, Source, Span};
-use crate::finding::RuleId;
+use crate::document::{Document, Node, NodeId, NodeKind, Place, Pointer, Problem, Source, Span};
+use crate::finding::{RuleId, Severity};
 
 use super::annotation::{Annotations, Class, part_of};
 use super::fault::{Fault, Violation};
 use super::findings::{Draft, Findings};
-use super::schema::{Schema, SchemaError};
+use super::instance::ERRORS;
+use super::schema::{Schema, SchemaError, Violations};
 use super::words::code;
 
 /// One document of a file, and what of it nothing more is said.
@@ -25,7 +27,7 @@ pub(super) struct Subject<'a> {
     pub(super) source: &'a Source,
     pub(super) document: &'a Document,
     pub(super) json: Value,
-    blind: Vec<Pointer>,
+    blind: HashSet<Pointer>,
 }
 
 impl<'a> Subject<'a> {
@@ -46,22 +48,31 @@ impl<'a> Subject<'a> {
 
     /// From here on nothing is said of the value at `pointer` and of what is below it.
     pub(super) fn hide(&mut self, pointer: Pointer) {
-        self.blind.push(pointer);
+        self.blind.insert(pointer);
+    }
+
+    /// Whether nothing more is said of the value at `pointer`.
+    pub(super) fn is_blind(&self, pointer: &Pointer) -> bool {
+        !self.blind.is_empty() && pointer.way().any(|above| self.blind.contains(above))
     }
 
     fn is_hidden(&self, violation: &Violation) -> bool {
-        let hidden = |pointer: &Pointer| {
-            self.blind
-                .iter()
-                .any(|blind| blind.parts().eq(pointer.parts().take(blind.depth())))
-        };
-        hidden(&violation.at)
+        if self.blind.is_empty() {
+            return false;
+        }
+        self.is_blind(&violation.at)
             || match &violation.fault {
                 Fault::Unknown { key } | Fault::Key { key, .. } => {
-                    !self.blind.is_empty() && hidden(&violation.at.join(key))
+                    self.is_blind(&violation.at.join(key))
                 }
                 _ => false,
             }
+    }
+
+    /// The values of which nothing more is said.
+    pub(super) fn hidden(&self) -> HashSet<NodeId> {
+        let node = |pointer| Some(self.document.resolve(pointer)?.0);
+        self.blind.iter().filter_map(node).collect()
     }
 
     /// Adds what the schema says against the document; `fallback` is the rule where it names none.
@@ -71,15 +82,22 @@ impl<'a> Subject<'a> {
         fallback: &RuleId,
         findings: &mut Findings<'_>,
     ) {
+        if self.blind.contains(&Pointer::root()) {
+            return;
+        }
         match self.violations(schema) {
             Ok((violations, annotations)) => {
+                if violations.is_cut {
+                    // Whatever the rule weighs: what nobody looked at can't be accepted.
+                    findings.keep(Severity::Error, || self.cut(fallback));
+                }
                 let explainer = Explainer {
                     subject: self,
                     annotations,
                     fallback,
                     rules: RefCell::default(),
                 };
-                explainer.explain(violations, findings);
+                explainer.explain(violations.all, findings);
             }
             Err(error) => findings.add(unusable(error, fallback, self)),
         }
@@ -107,13 +125,25 @@ impl<'a> Subject<'a> {
     fn violations<'s>(
         &self,
         schema: &'s Schema,
-    ) -> Result<(Vec<Violation>, Annotations<'s>), &'s SchemaError> {
+    ) -> Result<(Violations, Annotations<'s>), &'s SchemaError> {
         let mut violations = schema.violations(&self.json)?;
-        if violations.is_empty() {
+        if violations.all.is_empty() {
             return Ok((violations, Annotations::none()));
         }
-        violations.retain(|violation| !self.is_hidden(violation));
+        violations
+            .all
+            .retain(|violation| !self.is_hidden(violation));
         Ok((violations, Annotations::new(schema.value()?)))
+    }
+
+    /// So much is wrong with the document that nobody looked for all of it.
+    pub(super) fn cut(&self, rule: &RuleId) -> Draft {
+        let (node, place) = self.find(&Pointer::root());
+        let message = format!(
+            "more than {ERRORS} things are wrong with the document, and checking stopped there"
+        );
+        self.draft(rule, &Pointer::root(), self.beginning(node, place), message)
+            .help("mend what is listed, and check again; is the file what its name says?")
     }
 
     /// Where a pointer leads: the root, where it leads nowhere.
@@ -361,6 +391,8 @@ impl Explainer<'_, '_> {
         match self.annotations.word(part, "help") {
             Some(help) => Draft {
                 help: Some(help.to_owned()),
+                // It would do something else than it says.
+                fix: None,
                 ..draft
             },
             None => draft,

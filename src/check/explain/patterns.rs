@@ -46,6 +46,9 @@ impl Explainer<'_, '_> {
                 value,
                 why: why.clone(),
             },
+            (None, None, Some(may_hold)) if text.contains("{{") => Help::Say(format!(
+                "write the name itself in place of the template; {may_hold}"
+            )),
             (None, Some(means), Some(may_hold)) => Help::Say(format!("write {means}; {may_hold}")),
             (None, _, Some(may_hold)) => Help::Say(may_hold.clone()),
             (None, ..) => Help::Say(self.to_match(pattern)),

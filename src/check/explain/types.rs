@@ -8,7 +8,7 @@ use crate::check::findings::Draft;
 use crate::check::rules::yaml::{as_written, quoted};
 use crate::check::words::{code, is_copyable, one_of, whole, with_lines};
 use crate::document::{Entry, NodeKind, Pointer, Scalar, ScalarValue, Span, Style, Use, resolve};
-use crate::finding::RuleId;
+use crate::finding::{Fix, RuleId};
 
 use super::Explainer;
 
@@ -18,6 +18,7 @@ struct Reading {
     is: String,
     label: Option<String>,
     help: String,
+    fix: Option<Fix>,
 }
 
 /// A value of the wrong type, with the words for what it must be.
@@ -70,11 +71,13 @@ impl Explainer<'_, '_> {
                 is: "a list".to_owned(),
                 label: None,
                 help: self.list(&wrong, items, node.span),
+                fix: None,
             },
             NodeKind::Mapping(entries) => Reading {
                 is: "a mapping".to_owned(),
                 label: None,
                 help: self.mapping(&wrong, entries),
+                fix: None,
             },
         };
         let message = format!("{name} must be {}, but is {}", wrong.must, reading.is);
@@ -84,7 +87,7 @@ impl Explainer<'_, '_> {
             Some(label) => draft.label(label),
             None => draft,
         };
-        self.reword(part, draft.help(reading.help))
+        self.reword(part, draft.help(reading.help).fix(reading.fix))
     }
 
     /// What to do about a value that is not there.
@@ -202,6 +205,7 @@ impl Explainer<'_, '_> {
                     } else {
                         self.other_value(wrong)
                     },
+                    fix: is_text.then(|| self.subject.in_quotes(wrong.at)).flatten(),
                 }
             }
             ScalarValue::Int(_) | ScalarValue::Float(_) => Reading {
@@ -212,10 +216,20 @@ impl Explainer<'_, '_> {
                 } else {
                     self.other_value(wrong)
                 },
+                fix: wants_text
+                    .then(|| self.subject.in_quotes(wrong.at))
+                    .flatten(),
             },
             ScalarValue::Str => {
                 let meant = meant(scalar, expected).filter(|value| is_copyable(value));
+                // `1,5` may be a number of thousands, and a word in quotes is mostly meant as one.
+                let is_certain = |value: &&String| {
+                    matches!(resolve(value), ScalarValue::Int(_) | ScalarValue::Bool(_))
+                };
+                let certain = meant.as_ref().filter(is_certain);
+                let fix = certain.and_then(|value| self.subject.bare(wrong.at, text, value));
                 Reading {
+                    fix,
                     is: "text".to_owned(),
                     label: match (&meant, scalar.style) {
                         (Some(_), Style::Quoted) => Some("the quotes make it text".to_owned()),
@@ -226,11 +240,29 @@ impl Explainer<'_, '_> {
                         Some(value) => {
                             format!("write {}", whole(&self.subject.line(wrong.at, &value)))
                         }
-                        None => self.other_value(wrong),
+                        None => self
+                            .without_space(wrong, scalar)
+                            .unwrap_or_else(|| self.other_value(wrong)),
                     },
                 }
             }
         }
+    }
+
+    /// What to do about `key:value`, which was to be a mapping.
+    fn without_space(&self, wrong: &Wrong<'_>, scalar: &Scalar) -> Option<String> {
+        let (key, value) = self.subject.text_of(wrong.at).split_once(':')?;
+        let is_pair = wrong.expected.contains(JsonType::Object)
+            && scalar.style == Style::Plain
+            && key
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+            && !value.starts_with('/')
+            && is_copyable(value);
+        is_pair.then(|| {
+            let pair = whole(&format!("{key}: {value}"));
+            format!("write {pair}: a space belongs behind the colon of a key")
+        })
     }
 
     /// What to write in place of one word or number.

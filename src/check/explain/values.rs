@@ -9,7 +9,7 @@ use crate::check::rules::yaml::as_written;
 use crate::check::suggest;
 use crate::check::words::{all_of, code, count, one_of, whole};
 use crate::document::Pointer;
-use crate::finding::RuleId;
+use crate::finding::{Fix, RuleId};
 
 use super::Explainer;
 
@@ -99,7 +99,8 @@ impl Explainer<'_, '_> {
         match meant {
             Some(meant) => draft
                 .label(format!("did you mean {}?", code(meant)))
-                .help(format!("write {}", lines(&[meant.into()]).join(""))),
+                .help(format!("write {}", lines(&[meant.into()]).join("")))
+                .fix(self.choice(at, allowed)),
             // Of many the message names some, and counts the rest.
             None if allowed.len() <= 4 => draft.help(format!("write {}", one_of(&lines(allowed)))),
             None => draft.help(format!(
@@ -107,6 +108,18 @@ impl Explainer<'_, '_> {
                 lines(&allowed[..1]).join("")
             )),
         }
+    }
+
+    /// The value that can have been meant, where there is only one.
+    fn choice(&self, at: &Pointer, allowed: &[Value]) -> Option<Fix> {
+        let text = self.subject.value(at).as_str()?;
+        let certain = suggest::certain(text, allowed.iter().filter_map(Value::as_str))?;
+        // `xor` is one letter away from `or`.
+        let is_slip = certain.len() > 3 || text.eq_ignore_ascii_case(certain);
+        if !is_slip {
+            return None;
+        }
+        self.subject.reworded(at, text, certain)
     }
 
     fn general(&self, fault: &Fault, name: &str, at: &Pointer, part: &str) -> Words {

@@ -5,7 +5,7 @@ use crate::check::explain::Subject;
 use crate::check::findings::{Draft, Findings};
 use crate::check::schema::Schema;
 use crate::check::words::code;
-use crate::document::{Pointer, Problem, ProblemKind, Source, Span};
+use crate::document::{Cause, Pointer, Problem, ProblemKind, Source, Span};
 use crate::finding::RuleId;
 
 /// The registry: a line a rule.
@@ -44,9 +44,18 @@ pub(in crate::check) fn check(schema: &Schema, subject: &Subject<'_>, findings: 
 
 /// What YAML says of a text that can't be read, in JSON's words.
 pub(in crate::check) fn in_json(draft: Draft, problem: &Problem, source: &Source) -> Draft {
-    let is_syntax = matches!(problem.kind, ProblemKind::Syntax { .. });
+    // A tab is as good as a space to JSON.
+    let is_syntax = matches!(
+        problem.kind,
+        ProblemKind::Syntax {
+            cause: Cause::Tab | Cause::Other,
+            ..
+        }
+    );
     match not_json(source).filter(|_| is_syntax) {
-        Some(wrong) => Draft::new(draft.rule, wrong.span, wrong.message).help(wrong.help),
+        Some(wrong) => {
+            Draft::new(RuleId::of("yaml/syntax"), wrong.span, wrong.message).help(wrong.help)
+        }
         None => draft,
     }
 }

@@ -15,7 +15,7 @@ use crate::check::findings::Findings;
 use crate::check::schema::Schema;
 use crate::check::words::code;
 use crate::document::Pointer;
-use crate::finding::RuleId;
+use crate::finding::{RuleId, Severity};
 
 /// The registry: a line a rule.
 #[rustfmt::skip]
@@ -133,15 +133,18 @@ fn check_values(pulled: &Pulled, subject: &Subject<'_>, findings: &mut Findings<
     }
     for part in pulled.chart.parts(&given) {
         let schema = pulled.part(&part.route, part.schema);
-        let violations = match schema.schema.violations(&part.values) {
-            Ok(violations) => violations,
+        let found = match schema.schema.violations(&part.values) {
+            Ok(found) => found,
             Err(error) => {
                 return not_checked(subject, findings, || {
                     format!("the values are not checked: {error}")
                 });
             }
         };
-        if violations.is_empty() {
+        if found.is_cut {
+            findings.keep(Severity::Error, || subject.cut(&VALUE));
+        }
+        if found.all.is_empty() {
             continue;
         }
         let of_itself = schema
@@ -151,7 +154,8 @@ fn check_values(pulled: &Pulled, subject: &Subject<'_>, findings: &mut Findings<
             .chain(part.route.iter().copied())
             .map(str::to_owned)
             .collect();
-        let violations: Vec<Violation> = violations
+        let violations: Vec<Violation> = found
+            .all
             .into_iter()
             .filter(|violation| !is_templated(&part.values, &violation.at))
             .filter_map(|violation| placed(violation, &below, subject, of_itself))
@@ -202,7 +206,7 @@ fn said_of_defaults(chart: &Chart, route: &[&str], schema: &Schema) -> HashSet<(
         .iter()
         .find(|part| part.route == route)
         .and_then(|part| schema.violations(&part.values).ok());
-    let said = said.into_iter().flatten();
+    let said = said.into_iter().flat_map(|said| said.all);
     said.map(|violation| (violation.at, violation.keyword))
         .collect()
 }

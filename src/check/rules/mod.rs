@@ -1,10 +1,16 @@
 //! The rules: one file a family, which names them, says how bad they are, and finds them.
 
 pub(super) mod algorithmia;
+pub(super) mod blueprint;
 pub(super) mod chart;
+pub(super) mod duplicates;
 pub(super) mod file;
+pub(super) mod file_values;
 pub(super) mod gimlet;
+pub(super) mod ignore;
+pub(super) mod pipelines;
 pub(super) mod port;
+pub(super) mod scalars;
 pub(super) mod schema;
 pub(super) mod yaml;
 
@@ -25,21 +31,34 @@ pub struct Rule {
     pub page: &'static str,
 }
 
+impl Rule {
+    /// The first part of its name: the family it belongs to.
+    #[must_use]
+    pub fn family(&self) -> &'static str {
+        self.id
+            .split_once('/')
+            .map_or(self.id, |(family, _)| family)
+    }
+}
+
 /// The families, in the order in which they are listed.
-static FAMILIES: [&[Rule]; 6] = [
+static FAMILIES: [&[Rule]; 9] = [
     file::RULES,
     yaml::RULES,
     port::RULES,
+    blueprint::RULES,
     gimlet::RULES,
     chart::RULES,
+    pipelines::RULES,
     algorithmia::RULES,
+    ignore::RULES,
 ];
 
 /// A line of a family's registry. A rule without its page `docs/rules/FAMILY/RULE.md` does not
 /// compile.
 macro_rules! rule {
     ($how:ident, $id:literal, $summary:literal) => {
-        super::$how(
+        $crate::check::rules::$how(
             $id,
             $summary,
             include_str!(concat!(
@@ -58,10 +77,22 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
     FAMILIES.iter().copied().flatten()
 }
 
+/// The page of `<kind>/schema`, the one rule of each of the operator's own kinds.
+pub const OWN_KIND: &str = include_str!(concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/docs/rules/kind/schema.md"
+));
+
 /// The rule of a name.
 #[must_use]
 pub fn by_id(id: &str) -> Option<&'static Rule> {
     all().find(|rule| rule.id == id)
+}
+
+/// The rule whose name is nearest to what somebody wrote, where one is near enough.
+#[must_use]
+pub fn nearest(name: &str) -> Option<&'static str> {
+    super::suggest::nearest(name, all().map(|rule| rule.id))
 }
 
 const fn unreadable(id: &'static str, summary: &'static str, page: &'static str) -> Rule {

@@ -1,14 +1,22 @@
 //! `port.yaml`: one entity of Port or a list of them, as far as no blueprint is needed.
 
+mod expression;
+mod foreign;
+mod leftovers;
+mod meta_property;
+mod texts;
+
 use std::collections::HashMap;
 
 use super::{Rule, rule};
+use crate::check::block;
 use crate::check::explain::Subject;
 use crate::check::findings::{Draft, Findings};
 use crate::check::schema::Schema;
-use crate::check::suggest;
-use crate::check::words::{code, with_lines};
-use crate::document::{NodeId, NodeKind, Pointer, ScalarValue, Span, Use};
+use crate::check::words::code;
+use crate::document::{
+    Document, NodeId, NodeKind, Pointer, Problem, ProblemKind, ScalarValue, Span,
+};
 use crate::finding::RuleId;
 
 /// The registry: a line a rule.
@@ -23,10 +31,20 @@ pub(super) static RULES: &[Rule] = &[
     rule!(error, "port/key", "a property or relation whose name Port refuses"),
     rule!(error, "port/type", "a value of the wrong type, such as a number where text belongs"),
     rule!(error, "port/search-query", "a search query that Port refuses"),
-    rule!(error, "port/duplicate-entity", "two entities of one file have the same blueprint and identifier"),
+    rule!(error, "port/owned-elsewhere", "an entity that another repository has delivered to Port"),
+    rule!(error, "port/duplicate-entity", "two entities have the same blueprint and identifier, in one file or in two"),
+    rule!(warning, "port/both-files", "`port.yaml` and `port.yml` stand side by side"),
+    rule!(error, "port/file-outside", "a `file://` value names no path inside of the repository"),
+    rule!(error, "port/file-missing", "a `file://` value names a file that is not there"),
+    rule!(error, "port/file-kind", "a `file://` value names a folder, a symbolic link or a submodule"),
+    rule!(error, "port/file-content", "a `file://` value names a file that can't be sent to Port"),
     rule!(warning, "port/unknown-key", "a key that entities don't have"),
     rule!(warning, "port/misplaced-key", "`relations` or `properties` stands inside of `properties`"),
     rule!(warning, "port/empty", "the file declares no entity"),
+    rule!(error, "port/meta-property", "a property that Port itself gives every entity is set"),
+    rule!(warning, "port/placeholder", "a placeholder stands where a value should be"),
+    rule!(warning, "port/expression", "a template or an expression stands where a value should be"),
+    rule!(warning, "port/null-text", "`null` is in quotes, which make it text"),
 ];
 
 const ENTITY: RuleId = RuleId::of("port/entity");
@@ -55,18 +73,28 @@ pub(in crate::check) fn check(
         }
         _ => {}
     }
-    let entities = entities(subject, root);
-    for (pointer, node) in &entities {
-        if is_foreign(subject, *node) {
-            let (found, place) = subject.find(pointer);
-            let span = subject.beginning(found, place);
-            findings.add_with(&ENTITY, || foreign(subject, pointer, span));
-            subject.hide(pointer.clone());
-        }
+    if let Some(draft) = foreign::missing_space(subject) {
+        findings.add_with(&ENTITY, || draft);
+        subject.hide(Pointer::root());
+        return;
     }
+    let entities = foreign::own_entities(subject, findings);
+    meta_property::check(subject, &entities, findings);
     subject.hold_against(schema, &ENTITY, findings);
     misplaced(subject, &entities, findings);
     duplicates(subject, &entities, findings);
+    leftovers::check(subject, &entities, findings);
+}
+
+/// Quotes make a template readable, but nobody fills it in before Port gets it.
+pub(in crate::check) fn without_templates(draft: Draft, problem: &Problem) -> Draft {
+    match &problem.kind {
+        ProblemKind::UnquotedTemplate { text } => draft.fix(None).help(format!(
+            "write the value itself in place of {}: Port fills in no templates",
+            code(text)
+        )),
+        _ => draft,
+    }
 }
 
 /// A file without entities: correct, and rarely meant.
@@ -83,8 +111,8 @@ pub(in crate::check) fn empty(at: Span, document: usize, findings: &mut Findings
 }
 
 /// The mappings that should be entities, with their pointers.
-fn entities(subject: &Subject<'_>, root: Use) -> Vec<(Pointer, NodeId)> {
-    let document = subject.document;
+pub(in crate::check) fn entities(document: &Document) -> Vec<(Pointer, NodeId)> {
+    let root = document.root();
     let is_mapping = |node| matches!(document.node(node).kind, NodeKind::Mapping(_));
     match &document.node(root.node).kind {
         NodeKind::Mapping(_) => vec![(Pointer::root(), root.node)],
@@ -96,49 +124,6 @@ fn entities(subject: &Subject<'_>, root: Use) -> Vec<(Pointer, NodeId)> {
             .collect(),
         NodeKind::Scalar(_) => Vec::new(),
     }
-}
-
-/// Whether a mapping has nothing of an entity: many tools have a file called `port.yaml`.
-fn is_foreign(subject: &Subject<'_>, node: NodeId) -> bool {
-    let entries = subject.document.entries(node);
-    !entries
-        .iter()
-        .any(|entry| suggest::nearest(&entry.key, ["identifier", "blueprint"]).is_some())
-}
-
-fn foreign(subject: &Subject<'_>, pointer: &Pointer, span: Span) -> Draft {
-    let message = match pointer.last() {
-        None => "this is not an entity: it has neither `identifier` nor `blueprint`".to_owned(),
-        Some(_) => format!(
-            "{} is not an entity: it has neither `identifier` nor `blueprint`",
-            subject.name(pointer)
-        ),
-    };
-    let draft = subject.draft(&ENTITY, pointer, span, message);
-    match wrapper(subject, pointer) {
-        Some(key) => draft.help(format!(
-            "remove the key {}: the list below it is all that the file holds",
-            code(key)
-        )),
-        None if pointer.depth() > 0 => {
-            draft.help("write `identifier`, `title` and `blueprint` in it, or remove the item")
-        }
-        None => draft.help(with_lines(
-            "rename the file if it is not Port's, or write an entity, which begins with",
-            &["identifier: my-service\ntitle: My service\nblueprint: service".to_owned()],
-        )),
-    }
-}
-
-/// The one key of a file that puts its entities below a key.
-fn wrapper<'a>(subject: &Subject<'a>, pointer: &Pointer) -> Option<&'a str> {
-    let document = subject.document;
-    let [only] = document.entries(document.root().node) else {
-        return None;
-    };
-    let first = document.items(only.value.node).first()?;
-    let is_wrapper = pointer.depth() == 0 && !is_foreign(subject, first.node);
-    is_wrapper.then_some(only.key.as_str())
 }
 
 /// `relations` indented below `properties`: Port would take it for a property of that name.
@@ -172,11 +157,17 @@ fn misplaced(subject: &Subject<'_>, entities: &[(Pointer, NodeId)], findings: &m
                     }
                 };
                 let at = pointer.join("properties").join(key);
+                let fix = match key {
+                    "properties" => block::unwrapped(subject.source, document, entry),
+                    _ if document.get(*node, key).is_some() => None,
+                    _ => block::moved_out(subject.source, document, properties, entry),
+                };
                 let span = entry.merged.unwrap_or(entry.key_span);
                 subject
                     .draft(&MISPLACED, &at, span, message)
                     .label("indented too deep")
                     .help(help)
+                    .fix(fix)
             });
         }
     }

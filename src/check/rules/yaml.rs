@@ -4,8 +4,8 @@ use super::{Rule, rule};
 use crate::check::findings::{Draft, Findings};
 use crate::check::words::{character, code, is_copyable, whole};
 use crate::document::{
-    Document, Encoding, Kind, Pointer, Problem, ProblemKind, ScalarValue, Source, Span, Stream,
-    resolve,
+    Cause, Document, Encoding, Kind, Pointer, Problem, ProblemKind, ScalarValue, Source, Span,
+    Stream, resolve,
 };
 use crate::finding::{Fix, RuleId};
 
@@ -13,6 +13,9 @@ use crate::finding::{Fix, RuleId};
 #[rustfmt::skip]
 pub(super) static RULES: &[Rule] = &[
     rule!(unreadable, "yaml/syntax", "the text is not YAML"),
+    rule!(unreadable, "yaml/tab", "a tab where YAML takes spaces only"),
+    rule!(unreadable, "yaml/conflict-marker", "the marks of a merge that nobody finished"),
+    rule!(unreadable, "yaml/diff", "a diff stands where the file itself should be"),
     rule!(unreadable, "yaml/encoding", "the file is not UTF-8"),
     rule!(unreadable, "yaml/control-character", "the file holds a character that YAML forbids"),
     rule!(unreadable, "yaml/too-large", "the file has too many bytes"),
@@ -25,7 +28,12 @@ pub(super) static RULES: &[Rule] = &[
     rule!(error, "yaml/merge-value", "`<<` merges something other than a mapping"),
     rule!(unreadable, "yaml/unquoted-template", "a template `{{ … }}` is read as a mapping for want of quotes"),
     rule!(error, "yaml/unknown-tag", "a word with `!` is read as a YAML tag, mostly for want of quotes"),
+    rule!(warning, "yaml/byte-order-mark", "the file begins with an invisible mark that some readers stumble over"),
     rule!(error, "yaml/several-documents", "a file has several documents, and its reader takes one"),
+    rule!(warning, "yaml/ambiguous-scalar", "a value without quotes that old and new YAML readers take differently"),
+    rule!(warning, "yaml/number-text", "a number without quotes that does not keep its text"),
+    rule!(warning, "yaml/smart-quotes", "a value in the quotes of a word processor, which belong to its text"),
+    rule!(warning, "yaml/unused-anchor", "an anchor that no alias names"),
 ];
 
 /// A problem of the text as a finding. The tree helps where it could be built.
@@ -66,8 +74,18 @@ fn plain(kind: &ProblemKind, span: Span) -> Draft {
             ),
         )
         .help("delete the character; many editors show it only when asked to"),
-        ProblemKind::Syntax { message, help } => {
-            let draft = draft("yaml/syntax", message.clone());
+        ProblemKind::Syntax {
+            cause,
+            message,
+            help,
+        } => {
+            let rule = match cause {
+                Cause::Tab => "yaml/tab",
+                Cause::Conflict => "yaml/conflict-marker",
+                Cause::Diff => "yaml/diff",
+                Cause::Other => "yaml/syntax",
+            };
+            let draft = draft(rule, message.clone());
             match help {
                 Some(help) => draft.help(help.as_str()),
                 None => draft,
@@ -158,10 +176,12 @@ fn unquoted_template(problem: &Problem, text: &str) -> Draft {
     if !is_copyable(text) {
         draft.help("put the whole value in quotes")
     } else {
-        draft.help(format!(
-            "write {}",
-            whole(&written(&problem.pointer, &quoted(text)))
-        ))
+        draft
+            .help(format!(
+                "write {}",
+                whole(&written(&problem.pointer, &quoted(text)))
+            ))
+            .fix(Fix::replace(problem.span, quoted(text)))
     }
 }
 
@@ -205,6 +225,21 @@ fn unknown_tag(
     }
 }
 
+/// Three bytes in front of the text that no editor shows.
+pub(in crate::check) fn byte_order_mark(source: &Source, findings: &mut Findings<'_>) {
+    if !source.has_byte_order_mark() {
+        return;
+    }
+    let rule = RuleId::of("yaml/byte-order-mark");
+    findings.add_with(&rule, || {
+        let message = "the file begins with a byte order mark, which some readers take for text";
+        Draft::new(rule.clone(), Span::default(), message)
+            .label("three invisible bytes stand in front of it")
+            .help("save the file as UTF-8 without byte order mark (BOM)")
+            .fix(Fix::without_byte_order_mark())
+    });
+}
+
 /// Documents after the first, where the file's reader takes one only.
 pub(in crate::check) fn several_documents(
     kind: &Kind,
@@ -215,12 +250,14 @@ pub(in crate::check) fn several_documents(
     let reader = match kind {
         Kind::Port => "Port's reader refuses a file of several documents",
         Kind::Gimlet => "Gimlet reads the first document only",
+        Kind::Pipelines => "Bitbucket reads one document only",
         Kind::Algorithmia => "Algorithmia reads one JSON object",
         Kind::Operator(_) => return,
     };
     let help = match kind {
         Kind::Port => "write the entities as one list: a `-` in front of each",
         Kind::Gimlet => "move the document into a file of its own",
+        Kind::Pipelines => "move what is in it up into the first one, and remove the `---`",
         _ => "keep one of them",
     };
     let Some(second) = stream.documents.get(1) else {

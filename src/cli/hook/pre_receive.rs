@@ -6,7 +6,10 @@ use std::time::Instant;
 
 use super::bypass::{self, Bypass};
 use super::deadline::Deadline;
+use super::owners::StoredOwners;
 use super::{HookInput, repository_name};
+use crate::blueprint::BlueprintsError;
+use crate::check::Checker;
 use crate::cli::{CommandError, ExitStatus, Invocation, output};
 use crate::config::{DeliverToPort, Enforcement, Place};
 use crate::gate::{Judge, Judgement, ToPort, Verdict};
@@ -24,10 +27,18 @@ pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, Command
     let config = invocation.load_config(Place::Server)?;
     let deadline = Deadline::start(started, config.gate.deadline, config.gate.on_deadline);
     // Never dropped: taking the compiled schemas apart costs a tenth of a run that ends here.
-    let checker = ManuallyDrop::new(config.checker().map_err(CommandError::usage)?);
+    let blueprints = config.blueprints(Place::Server, &invocation.environment);
+    let checker = ManuallyDrop::new(
+        config
+            .checker_with(blueprints)
+            .map_err(CommandError::usage)?,
+    );
     let environment = HookEnvironment::from_process().map_err(super::no_directory)?;
     let store = Repository::open(&environment).map_err(CommandError::failure)?;
+    let name = repository_name(invocation, store.directory());
+    let owners = StoredOwners::new(invocation, &config, name.as_ref());
     let judge = Judge {
+        owners: &owners,
         store: &store,
         checker: &checker,
         gate: &config.gate,
@@ -41,14 +52,12 @@ pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, Command
     // From here on the verdict is known: the deadline has nothing to say any more.
     deadline.over();
     let bypass = match judgement.verdict {
-        Verdict::Refused => {
-            let name = repository_name(invocation, store.directory());
-            bypass::ask(invocation, &config, name.as_ref(), &updates)
-        }
+        Verdict::Refused => bypass::ask(invocation, &config, name.as_ref(), &updates),
         Verdict::Accepted => Bypass::No,
     };
-    let text =
-        answer(&judgement, &bypass).map_err(|_| CommandError::internal("writing the answer"))?;
+    let doubt = doubt(&checker, config.port.blueprints.is_some());
+    let text = answer(&judgement, &bypass, doubt.as_deref())
+        .map_err(|_| CommandError::internal("writing the answer"))?;
     output::err(&text);
     Ok(match (judgement.verdict, bypass) {
         (Verdict::Refused, Bypass::No) => ExitStatus::Findings,
@@ -56,8 +65,25 @@ pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, Command
     })
 }
 
+/// Why entities were not held against Port's blueprints. That there are none is only worth saying
+/// where somebody named them.
+fn doubt(checker: &Checker, are_named: bool) -> Option<String> {
+    match checker.doubt_of_blueprints()? {
+        missing if missing.is_missing() && !are_named => None,
+        // Where the server keeps its files is nobody's concern who pushes.
+        BlueprintsError::Old { age, .. } => {
+            Some(format!("not held against blueprints, which are {age} old"))
+        }
+        _ => Some("not held against blueprints, which can't be read".to_owned()),
+    }
+}
+
 /// The text for the pusher: one line where nothing was found.
-fn answer(judgement: &Judgement, bypass: &Bypass) -> Result<String, std::fmt::Error> {
+fn answer(
+    judgement: &Judgement,
+    bypass: &Bypass,
+    doubt: Option<&str>,
+) -> Result<String, std::fmt::Error> {
     let reported: Vec<_> = judgement.documents.iter().map(Reported::from).collect();
     let counts = Counts::total(&reported);
     let mut line = format!("pushgate {}: ", env!("CARGO_PKG_VERSION"));
@@ -99,6 +125,13 @@ fn answer(judgement: &Judgement, bypass: &Bypass) -> Result<String, std::fmt::Er
             .filter(|document| !document.findings.is_empty())
             .count();
         write!(line, " in {}", counted(wrong, "document"))?;
+    }
+    let ignored: usize = reported.iter().map(|document| document.ignored).sum();
+    if ignored > 0 {
+        write!(line, "; {ignored} ignored")?;
+    }
+    if let Some(doubt) = doubt {
+        write!(line, "; {doubt}")?;
     }
     let mut text = Remote::new();
     text.line(&line);

@@ -172,6 +172,7 @@ impl Loader<'_> {
     }
 
     pub(super) fn alias(&mut self, anchor: usize, at: Span) -> Result<(), Stop> {
+        self.unused.remove(&anchor);
         let Some(node) = self.anchors.get(&anchor).copied().flatten() else {
             let alias = excerpt(self.source.slice(at));
             return Err(Stop(ProblemKind::RecursiveAlias { alias }, at));

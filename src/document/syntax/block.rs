@@ -92,13 +92,6 @@ fn lacks_colon(line: Line<'_>) -> Words {
             format!("write `- {}`", short(item)),
         );
     }
-    if content.starts_with('+') {
-        return Words::new(
-            span,
-            "the `+` at the start of this line looks like the mark of a diff".to_owned(),
-            "delete the `+` of each line".to_owned(),
-        );
-    }
     if content == "..." {
         return Words::new(
             span,

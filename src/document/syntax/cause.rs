@@ -2,6 +2,7 @@
 
 use granit_parser::ErrorKind;
 
+use super::super::problem::Cause;
 use super::super::span::Span;
 use super::line::{Line, bare, quoted, short};
 use super::{Fault, Words};
@@ -24,7 +25,8 @@ pub(super) fn conflict(fault: &Fault<'_>) -> Option<Words> {
                 Span::new(start, start + text.len()),
                 format!("an unresolved merge conflict: `{marker}` marks one side of it"),
                 "keep the lines you want and delete the lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`",
-            ));
+            )
+            .by(Cause::Conflict));
         }
         start += line.len();
     }
@@ -61,6 +63,10 @@ pub(super) fn tab(kind: &ErrorKind, fault: &Fault<'_>) -> Option<Words> {
             | ErrorKind::TabInPlainScalar
             | ErrorKind::TabAtBlockScalarStart
     );
+    // Between brackets a tab is as good as a space.
+    if fault.bracket.is_some() && !named {
+        return None;
+    }
     let here = fault.line();
     let below = |line: Line<'_>| {
         let next = line.start + line.text.len();
@@ -75,19 +81,23 @@ pub(super) fn tab(kind: &ErrorKind, fault: &Fault<'_>) -> Option<Words> {
             && !line.body().is_empty()
         {
             let tabs = &indentation[first..];
-            return Some(Words::new(
-                line.span_of(tabs),
-                "a tab in the indentation, where YAML takes only spaces",
-                "replace the tab with spaces, as many as the lines beside it have",
-            ));
+            return Some(
+                Words::new(
+                    line.span_of(tabs),
+                    "a tab in the indentation, where YAML takes only spaces",
+                    "replace the tab with spaces, as many as the lines beside it have",
+                )
+                .by(Cause::Tab),
+            );
         }
     }
     let first = here.text.find('\t').filter(|_| named)?;
-    Some(Words::new(
+    let words = Words::new(
         line_tab(here, first),
         "a tab where YAML takes only spaces",
         "replace the tab with a space",
-    ))
+    );
+    Some(words.by(Cause::Tab))
 }
 
 fn line_tab(line: Line<'_>, at: usize) -> Span {

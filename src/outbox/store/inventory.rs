@@ -95,11 +95,7 @@ impl Store {
     ) -> Result<(), OutboxError> {
         let mut rows: Vec<[Value; 3]> = Vec::new();
         for (key, delivered) in entities {
-            rows.push([
-                key.blueprint.as_str().into(),
-                key.identifier.as_str().into(),
-                serde_json::to_string(delivered)?.into(),
-            ]);
+            rows.push(row(key, delivered)?);
         }
         self.database.transaction(|session| {
             hold(session, flight)?;
@@ -107,6 +103,32 @@ impl Store {
                 write(session, &flight.lane.repository, rows)?;
             }
             Ok(())
+        })
+    }
+
+    /// Notes what is about to be sent, and forgets what is not to be known any more: all or nothing.
+    ///
+    /// # Errors
+    /// As [`Store::record`].
+    pub fn begin(
+        &mut self,
+        flight: &Flight,
+        records: &BTreeMap<EntityKey, Option<Delivered>>,
+    ) -> Result<(), OutboxError> {
+        let mut rows: Vec<[Value; 3]> = Vec::new();
+        let mut gone = Vec::new();
+        for (key, delivered) in records {
+            match delivered {
+                Some(delivered) => rows.push(row(key, delivered)?),
+                None => gone.push(key),
+            }
+        }
+        self.database.transaction(|session| {
+            hold(session, flight)?;
+            for rows in rows.chunks(ROWS) {
+                write(session, &flight.lane.repository, rows)?;
+            }
+            remove(session, &flight.lane.repository, gone.into_iter())
         })
     }
 
@@ -121,10 +143,25 @@ impl Store {
     ) -> Result<(), OutboxError> {
         self.database.transaction(|session| {
             hold(session, flight)?;
+            remove(session, &flight.lane.repository, keys)
+        })
+    }
+
+    /// Gives entities that the operator says are the flight's repository's to it.
+    ///
+    /// # Errors
+    /// As [`Store::record`].
+    pub fn take_over<'a>(
+        &mut self,
+        flight: &Flight,
+        keys: impl Iterator<Item = &'a EntityKey>,
+    ) -> Result<(), OutboxError> {
+        self.database.transaction(|session| {
+            hold(session, flight)?;
             for key in keys {
                 session.execute(
-                    "DELETE FROM inventory
-                     WHERE blueprint = $1 AND identifier = $2 AND repository = $3",
+                    "UPDATE inventory SET repository = $3
+                     WHERE blueprint = $1 AND identifier = $2",
                     &[
                         key.blueprint.as_str().into(),
                         key.identifier.as_str().into(),
@@ -154,6 +191,33 @@ impl Store {
             ],
         )
     }
+}
+
+fn row(key: &EntityKey, delivered: &Delivered) -> Result<[Value; 3], OutboxError> {
+    Ok([
+        key.blueprint.as_str().into(),
+        key.identifier.as_str().into(),
+        serde_json::to_string(delivered)?.into(),
+    ])
+}
+
+fn remove<'a>(
+    session: &mut dyn Session,
+    repository: &RepositoryName,
+    keys: impl Iterator<Item = &'a EntityKey>,
+) -> Result<(), OutboxError> {
+    for key in keys {
+        session.execute(
+            "DELETE FROM inventory
+             WHERE blueprint = $1 AND identifier = $2 AND repository = $3",
+            &[
+                key.blueprint.as_str().into(),
+                key.identifier.as_str().into(),
+                repository.as_str().into(),
+            ],
+        )?;
+    }
+    Ok(())
 }
 
 fn write(

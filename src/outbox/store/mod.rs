@@ -53,6 +53,24 @@ impl Store {
         })
     }
 
+    /// Opens the store to look only: nothing is made or changed. None where there is nothing to see, or
+    /// where it can't be seen at once.
+    #[must_use]
+    pub fn look(address: &StoreAddress) -> Option<Self> {
+        let database = match address {
+            StoreAddress::Folder(state) => {
+                Database::Sqlite(sqlite::Sqlite::look(&state.join(FILE))?)
+            }
+            StoreAddress::Postgres(address) => {
+                Database::Postgres(postgres::Postgres::look(address)?)
+            }
+        };
+        Some(Self {
+            address: address.clone(),
+            database,
+        })
+    }
+
     /// Connects anew where the connection is gone.
     ///
     /// # Errors

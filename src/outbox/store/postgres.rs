@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::time::Duration;
 
 use postgres::types::private::BytesMut;
 use postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
@@ -9,6 +10,9 @@ use postgres::{Client, GenericClient, NoTls, Transaction};
 
 use super::database::{Row, Session, Value};
 use crate::outbox::OutboxError;
+
+/// How long who only looks waits for a connection: a push waits with it.
+const A_LOOK: Duration = Duration::from_secs(1);
 
 /// An open connection.
 pub(super) struct Postgres {
@@ -49,11 +53,21 @@ impl Postgres {
     pub(super) fn connect(address: &PostgresAddress) -> Result<Self, OutboxError> {
         let mut config = address.0.clone();
         if config.get_connect_timeout().is_none() {
-            config.connect_timeout(std::time::Duration::from_secs(10));
+            config.connect_timeout(Duration::from_secs(10));
         }
         config.application_name("pushgate");
         let client = config.connect(NoTls).map_err(|error| of(&error))?;
         Ok(Self { client })
+    }
+
+    /// Connects for a look, where that takes no longer than a push may wait.
+    pub(super) fn look(address: &PostgresAddress) -> Option<Self> {
+        let mut config = address.0.clone();
+        config.connect_timeout(A_LOOK);
+        config.options("-c statement_timeout=1000 -c default_transaction_read_only=on");
+        config.application_name("pushgate");
+        let client = config.connect(NoTls).ok()?;
+        Some(Self { client })
     }
 
     pub(super) fn is_lost(&self) -> bool {

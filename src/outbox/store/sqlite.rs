@@ -12,6 +12,9 @@ use crate::outbox::OutboxError;
 /// How long a writer waits for another one: transactions are short, a machine may be slow.
 const BUSY: Duration = Duration::from_secs(20);
 
+/// How long who only looks waits: a push waits with it.
+const A_LOOK: Duration = Duration::from_millis(200);
+
 /// An open file.
 #[derive(Debug)]
 pub(super) struct Sqlite {
@@ -31,6 +34,17 @@ impl Sqlite {
             .map_err(|error| of(&error))?;
         write_ahead(&connection).map_err(|error| of(&error))?;
         Ok(Self { connection })
+    }
+
+    /// Opens the file where it is there, for reading only.
+    pub(super) fn look(path: &Path) -> Option<Self> {
+        if !path.is_file() {
+            return None;
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).ok()?;
+        connection.busy_timeout(A_LOOK).ok()?;
+        Some(Self { connection })
     }
 
     pub(super) fn transaction<T>(

@@ -1,0 +1,71 @@
+//! Which entities other repositories have delivered, as the store knows it.
+
+use std::collections::BTreeMap;
+
+use crate::catalog::EntityKey;
+use crate::check::{EntityName, Owners};
+use crate::cli::Invocation;
+use crate::config::{Config, DeliverToPort};
+use crate::repository::RepositoryName;
+
+/// Looks into the store, which is opened when it is first asked.
+pub(super) struct StoredOwners<'a> {
+    invocation: &'a Invocation,
+    config: &'a Config,
+    repository: Option<&'a RepositoryName>,
+}
+
+impl<'a> StoredOwners<'a> {
+    pub(super) fn new(
+        invocation: &'a Invocation,
+        config: &'a Config,
+        repository: Option<&'a RepositoryName>,
+    ) -> Self {
+        Self {
+            invocation,
+            config,
+            repository,
+        }
+    }
+}
+
+impl Owners for StoredOwners<'_> {
+    fn others(&self, entities: &[EntityName]) -> BTreeMap<EntityName, String> {
+        let Some(repository) = self.repository else {
+            return BTreeMap::new();
+        };
+        if self.config.port.deliver == DeliverToPort::Never {
+            return BTreeMap::new();
+        }
+        let keys: Vec<EntityKey> = entities
+            .iter()
+            .map(|(blueprint, identifier)| EntityKey {
+                blueprint: blueprint.clone(),
+                identifier: identifier.clone(),
+            })
+            .collect();
+        let store = self
+            .config
+            .delivered_elsewhere(&self.invocation.environment);
+        // What can't be seen now is refused when it is delivered.
+        let mut owners = store
+            .and_then(|mut store| store.other_owners(repository, keys.iter()).ok())
+            .unwrap_or_default();
+        let said = self.config.owners();
+        for key in &keys {
+            match said.get(key) {
+                Some(owner) if owner == repository => {
+                    owners.remove(key);
+                }
+                Some(owner) => {
+                    owners.insert(key.clone(), owner.clone());
+                }
+                None => {}
+            }
+        }
+        owners
+            .into_iter()
+            .map(|(key, owner)| ((key.blueprint, key.identifier), owner.to_string()))
+            .collect()
+    }
+}

@@ -1,0 +1,107 @@
+//! The files of a commit, as the rules ask for them.
+
+use crate::check::{RepositoryFiles, Standing};
+use crate::document::{Kind, Kinds};
+use crate::git::{
+    CommitFiles, CommitId, DocumentPaths, FileAt, ObjectStore, ReadError, TreeDocument,
+    documents_at,
+};
+
+/// The paths that hold documents of one kind, and no others.
+pub struct PathsOf<'a> {
+    /// All kinds.
+    pub kinds: &'a Kinds,
+    /// The kind.
+    pub kind: &'a Kind,
+}
+
+impl DocumentPaths for PathsOf<'_> {
+    fn is_document(&self, path: &str) -> bool {
+        self.kinds.of_path(path) == Some(self.kind)
+    }
+
+    fn may_contain(&self, folder: &str) -> bool {
+        self.kinds.may_contain_of(self.kind, folder)
+    }
+
+    fn names_at_the_top(&self) -> Option<Vec<&str>> {
+        self.kinds.names_at_the_top()
+    }
+}
+
+/// A commit; nothing of it is read before somebody asks.
+pub struct Committed<'a> {
+    store: &'a dyn ObjectStore,
+    commit: &'a CommitId,
+    kinds: &'a Kinds,
+    listed: Listed,
+    files: CommitFiles<'a, dyn ObjectStore + 'a>,
+}
+
+/// The documents of a commit that were listed before.
+#[derive(Clone, Debug)]
+pub enum Listed {
+    /// Nothing was.
+    Nothing,
+    /// Those of Port.
+    Port(Vec<String>),
+    /// Those of all kinds.
+    All(Vec<String>),
+}
+
+impl Listed {
+    /// The paths of documents.
+    pub fn paths<'d>(documents: impl IntoIterator<Item = &'d TreeDocument>) -> Vec<String> {
+        let paths = documents.into_iter().map(|document| document.path.clone());
+        paths.collect()
+    }
+}
+
+impl<'a> Committed<'a> {
+    /// The files of a commit, of whose documents some are `listed` already.
+    #[must_use]
+    pub fn new(
+        store: &'a dyn ObjectStore,
+        commit: &'a CommitId,
+        kinds: &'a Kinds,
+        listed: Listed,
+    ) -> Self {
+        Self {
+            store,
+            commit,
+            kinds,
+            listed,
+            files: CommitFiles::new(store, commit),
+        }
+    }
+}
+
+impl RepositoryFiles for Committed<'_> {
+    type Error = ReadError;
+
+    fn documents(&self, kind: &Kind) -> Result<Vec<String>, ReadError> {
+        match (&self.listed, kind) {
+            (Listed::Port(paths), Kind::Port) => return Ok(paths.clone()),
+            (Listed::All(paths), _) => {
+                let paths = paths.iter();
+                let of_kind = paths.filter(|path| self.kinds.of_path(path) == Some(kind));
+                return Ok(of_kind.cloned().collect());
+            }
+            (Listed::Port(_) | Listed::Nothing, _) => {}
+        }
+        let kinds = self.kinds;
+        let documents = documents_at(self.store, self.commit, &PathsOf { kinds, kind })?;
+        Ok(Listed::paths(&documents))
+    }
+
+    fn at(&self, path: &str, limit: u64) -> Result<Standing, ReadError> {
+        Ok(match self.files.read(path, limit)? {
+            FileAt::Missing => Standing::Nothing,
+            FileAt::Content { bytes, .. } => Standing::File(bytes),
+            FileAt::TooLarge { bytes, .. } => Standing::LargeFile { bytes },
+            FileAt::Symlink { .. } => Standing::Symlink,
+            FileAt::Submodule => Standing::Submodule,
+            FileAt::Folder => Standing::Folder,
+        })
+    }
+}

@@ -1,0 +1,40 @@
+//! Documents of one folder, checked together as `check` does it.
+
+use std::path::Path;
+
+use pushgate::check::{Checked, Checker, NotAFile, Placed};
+use pushgate::work_tree::{Candidate, WorkTree, WorkTreeFiles};
+
+/// The documents below a folder that is taken for the root of a repository.
+pub fn check_folder(checker: &Checker, folder: &Path) -> Vec<Checked> {
+    let tree = WorkTree::at(folder);
+    let mut candidates = tree.documents_below(folder, checker.kinds(), None);
+    candidates.sort_by(|one, other| one.path.cmp(&other.path));
+    let mut checked: Vec<Checked> = candidates
+        .iter()
+        .map(|candidate| alone(checker, candidate))
+        .collect();
+    let placed: Vec<_> = checked
+        .iter()
+        .map(|checked| Placed {
+            path: &checked.path,
+            checked,
+        })
+        .collect();
+    let files = WorkTreeFiles::new(&tree, checker.kinds());
+    let added = checker.together(&placed, &files).unwrap();
+    for (checked, added) in checked.iter_mut().zip(added) {
+        checked.add(added);
+    }
+    checked
+}
+
+/// A document, known by its path from the root.
+fn alone(checker: &Checker, candidate: &Candidate) -> Checked {
+    let Candidate { path, kind, place } = candidate;
+    let shown = &place.as_ref().unwrap().path;
+    if path.is_symlink() {
+        return checker.not_a_file(kind, shown, NotAFile::Symlink { target: None });
+    }
+    checker.check(kind, shown, &std::fs::read(path).unwrap())
+}
