@@ -1,5 +1,8 @@
 //! `triggers:` as the operator writes them, and what they come to.
 
+mod address;
+mod body;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,9 +13,9 @@ use super::mistake::Mistake;
 use super::pattern::{BranchPattern, RepositoryPattern};
 use super::value;
 use crate::algorithmia::AlgorithmRef;
-use crate::http::{Method, api_root};
+use crate::http::Method;
 use crate::repository::RepositoryName;
-use crate::trigger::{Body, Call, Encoding, Known, Preset, Template, TriggerName};
+use crate::trigger::{Call, Known, Preset, Template, TriggerName};
 
 /// A service that is told of the commits of some repositories' branches.
 #[derive(Clone, Debug)]
@@ -241,20 +244,20 @@ impl Written {
                 "url",
                 self.url.is_some(),
                 !algorithmia,
-                "the address is `algorithmia.api`",
+                "remove it: the address is that of `algorithmia.api`",
             ),
             ("method", self.method.is_some(), !algorithmia, "remove it"),
             (
                 "headers",
                 !self.headers.is_empty(),
                 !algorithmia,
-                "credentials are those of the section `algorithmia`",
+                "remove it: the credentials are those of the section `algorithmia`",
             ),
             (
                 "secrets",
                 !self.secrets.is_empty(),
                 !algorithmia,
-                "credentials are those of the section `algorithmia`",
+                "remove it: the credentials are those of the section `algorithmia`",
             ),
             ("body", self.body.is_some(), !algorithmia, "remove it"),
             ("form", self.form.is_some(), !algorithmia, "remove it"),
@@ -264,7 +267,7 @@ impl Written {
                 "clone_url",
                 self.clone_url.is_some(),
                 !algorithmia,
-                "Algorithmia knows where its repositories are",
+                "remove it: Algorithmia knows where its repositories are",
             ),
         ];
         for (key, is_written, belongs, help) in cases {
@@ -304,40 +307,6 @@ impl Written {
             return Err(Mistake::at([key], message, help));
         }
         Ok(text.replace(crate::trigger::JOB, job))
-    }
-
-    fn address(&self, known: &Known) -> Result<Template, Mistake> {
-        if let Some(url) = &self.url {
-            let template = template(url, known, &["url"])?;
-            check_address(&template, "url")?;
-            return Ok(template);
-        }
-        let Some(own) = self.preset.and_then(Preset::defaults) else {
-            let help = "add `url: https://HOST/PATH?sha=${sha}`";
-            return Err(Mistake::at(NOWHERE, "`url` is missing", help));
-        };
-        let Some(server) = &self.server else {
-            let help =
-                "add `server: https://HOST`, the service's address without a path of its API";
-            return Err(Mistake::at(NOWHERE, "`server` is missing", help));
-        };
-        // `/v1` is nobody's business here, all else of the check is.
-        let root = api_root(server).filter(|root| !root.contains('$'));
-        let Some(root) = root else {
-            let help = "write it as https://HOST[:PORT][/PATH], without credentials and `?`";
-            return Err(Mistake::at(
-                ["server"],
-                "this is no address of a server",
-                help,
-            ));
-        };
-        let mut text = format!("{root}{}", self.named(own.path)?);
-        if let Some((secret, more)) = own.path_with_secret
-            && self.secrets.contains_key(secret)
-        {
-            text.push_str(more);
-        }
-        template(&text, known, &[])
     }
 
     fn headers(&self, known: &Known) -> Result<Vec<(String, Template)>, Mistake> {
@@ -387,88 +356,6 @@ impl Written {
             .collect()
     }
 
-    /// The body; its type leaves the other headers.
-    fn body(
-        &self,
-        known: &Known,
-        headers: &mut Vec<(String, Template)>,
-    ) -> Result<Option<Body>, Mistake> {
-        let is_type = |name: &str| name.eq_ignore_ascii_case("content-type");
-        let declared = headers
-            .iter()
-            .position(|(name, _)| is_type(name))
-            .map(|at| headers.remove(at).1);
-        let place: Vec<&str> = match self.headers.keys().find(|name| is_type(name)) {
-            Some(name) => vec!["headers", name],
-            None => vec![],
-        };
-        if declared
-            .as_ref()
-            .is_some_and(|kind| kind.names().next().is_some())
-        {
-            let help = "write it out: it says how values are written in the body";
-            return Err(Mistake::at(place, "the body's type has a name in it", help));
-        }
-        let declared = declared.map(|kind| kind.beginning().to_owned());
-        if let Some(form) = &self.form {
-            if self.body.is_some() {
-                let help = "remove one of them";
-                return Err(Mistake::at(["form"], "there is a `body` already", help));
-            }
-            if !place.is_empty() {
-                let help = "remove it: a form has its own";
-                return Err(Mistake::at(place, "`form` has a type of its own", help));
-            }
-            let fields = form
-                .iter()
-                .map(|(name, value)| {
-                    let value = template(value, known, &["form", name])?;
-                    Ok((name.clone(), value))
-                })
-                .collect::<Result<_, Mistake>>()?;
-            return Ok(Some(Body::Form(fields)));
-        }
-        let own = self
-            .preset
-            .and_then(Preset::defaults)
-            .and_then(|own| own.body);
-        let (text, at): (String, &[&str]) = match (&self.body, own) {
-            (Some(text), _) => (text.clone(), &["body"]),
-            (None, Some(text)) => (self.named(text)?, &[]),
-            (None, None) => return Ok(None),
-        };
-        let content_type = declared.unwrap_or_else(|| "application/json".to_owned());
-        let Some(encoding) = encoding_of(&content_type) else {
-            let message = format!("values can't be written safely into `{content_type}`");
-            let help = "send JSON, XML, plain text or a `form`";
-            return Err(Mistake::at(
-                if place.is_empty() {
-                    vec!["body"]
-                } else {
-                    place
-                },
-                message,
-                help,
-            ));
-        };
-        let template = template(&text, known, at)?;
-        if encoding == Encoding::Json {
-            // Outside of quotes this would be no JSON.
-            let filled = template.fill(|_| "x".to_owned());
-            if let Err(error) = serde_json::from_str::<serde_json::Value>(&filled) {
-                let message = format!("the body is no JSON ({})", words(&error));
-                let help = "put names into quotes: `\"${sha}\"`; for another type name it: \
-                            `headers: { Content-Type: text/plain }`";
-                return Err(Mistake::at(at.to_vec(), message, help));
-            }
-        }
-        Ok(Some(Body::Text {
-            template,
-            content_type,
-            encoding,
-        }))
-    }
-
     fn success(&self) -> Result<Vec<u16>, Mistake> {
         let own = self.preset.and_then(Preset::defaults);
         let Some(success) = &self.success else {
@@ -500,62 +387,4 @@ impl Written {
 fn template(text: &str, known: &Known, place: &[&str]) -> Result<Template, Mistake> {
     Template::parse(text, known)
         .map_err(|error| Mistake::at(place.to_vec(), error.to_string(), error.advice()))
-}
-
-/// A pusher must not choose the host, and credentials in an address end up in logs.
-fn check_address(template: &Template, key: &str) -> Result<(), Mistake> {
-    let beginning = template.beginning();
-    let host = beginning
-        .strip_prefix("https://")
-        .or_else(|| beginning.strip_prefix("http://"));
-    let Some(rest) = host else {
-        let help = "write it as https://HOST[:PORT]/PATH";
-        return Err(Mistake::at([key], "this is no HTTP address", help));
-    };
-    let whole = template.names().next().is_none();
-    let end = rest.find(['/', '?']);
-    if end.is_none() && !whole {
-        let help = "write the host out, and names behind it";
-        return Err(Mistake::at(
-            [key],
-            "a name stands in the address's host",
-            help,
-        ));
-    }
-    let host = &rest[..end.unwrap_or(rest.len())];
-    let stray = |c: char| c.is_whitespace() || c.is_control() || "#\\".contains(c);
-    if host.contains('@') {
-        let help = "send them in a header: `headers: { Authorization: \"Basic ${login}\" }`";
-        return Err(Mistake::at([key], "credentials stand in the address", help));
-    }
-    let plain = template.fill(|_| "x".to_owned());
-    if host.is_empty() || plain.contains(stray) {
-        let help = "write it as https://HOST[:PORT]/PATH, blanks as %20";
-        return Err(Mistake::at([key], "this is no HTTP address", help));
-    }
-    Ok(())
-}
-
-fn encoding_of(content_type: &str) -> Option<Encoding> {
-    let kind = content_type
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
-    match kind.as_str() {
-        "application/json" => Some(Encoding::Json),
-        "application/xml" | "text/xml" => Some(Encoding::Xml),
-        "text/plain" => Some(Encoding::Plain),
-        "application/x-www-form-urlencoded" => Some(Encoding::Percent),
-        other if other.ends_with("+json") => Some(Encoding::Json),
-        other if other.ends_with("+xml") => Some(Encoding::Xml),
-        _ => None,
-    }
-}
-
-/// What serde says, without the place in a text that nobody sees.
-fn words(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    text.split(" at line ").next().unwrap_or(&text).to_owned()
 }

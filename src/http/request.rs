@@ -88,6 +88,18 @@ impl Request {
         self.header("Content-Type", content_type)
     }
 
+    /// Sends a body of no bytes: some servers want to be told how long even that is.
+    #[must_use]
+    pub fn empty_body(mut self) -> Self {
+        self.body = Some(Vec::new());
+        self
+    }
+
+    /// Whether there are bytes to send in it.
+    pub(super) fn has_content(&self) -> bool {
+        self.body.as_ref().is_some_and(|body| !body.is_empty())
+    }
+
     /// Another time limit than the client's.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {

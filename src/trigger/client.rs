@@ -5,7 +5,7 @@ use std::fs;
 
 use percent_encoding::percent_decode_str;
 
-use crate::http::{self, Outcome, Problem, Request, Secret};
+use crate::http::{self, Method, Outcome, Problem, Request, Secret};
 use crate::io_reason::io_reason;
 
 use super::call::{Body, Call};
@@ -106,7 +106,8 @@ impl Client {
         }
         let mut request = Request::new(call.method, url).timeout(call.timeout);
         match &call.body {
-            None => {}
+            None if call.method == Method::Get => {}
+            None => request = request.empty_body(),
             Some(Body::Text {
                 template,
                 content_type,
@@ -119,7 +120,8 @@ impl Client {
                     .iter()
                     .map(|(name, value)| {
                         let name = Encoding::Percent.encode(name);
-                        format!("{name}={}", fill(value, Encoding::Percent))
+                        let value = Encoding::Percent.encode(&fill(value, Encoding::Plain));
+                        format!("{name}={value}")
                     })
                     .collect();
                 request = request.body(fields.join("&").into_bytes(), FORM);

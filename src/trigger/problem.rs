@@ -132,12 +132,18 @@ fn words(status: u16) -> (&'static str, Option<&'static str>) {
         ),
         408 | 425 => ("was not ready", None),
         429 => ("asks for a pause", None),
-        500..=599 => ("failed itself", None),
+        500..=599 => ("itself failed", None),
         400 | 415 | 422 => (
             "does not take the request",
             Some("correct `body`, `form` or `url` of the trigger, then `pushgate outbox retry`"),
         ),
-        _ => ("refuses the build", None),
+        _ => (
+            "refuses the build",
+            Some(
+                "if the status means that the commit was taken, add it to `success` of the \
+                 trigger; else `pushgate outbox retry` once it is mended there",
+            ),
+        ),
     }
 }
 
