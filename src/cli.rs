@@ -4,6 +4,7 @@ mod blueprints;
 mod charts;
 mod check;
 mod colour;
+mod compile;
 mod deliver;
 mod delivering;
 mod delivery_log;
@@ -63,6 +64,8 @@ enum Command {
     Plan(plan::Arguments),
     /// Carry out what waits in the outbox
     Deliver(deliver::Arguments),
+    /// Have a commit built by hand, also where it was built before
+    Compile(compile::Arguments),
     /// What waits to be delivered
     #[command(subcommand)]
     Outbox(outbox::Action),
@@ -135,6 +138,7 @@ fn run(invocation: &Invocation, command: Command) -> Result<ExitStatus, CommandE
         Command::Hook(hook) => hook::run(invocation, hook),
         Command::Plan(arguments) => plan::run(invocation, &arguments),
         Command::Deliver(arguments) => deliver::run(invocation, &arguments),
+        Command::Compile(arguments) => compile::run(invocation, &arguments),
         Command::Outbox(action) => outbox::run(invocation, &action),
         Command::Blueprints(action) => blueprints::run(invocation, &action),
         Command::Charts(action) => charts::run(invocation, &action),

@@ -3,23 +3,27 @@
 
 mod error;
 mod file;
+mod mistake;
+mod pattern;
 mod settings;
+mod triggers;
 mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use std::time::Duration;
 
-use globset::{GlobBuilder, GlobMatcher};
 use serde::Deserialize;
 
+use crate::algorithmia::AlgorithmRef;
 use crate::catalog::DeletionThreshold;
 use crate::check::Level;
 use crate::repository::RepositoryName;
 
 pub use error::{ConfigError, InvalidConfig};
 pub use file::{Config, Place};
+pub use pattern::{AlgorithmPattern, BranchPattern, RepositoryPattern};
+pub use triggers::{Trigger, Way};
 
 /// What the gate does with a push.
 #[derive(Clone, Debug, Deserialize)]
@@ -83,30 +87,6 @@ pub struct BranchEnforcement {
     pub name: BranchPattern,
     /// What findings do there.
     pub enforcement: Enforcement,
-}
-
-/// A glob over short branch names; `*` stays within one part, `**` does not.
-#[derive(Clone, Debug)]
-pub struct BranchPattern(GlobMatcher);
-
-impl BranchPattern {
-    /// Whether the branch of that short name is meant.
-    #[must_use]
-    pub fn matches(&self, branch: &str) -> bool {
-        self.0.is_match(branch)
-    }
-}
-
-impl FromStr for BranchPattern {
-    type Err = String;
-
-    fn from_str(pattern: &str) -> Result<Self, Self::Err> {
-        GlobBuilder::new(pattern)
-            .literal_separator(true)
-            .build()
-            .map(|glob| Self(glob.compile_matcher()))
-            .map_err(|error| format!("`{pattern}` is no branch pattern: {}", error.kind()))
-    }
 }
 
 /// What happens when the deadline strikes.
@@ -253,6 +233,26 @@ pub struct Algorithmia {
     /// Which pushes are compiled.
     #[serde(deserialize_with = "value::null_is_default")]
     pub builds: Vec<Build>,
+    /// Repositories whose `algorithmia.conf` may say which algorithm they are.
+    pub from_file: Option<FromFile>,
+}
+
+/// Repositories whose `algorithmia.conf` may say which algorithm they are. Who pushes writes that
+/// file, so it counts within these limits only.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FromFile {
+    /// The repositories.
+    #[serde(deserialize_with = "value::texts")]
+    pub repositories: Vec<RepositoryPattern>,
+    /// The algorithms that they may name.
+    #[serde(deserialize_with = "value::texts")]
+    pub algorithms: Vec<AlgorithmPattern>,
+    /// The branches; the repository's default branch where none are named.
+    #[serde(default, deserialize_with = "value::optional_text")]
+    pub branch: Option<BranchPattern>,
+    /// The private key with which Algorithmia reads the repositories.
+    pub ssh_key_file: PathBuf,
 }
 
 /// A branch of a repository whose pushed commits are compiled.
@@ -265,7 +265,8 @@ pub struct Build {
     /// The branch's short name; the repository's default branch where none is named.
     pub branch: Option<String>,
     /// The algorithm: `owner/name`, or its id.
-    pub algorithm: String,
+    #[serde(deserialize_with = "value::text")]
+    pub algorithm: AlgorithmRef,
     /// The private key with which Algorithmia reads the repository.
     pub ssh_key_file: PathBuf,
 }

@@ -26,5 +26,6 @@ pub mod outbox;
 pub mod port;
 pub mod report;
 pub mod repository;
+pub mod trigger;
 pub mod visible;
 pub mod work_tree;

@@ -1,5 +1,6 @@
 //! `pushgate deliver`: carries out what waits in the outbox.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc;
@@ -13,12 +14,13 @@ use super::{CommandError, ExitStatus, Invocation, output};
 use crate::blueprint::{BlueprintFile, BlueprintsError};
 use crate::branch_tip::BranchTips;
 use crate::catalog::{DeletionThreshold, PlanOptions};
-use crate::config::Place;
+use crate::config::{Config, Place, Way};
 use crate::delivery::{Deadline, Event, Remotes, Settings, Summary, deliver, watch};
 use crate::http;
 use crate::outbox::System;
 use crate::report::counted;
-use crate::{algorithmia, port};
+use crate::trigger::TriggerName;
+use crate::{algorithmia, port, trigger};
 
 /// How old the server's copy of Port's blueprints may become before it is fetched anew.
 const BLUEPRINTS_STALE: Duration = Duration::from_secs(60 * 60);
@@ -68,9 +70,10 @@ pub(super) fn run(
             .transpose()
             .map_err(CommandError::usage)?,
         algorithmia: algorithmia
-            .map(|settings| algorithmia::Client::new(http, settings))
+            .map(|settings| algorithmia::Client::new(http.clone(), settings))
             .transpose()
             .map_err(CommandError::usage)?,
+        triggers: triggers(&config, &http),
     };
     let settings = Settings {
         workers: config.delivery.workers,
@@ -148,6 +151,23 @@ fn refresh_blueprints(port: Option<&port::Client>, file: Option<&BlueprintFile>,
             "the blueprints were not refreshed: {error}"
         ))),
     }
+}
+
+/// A client for every trigger that has a call of its own.
+fn triggers(config: &Config, http: &http::Client) -> BTreeMap<TriggerName, trigger::Client> {
+    let calls = config
+        .triggers
+        .iter()
+        .filter_map(|trigger| match &trigger.way {
+            Way::Call(call) => Some((&trigger.name, call)),
+            Way::Algorithmia { .. } => None,
+        });
+    calls
+        .map(|(name, call)| {
+            let client = trigger::Client::new(http.clone(), name.clone(), (**call).clone());
+            (name.clone(), client)
+        })
+        .collect()
 }
 
 /// The last line, and the exit code: what stays in the outbox is something that failed.

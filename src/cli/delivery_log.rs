@@ -218,6 +218,9 @@ fn for_people(event: Event) {
                 System::Port => {
                     "set PORT_CLIENT_ID and PORT_CLIENT_SECRET, or `port.client_id_file` and `port.client_secret_file` in the configuration"
                 }
+                System::Trigger(_) => {
+                    "put it back under `triggers` in the configuration, or discard what waits for it with `pushgate outbox discard`"
+                }
                 System::Algorithmia => {
                     "set ALGORITHMIA_API and ALGORITHMIA_API_KEY, or `algorithmia.api` and `algorithmia.api_key_file` in the configuration"
                 }

@@ -1,5 +1,6 @@
 //! `pushgate hook`: what a git server runs.
 
+mod builds;
 mod bypass;
 mod deadline;
 mod entities;

@@ -8,8 +8,8 @@ use serde::Deserialize;
 
 use super::error::InvalidConfig;
 use super::{
-    Algorithmia, ConfigError, Delivery, Gate, Gimlet, Http, Ignore, Port, RuleLevels, absolute,
-    value,
+    Algorithmia, ConfigError, Delivery, Gate, Gimlet, Http, Ignore, Port, RuleLevels, Trigger,
+    absolute, triggers, value,
 };
 use crate::document::OperatorKind;
 
@@ -38,6 +38,11 @@ pub struct Config {
     /// Algorithmia.
     #[serde(deserialize_with = "value::null_is_default")]
     pub algorithmia: Algorithmia,
+    #[serde(rename = "triggers", deserialize_with = "value::null_is_default")]
+    written_triggers: Vec<triggers::Written>,
+    /// Services that are told of commits.
+    #[serde(skip)]
+    pub triggers: Vec<Trigger>,
     /// What happens after a push.
     #[serde(deserialize_with = "value::null_is_default")]
     pub delivery: Delivery,
@@ -117,9 +122,12 @@ impl Config {
     /// # Errors
     /// [`ConfigError::Invalid`] with the place.
     pub fn parse(text: &str, path: &str) -> Result<Self, ConfigError> {
-        serde_yaml::from_str::<Option<Self>>(text)
+        let mut config = serde_yaml::from_str::<Option<Self>>(text)
             .map(Option::unwrap_or_default)
-            .map_err(|error| invalid(text, path, &error))
+            .map_err(|error| invalid(text, path, &error))?;
+        config.triggers = triggers::read(&config.written_triggers)
+            .map_err(|mistake| mistake.in_text(text, path))?;
+        Ok(config)
     }
 
     /// Relative paths start at the configuration's folder.
@@ -136,11 +144,15 @@ impl Config {
             &mut self.http.ca_file,
         ];
         let builds = self.algorithmia.builds.iter_mut();
+        let from_file = self.algorithmia.from_file.iter_mut();
+        let triggers = self.triggers.iter_mut();
         let kinds = self.kinds.iter_mut();
         let all: Vec<&mut PathBuf> = optional
             .into_iter()
             .flatten()
             .chain(builds.map(|build| &mut build.ssh_key_file))
+            .chain(from_file.map(|from_file| &mut from_file.ssh_key_file))
+            .chain(triggers.flat_map(Trigger::paths))
             .chain(kinds.map(|kind| &mut kind.schema))
             .collect();
         for path in all {

@@ -1,19 +1,29 @@
-//! Builds of one repository, in the order in which they were asked for.
+//! Builds of one repository by one system, in the order in which they were asked for.
 
-use crate::algorithmia::{self, Compiled, SshKey};
+use crate::algorithmia::{Compiled, SshKey};
 use crate::http::{Outcome, Problem};
 use crate::outbox::{
-    BuildGroup, Delivery, DeliveryId, Ending, Flight, OutboxError, State, Store, System,
-    group_builds,
+    BuildGroup, BuildTarget, Delivery, DeliveryId, Ending, Flight, OutboxError, State, Store,
+    System, group_builds,
 };
+use crate::trigger::Values;
+use crate::{algorithmia, trigger};
 
 use super::crew::Crew;
 use super::event::Event;
 
+/// Who builds.
+#[derive(Clone, Copy)]
+enum Builder<'a> {
+    Algorithmia(&'a algorithmia::Client),
+    Trigger(&'a trigger::Client),
+}
+
 impl Crew<'_> {
     pub(super) fn builds(&self, store: &mut Store, flight: &Flight) -> Result<(), OutboxError> {
-        let Some(algorithmia) = &self.remotes.algorithmia else {
-            self.not_configured(System::Algorithmia);
+        let system = &flight.lane.system;
+        let Some(builder) = self.builder(system) else {
+            self.not_configured(system.clone());
             return Ok(());
         };
         let mut deliveries = store.deliveries_of(&flight.lane)?;
@@ -22,38 +32,64 @@ impl Crew<'_> {
         for group in group_builds(&deliveries) {
             let is_due = group.members.iter().any(|member| member.is_due(now));
             let resting = self.rests.systems(super::rest::Patience::GivesUp);
-            if !is_due || self.mode.is_over() || resting.contains(&System::Algorithmia) {
+            if !is_due || self.mode.is_over() || resting.contains(system) {
                 continue;
             }
-            if store.paused_until(System::Algorithmia)?.is_some() {
+            if store.paused_until(system)?.is_some() {
                 break;
             }
-            self.build(store, flight, algorithmia, &group)?;
+            self.build(store, flight, builder, &group)?;
         }
         Ok(())
+    }
+
+    fn builder(&self, system: &System) -> Option<Builder<'_>> {
+        match system {
+            System::Port => None,
+            System::Algorithmia => {
+                let algorithmia = self.remotes.algorithmia.as_ref();
+                algorithmia.map(Builder::Algorithmia)
+            }
+            System::Trigger(name) => self.remotes.triggers.get(name).map(Builder::Trigger),
+        }
     }
 
     fn build(
         &self,
         store: &mut Store,
         flight: &Flight,
-        algorithmia: &algorithmia::Client,
+        builder: Builder<'_>,
         group: &BuildGroup<'_>,
     ) -> Result<(), OutboxError> {
-        let target = group.job.algorithm.to_string();
-        if store.is_built(&target, &group.job.commit)? {
+        let target = group.job.target.remembered(&flight.lane.repository);
+        if !group.again && store.is_built(&target, &group.job.commit)? {
             return self.finish(
                 store,
                 flight,
                 &endings(&group.members, &Ending::BuiltBefore),
             );
         }
-        match self.compile(algorithmia, group) {
-            Ok(compiled) => {
-                let ending = match compiled {
-                    Compiled::Accepted => Ending::BuildAccepted,
-                    Compiled::Built => Ending::Built,
-                };
+        let built = match (builder, &group.job.target) {
+            (
+                Builder::Algorithmia(client),
+                BuildTarget::Algorithmia {
+                    algorithm,
+                    ssh_key_file,
+                },
+            ) => self.compile(client, group, algorithm, ssh_key_file),
+            (Builder::Trigger(client), BuildTarget::Trigger(_)) => client
+                .trigger(&Values {
+                    sha: group.job.commit.as_str(),
+                    branch: group.job.branch.as_deref(),
+                    project: flight.lane.repository.project(),
+                    slug: flight.lane.repository.slug(),
+                })
+                .map(|()| Ending::BuildAccepted),
+            // A lane holds the jobs of its own system.
+            _ => return Ok(()),
+        };
+        match built {
+            Ok(ending) => {
                 let endings = endings(&group.members, &ending);
                 let receipts = store.finish_build(&target, &group.job.commit, &endings)?;
                 self.tell(receipts);
@@ -65,11 +101,13 @@ impl Crew<'_> {
 
     fn compile(
         &self,
-        algorithmia: &algorithmia::Client,
+        client: &algorithmia::Client,
         group: &BuildGroup<'_>,
-    ) -> Result<Compiled, Problem> {
+        algorithm: &algorithmia::AlgorithmRef,
+        ssh_key_file: &std::path::Path,
+    ) -> Result<Ending, Problem> {
         // The file is read now: who mends it needs to do nothing else.
-        let key = SshKey::read(&group.job.ssh_key_file).map_err(|error| Problem {
+        let key = SshKey::read(ssh_key_file).map_err(|error| Problem {
             outcome: Outcome::Retry { after: None },
             ..Problem::refused(error.to_string(), Some(error.advice()))
         })?;
@@ -77,7 +115,11 @@ impl Crew<'_> {
             self.observer.observe(Event::Warning(warning.to_string()));
         }
         // Cut off, a build would be started anew each time and never be heard to end.
-        algorithmia.compile(&group.job.algorithm, &group.job.commit, &key, None)
+        let compiled = client.compile(algorithm, &group.job.commit, &key, None)?;
+        Ok(match compiled {
+            Compiled::Accepted => Ending::BuildAccepted,
+            Compiled::Built => Ending::Built,
+        })
     }
 }
 

@@ -158,9 +158,9 @@ impl<'a> Crew<'a> {
 
     fn fly(&self, store: &mut Store, flight: &Flight) -> Result<(), OutboxError> {
         self.flights().push(flight.clone());
-        let flown = match flight.lane.system {
+        let flown = match &flight.lane.system {
             System::Port => self.entities(store, flight),
-            System::Algorithmia => self.builds(store, flight),
+            System::Algorithmia | System::Trigger(_) => self.builds(store, flight),
         };
         self.flights().retain(|other| other != flight);
         let landed = store.land(flight);
@@ -277,7 +277,7 @@ impl<'a> Crew<'a> {
         problem: Problem,
     ) -> Result<(), OutboxError> {
         let now = Timestamp::now();
-        let system = flight.lane.system;
+        let system = flight.lane.system.clone();
         let tries = members.last().map_or(1, |newest| newest.attempts + 1);
         let wait = match problem.outcome {
             Outcome::Retry { after } => self.settings.back_off.after(tries, after),
@@ -305,7 +305,7 @@ impl<'a> Crew<'a> {
             Outcome::Retry { after } => {
                 // Nobody else's calls would fare better.
                 if problem.unreachable || after.is_some() {
-                    store.pause(system, next_try)?;
+                    store.pause(&system, next_try)?;
                 }
                 Event::Postponed {
                     ids,
@@ -317,7 +317,7 @@ impl<'a> Crew<'a> {
             Outcome::Blocked => {
                 let reason = Reason::Blocked(problem.clone());
                 self.rests
-                    .begin(system, reason, self.settings.back_off.longest);
+                    .begin(system.clone(), reason, self.settings.back_off.longest);
                 Event::Blocked { system, problem }
             }
         });
@@ -326,7 +326,10 @@ impl<'a> Crew<'a> {
 
     pub(super) fn not_configured(&self, system: System) {
         let time = self.settings.back_off.longest;
-        if self.rests.begin(system, Reason::NotConfigured, time) {
+        if self
+            .rests
+            .begin(system.clone(), Reason::NotConfigured, time)
+        {
             self.observer.observe(Event::NotConfigured(system));
         }
     }

@@ -52,7 +52,7 @@ impl Rests {
             let now = Instant::now();
             rests.retain(|_, rest| rest.until > now);
         }
-        rests.keys().copied().collect()
+        rests.keys().cloned().collect()
     }
 
     /// Every system with its reason.

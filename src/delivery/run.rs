@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use crate::catalog::{EntityKey, PlanOptions};
 use crate::outbox::{Outbox, OutboxError, State, Worker};
 use crate::repository::RepositoryName;
-use crate::{algorithmia, port};
+use crate::trigger::TriggerName;
+use crate::{algorithmia, port, trigger};
 
 use super::back_off::BackOff;
 use super::crew::Crew;
@@ -22,6 +23,8 @@ pub struct Remotes {
     pub port: Option<port::Client>,
     /// Algorithmia.
     pub algorithmia: Option<algorithmia::Client>,
+    /// The triggers of the configuration.
+    pub triggers: BTreeMap<TriggerName, trigger::Client>,
 }
 
 /// How deliveries are carried out.
@@ -177,8 +180,8 @@ fn is_anything_due(outbox: &Outbox, summary: &Summary) -> Result<bool, OutboxErr
     let resting: Vec<_> = summary
         .blocked
         .iter()
-        .map(|(system, _)| *system)
-        .chain(summary.not_configured.iter().copied())
+        .map(|(system, _)| system.clone())
+        .chain(summary.not_configured.iter().cloned())
         .collect();
     let mut store = outbox.store()?;
     outbox.take_in(&mut store)?;

@@ -138,7 +138,7 @@ impl Client {
             .method(method(request.method))
             .uri(uri.clone());
         for (name, value) in &request.headers {
-            builder = builder.header(*name, value);
+            builder = builder.header(name.as_ref(), value);
         }
         let how = Exchange {
             timeout,
@@ -296,7 +296,7 @@ fn failure(host: &str, request: &Request, sent: &Sent, error: ureq::Error) -> Fa
             };
         }
         // The body is asked for once the connection stands: until then, nothing was sent.
-        error if request.body.is_some() && *sent == Sent::Nothing => match error {
+        error if request.has_content() && *sent == Sent::Nothing => match error {
             ureq::Error::Timeout(_) => Unreached::TimedOut,
             ureq::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
                 Unreached::Tls(one_line(&error.to_string(), 200))

@@ -1,5 +1,6 @@
 //! What is sent.
 
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -26,7 +27,7 @@ pub enum Method {
 pub struct Request {
     pub(super) method: Method,
     pub(super) url: String,
-    pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) headers: Vec<(Cow<'static, str>, String)>,
     pub(super) body: Option<Vec<u8>>,
     pub(super) timeout: Option<Duration>,
     pub(super) until: Option<Instant>,
@@ -41,7 +42,7 @@ impl Request {
         Self {
             method,
             url: url.into(),
-            headers: vec![("Accept", "application/json".to_owned())],
+            headers: vec![("Accept".into(), "application/json".to_owned())],
             body: None,
             timeout: None,
             until: None,
@@ -50,10 +51,12 @@ impl Request {
         }
     }
 
-    /// Adds a header.
+    /// Adds a header, in place of one of the same name.
     #[must_use]
-    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.retain(|(other, _)| *other != name);
+    pub fn header(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        let name = name.into();
+        self.headers
+            .retain(|(other, _)| !other.eq_ignore_ascii_case(&name));
         self.headers.push((name, value.into()));
         self
     }
@@ -74,9 +77,27 @@ impl Request {
 
     /// Sends JSON that is written already.
     #[must_use]
-    pub fn json_bytes(mut self, body: Vec<u8>) -> Self {
+    pub fn json_bytes(self, body: Vec<u8>) -> Self {
+        self.body(body, "application/json")
+    }
+
+    /// Sends bytes of any type.
+    #[must_use]
+    pub fn body(mut self, body: Vec<u8>, content_type: &str) -> Self {
         self.body = Some(body);
-        self.header("Content-Type", "application/json")
+        self.header("Content-Type", content_type)
+    }
+
+    /// Sends a body of no bytes: some servers want to be told how long even that is.
+    #[must_use]
+    pub fn empty_body(mut self) -> Self {
+        self.body = Some(Vec::new());
+        self
+    }
+
+    /// Whether there are bytes to send in it.
+    pub(super) fn has_content(&self) -> bool {
+        self.body.as_ref().is_some_and(|body| !body.is_empty())
     }
 
     /// Another time limit than the client's.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::delivery::{BuildJob, Delivery, Job};
+use super::build_job::BuildJob;
+use super::delivery::{Delivery, Job};
 
 /// Deliveries that ask for the same build; the first one is carried out.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,9 +12,11 @@ pub struct BuildGroup<'a> {
     pub job: &'a BuildJob,
     /// Who asks for it, oldest first; never empty.
     pub members: Vec<&'a Delivery>,
+    /// Whether one of them asks for it even where it was built before.
+    pub again: bool,
 }
 
-/// The builds among deliveries, oldest first, each (algorithm, commit) once.
+/// The builds among deliveries of one repository, oldest first, each (target, commit) once.
 #[must_use]
 pub fn group_builds(deliveries: &[Delivery]) -> Vec<BuildGroup<'_>> {
     let mut sorted: Vec<&Delivery> = deliveries.iter().collect();
@@ -25,13 +28,17 @@ pub fn group_builds(deliveries: &[Delivery]) -> Vec<BuildGroup<'_>> {
             continue;
         };
         let place = *places
-            .entry((&job.algorithm, &job.commit))
+            .entry((&job.target, &job.commit))
             .or_insert(groups.len());
         match groups.get_mut(place) {
-            Some(group) => group.members.push(delivery),
+            Some(group) => {
+                group.members.push(delivery);
+                group.again |= job.again;
+            }
             None => groups.push(BuildGroup {
                 job,
                 members: vec![delivery],
+                again: job.again,
             }),
         }
     }

@@ -2,17 +2,17 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::algorithmia::AlgorithmRef;
 use crate::catalog::{Entity, EntityKey, Undetermined};
 use crate::git::CommitId;
 use crate::repository::RepositoryName;
 
+use super::build_job::BuildJob;
 use super::id::DeliveryId;
+use super::system::System;
 
 /// A delivery as it waits. No secret is ever part of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -59,25 +59,6 @@ pub enum Job {
     Build(BuildJob),
 }
 
-/// The remote system that a job needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum System {
-    /// Port, the catalogue.
-    Port,
-    /// Algorithmia, the builder.
-    Algorithmia,
-}
-
-impl fmt::Display for System {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Port => "Port",
-            Self::Algorithmia => "Algorithmia",
-        })
-    }
-}
-
 /// The desired state of a repository at one commit, and what it was before.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -100,20 +81,6 @@ pub struct CatalogJob {
     /// Whether a person has said that many deletions may be carried out.
     #[serde(default)]
     pub approved: bool,
-}
-
-/// A commit to compile.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BuildJob {
-    /// The branch that was pushed.
-    pub branch: String,
-    /// The commit.
-    pub commit: CommitId,
-    /// The algorithm.
-    pub algorithm: AlgorithmRef,
-    /// The file of the SSH key that Algorithmia clones with; read when the build is triggered.
-    pub ssh_key_file: PathBuf,
 }
 
 /// What was in the way of a delivery.
@@ -152,25 +119,13 @@ impl Delivery {
     }
 }
 
-impl FromStr for System {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        match name {
-            "Port" => Ok(Self::Port),
-            "Algorithmia" => Ok(Self::Algorithmia),
-            other => Err(format!("`{other}` is no system that deliveries go to")),
-        }
-    }
-}
-
 impl Job {
     /// The system that it needs.
     #[must_use]
     pub fn system(&self) -> System {
         match self {
             Self::Catalog(_) => System::Port,
-            Self::Build(_) => System::Algorithmia,
+            Self::Build(job) => job.target.system(),
         }
     }
 }
@@ -187,12 +142,7 @@ impl fmt::Display for Job {
                 }
                 write!(f, " of {} to Port", job.new.short())
             }
-            Self::Build(job) => write!(
-                f,
-                "build of {} at {} on Algorithmia",
-                job.algorithm,
-                job.commit.short()
-            ),
+            Self::Build(job) => job.fmt(f),
         }
     }
 }

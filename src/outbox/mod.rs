@@ -2,6 +2,7 @@
 //! into. Nothing leaves it unless it was carried out or a person discarded it.
 
 mod build;
+mod build_job;
 mod coalesce;
 mod delivery;
 mod error;
@@ -9,6 +10,7 @@ mod id;
 mod receipt;
 mod spool;
 mod store;
+mod system;
 mod worker;
 
 use std::path::{Path, PathBuf};
@@ -18,13 +20,15 @@ use jiff::Timestamp;
 use spool::Spool;
 
 pub use build::{BuildGroup, group_builds};
+pub use build_job::{BuildJob, BuildTarget};
 pub use coalesce::{CatalogGroup, group_catalogs};
-pub use delivery::{BuildJob, CatalogJob, Delivery, Job, Problem, State, System};
+pub use delivery::{CatalogJob, Delivery, Job, Problem, State};
 pub use error::OutboxError;
 pub use id::{DeliveryId, NotADeliveryId};
 pub use receipt::{Ending, Receipt};
 pub use spool::{Listing, Unreadable};
 pub use store::{Flight, LEASE, Lane, PostgresAddress, Store, StoreAddress};
+pub use system::System;
 pub use worker::{Courier, Worker, WorkerId};
 
 /// The outbox of a state folder.

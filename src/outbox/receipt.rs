@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::repository::RepositoryName;
 
-use super::delivery::System;
 use super::id::DeliveryId;
+use super::system::System;
 
 /// What became of a delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,7 +44,7 @@ pub enum Ending {
         /// Entities that left the files, but that others which stayed still point to.
         kept: usize,
     },
-    /// Algorithmia has taken the build.
+    /// The build was taken.
     BuildAccepted,
     /// Algorithmia has built it.
     Built,

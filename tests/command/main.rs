@@ -19,3 +19,4 @@ mod pre_commit;
 mod pre_receive;
 mod repository;
 mod server;
+mod triggers;

@@ -72,7 +72,7 @@ impl Site {
 /// No delivery runs but the one that a test starts.
 pub const BY_HAND: &str = "delivery: { after_push: none }\n";
 /// The hook waits as long as it takes.
-const PATIENT: &str = "delivery: { wait: 60s }\n";
+pub const PATIENT: &str = "delivery: { wait: 60s }\n";
 
 pub fn entity(identifier: &str) -> String {
     format!("- {{ identifier: {identifier}, title: T, blueprint: service }}\n")

@@ -10,7 +10,7 @@ use pushgate::catalog::{Entity, EntityKey};
 use pushgate::delivery::{self, BackOff, Deadline, Event, JobsOnly, Remotes, Settings, Summary};
 use pushgate::git::CommitId;
 use pushgate::http;
-use pushgate::outbox::{BuildJob, CatalogJob, Delivery, DeliveryId, Job, Outbox};
+use pushgate::outbox::{BuildJob, BuildTarget, CatalogJob, Delivery, DeliveryId, Job, Outbox};
 use pushgate::port;
 use pushgate::repository::RepositoryName;
 use serde_json::{Value, json};
@@ -93,7 +93,7 @@ impl Bench {
             outbox: Outbox::open(folder.path()).unwrap(),
             remotes: Remotes {
                 port: Some(port_client(settings)),
-                algorithmia: None,
+                ..Remotes::default()
             },
             port,
             folder,
@@ -191,10 +191,13 @@ pub fn catalog(old: usize, new: usize, desired: Vec<Entity>, previous: Vec<Entit
 
 pub fn build(commit_number: usize, algorithm: &str, key: &Path) -> Job {
     Job::Build(BuildJob {
-        branch: "refs/heads/main".to_owned(),
+        branch: Some("main".to_owned()),
         commit: commit(commit_number),
-        algorithm: algorithm.parse::<AlgorithmRef>().unwrap(),
-        ssh_key_file: key.to_owned(),
+        target: BuildTarget::Algorithmia {
+            algorithm: algorithm.parse::<AlgorithmRef>().unwrap(),
+            ssh_key_file: key.to_owned(),
+        },
+        again: false,
     })
 }
 

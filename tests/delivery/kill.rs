@@ -93,7 +93,7 @@ fn the_worker_that_is_killed() {
     });
     let remotes = Remotes {
         port: Some(client),
-        algorithmia: None,
+        ..Remotes::default()
     };
     let outbox = Outbox::open(Path::new(&state)).unwrap();
     delivery::deliver(

@@ -19,5 +19,7 @@ mod plans;
 mod secrets;
 mod standins;
 mod tls;
+mod trigger_values;
+mod triggers;
 mod words;
 mod workers;

@@ -4,13 +4,12 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::entities::Entities;
-use super::{HookInput, commit_of, repository_name};
-use crate::algorithmia::AlgorithmRef;
+use super::{HookInput, builds, repository_name};
 use crate::cli::delivering::{self, Courier, News};
 use crate::cli::{CommandError, ExitStatus, Invocation, output};
-use crate::config::{AfterPush, Build, Config, Place};
-use crate::git::{HookEnvironment, ObjectStore, RefName, RefUpdate, Repository};
-use crate::outbox::{BuildJob, Delivery, DeliveryId, Job, Outbox};
+use crate::config::{AfterPush, Config, Place};
+use crate::git::{HookEnvironment, Repository};
+use crate::outbox::{Delivery, DeliveryId, Job, Outbox};
 use crate::report::Remote;
 use crate::repository::RepositoryName;
 
@@ -25,7 +24,7 @@ pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, Command
     };
     let config = invocation.load_config(Place::Server)?;
     let to_port = config.delivers_to_port(&invocation.environment);
-    if !to_port && config.algorithmia.builds.is_empty() {
+    if !to_port && !builds::are_configured(&config) {
         return Ok(ExitStatus::Fine);
     }
     let environment = HookEnvironment::from_process().map_err(super::no_directory)?;
@@ -45,43 +44,10 @@ pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, Command
         entities.put(&mut remarks, |job| desk.put(Job::Catalog(job)))?;
         desk.remarks = remarks;
     }
-    for job in builds(&store, &config, &name, &updates)? {
+    for job in builds::of_push(&store, &config, &name, &updates, &mut desk.remarks)? {
         desk.put(Job::Build(job))?;
     }
     desk.deliver()
-}
-
-/// The builds whose repository and branch the push matches.
-fn builds(
-    store: &dyn ObjectStore,
-    config: &Config,
-    name: &RepositoryName,
-    updates: &[RefUpdate],
-) -> Result<Vec<BuildJob>, CommandError> {
-    let mut jobs = Vec::new();
-    let own = |build: &&Build| build.repository == *name;
-    for build in config.algorithmia.builds.iter().filter(own) {
-        let branch = match &build.branch {
-            Some(branch) => Some(RefName::of_branch(branch)),
-            None => store.default_branch()?,
-        };
-        let moved = updates
-            .iter()
-            .find(|update| Some(update.name()) == branch.as_ref());
-        let Some((update, id)) = moved.and_then(|update| Some((update, update.new_id()?))) else {
-            continue;
-        };
-        if let Some(commit) = commit_of(store, id)? {
-            let algorithm: AlgorithmRef = build.algorithm.parse().map_err(CommandError::usage)?;
-            jobs.push(BuildJob {
-                branch: update.name().branch().unwrap_or_default().to_owned(),
-                commit,
-                algorithm,
-                ssh_key_file: build.ssh_key_file.clone(),
-            });
-        }
-    }
-    Ok(jobs)
 }
 
 /// Where the jobs of one push are made durable and seen off.

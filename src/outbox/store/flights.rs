@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::database::{Session, Value};
 use super::{Store, stored};
 use crate::outbox::OutboxError;
-use crate::outbox::delivery::System;
+use crate::outbox::system::System;
 use crate::outbox::worker::WorkerId;
 use crate::repository::RepositoryName;
 
@@ -171,7 +171,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn pause(&mut self, system: System, until: Timestamp) -> Result<(), OutboxError> {
+    pub fn pause(&mut self, system: &System, until: Timestamp) -> Result<(), OutboxError> {
         self.database.session().execute(
             "INSERT INTO pauses (system, until) VALUES ($1, $2)
              ON CONFLICT (system) DO UPDATE SET until = excluded.until
@@ -185,7 +185,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn paused_until(&mut self, system: System) -> Result<Option<Timestamp>, OutboxError> {
+    pub fn paused_until(&mut self, system: &System) -> Result<Option<Timestamp>, OutboxError> {
         let rows = self.database.session().query(
             "SELECT until FROM pauses WHERE system = $1 AND until > $2",
             &[system.to_string().into(), stored(Timestamp::now()).into()],

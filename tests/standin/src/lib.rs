@@ -1,6 +1,7 @@
-//! Stand-ins for Port, Algorithmia and a Helm repository: real HTTP servers on loopback that hold state, keep the
-//! systems' limits and can be told to fail. Every request is kept and, where the systems' own
-//! specifications lie beside the repository, held against them.
+//! Stand-ins for Port, Algorithmia, a Helm repository and services that are told of commits: real
+//! HTTP servers on loopback that hold state, keep the systems' limits and can be told to fail. Every
+//! request is kept and, where the systems' own specifications lie beside the repository, held
+//! against them.
 
 mod algorithmia;
 mod charts;
@@ -10,6 +11,7 @@ mod request;
 mod server;
 mod spec;
 mod ssh_key;
+mod triggers;
 
 pub use algorithmia::{AlgorithmiaStandIn, Build, CompileAnswer};
 pub use charts::ChartsStandIn;
@@ -17,3 +19,4 @@ pub use fault::Fault;
 pub use port::PortStandIn;
 pub use request::Recorded;
 pub use ssh_key::ssh_private_key;
+pub use triggers::TriggerStandIn;

@@ -12,6 +12,8 @@ pub struct Recorded {
     pub method: String,
     /// The path as it was sent, still encoded.
     pub path: String,
+    /// The query as it was sent.
+    pub raw_query: String,
     /// The query's parameters, decoded.
     pub query: BTreeMap<String, String>,
     /// The headers, names in small letters.
@@ -20,6 +22,8 @@ pub struct Recorded {
     pub length: usize,
     /// The body as JSON; null where it is none.
     pub body: Value,
+    /// The body as it was sent.
+    pub text: String,
 }
 
 impl Recorded {

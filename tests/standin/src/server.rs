@@ -196,9 +196,11 @@ async fn record(request: Request<Incoming>) -> Result<Recorded, io::Error> {
     Ok(Recorded {
         method: parts.method.to_string(),
         path: parts.uri.path().to_owned(),
+        raw_query: parts.uri.query().unwrap_or_default().to_owned(),
         query: parameters(parts.uri.query().unwrap_or_default()),
         headers,
         length: body.len(),
         body: serde_json::from_slice(&body).unwrap_or_default(),
+        text: String::from_utf8_lossy(&body).into_owned(),
     })
 }
