@@ -22,6 +22,9 @@ use super::tip::Tips;
 /// How often a run that goes on tidies up.
 const TIDY: Duration = Duration::from_secs(60 * 60);
 
+/// How often dead workers are looked for at least.
+const FREE: Duration = Duration::from_secs(1);
+
 /// How often claims are prolonged.
 const RENEW: Duration = Duration::from_secs(LEASE.as_secs() / 6);
 
@@ -41,6 +44,22 @@ pub(super) struct Crew<'a> {
     over: Mutex<bool>,
     ended: Condvar,
     failed: AtomicBool,
+}
+
+/// When what has to be done now and then was done last.
+#[derive(Default)]
+struct Chores {
+    tidied: Option<Instant>,
+    freed: Option<Instant>,
+}
+
+/// Whether it is time again; then it counts as done.
+fn is_due(last: &mut Option<Instant>, every: Duration) -> bool {
+    let due = last.is_none_or(|last| last.elapsed() >= every);
+    if due {
+        *last = Some(Instant::now());
+    }
+    due
 }
 
 impl<'a> Crew<'a> {
@@ -94,9 +113,9 @@ impl<'a> Crew<'a> {
 
     fn member(&self) -> Result<(), OutboxError> {
         let ended = self.store().and_then(|mut store| {
-            let mut tidied = None;
+            let mut chores = Chores::default();
             loop {
-                match self.turn(&mut store, &mut tidied) {
+                match self.turn(&mut store, &mut chores) {
                     Ok(true) => {}
                     Ok(false) => return Ok(()),
                     Err(error) if self.mode.is_watch() => {
@@ -131,13 +150,16 @@ impl<'a> Crew<'a> {
     }
 
     /// Carries out one lane, or waits for one; whether to go on.
-    fn turn(&self, store: &mut Store, tidied: &mut Option<Instant>) -> Result<bool, OutboxError> {
+    fn turn(&self, store: &mut Store, chores: &mut Chores) -> Result<bool, OutboxError> {
         if self.mode.is_over() || self.failed.load(Ordering::Relaxed) {
             return Ok(false);
         }
-        if tidied.is_none_or(|last| last.elapsed() >= TIDY) {
+        if is_due(&mut chores.tidied, TIDY) {
             self.outbox.sweep(store, self.settings.keep_receipts)?;
-            *tidied = Some(Instant::now());
+        }
+        // Also where there is always something else to do.
+        if is_due(&mut chores.freed, FREE) {
+            self.outbox.free_flights_of_the_dead(store, self.worker)?;
         }
         self.outbox.take_in(store)?;
         let resting = self.rests.systems(self.mode.patience());

@@ -1,11 +1,12 @@
 //! What one repository declares, made true in Port.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
 use crate::catalog::{
-    Conflict, Delivered, Entity, EntityKey, Held, Plan, Undetermined, Upsert, plan,
+    Conflict, Delivered, Entity, EntityKey, Held, Inventory, Plan, Undetermined, Upsert, plan,
 };
 use crate::http::{Outcome, Problem};
 use crate::outbox::{
@@ -16,6 +17,7 @@ use crate::port::{self, PlannedWork, Progress};
 
 use super::crew::Crew;
 use super::event::Event;
+use super::run::Mode;
 use super::tip::Tip;
 
 /// What is recorded in one transaction: no more than one call to Port brings.
@@ -57,43 +59,29 @@ impl Crew<'_> {
         group: &CatalogGroup<'_>,
         desired: &[Entity],
     ) -> Result<(), OutboxError> {
-        let plan = self.plan(store, flight, group, desired)?;
-        // Written before anything is sent: whatever arrives, the next plan knows that it may have.
-        let inventory = store.inventory(&flight.lane.repository)?;
-        let doubts: Vec<(EntityKey, Delivered)> = plan
-            .upserts
-            .iter()
-            .map(|upsert| {
-                let before = inventory.get(&upsert.key);
-                let doubt = Delivered::in_doubt(before, &upsert.delivered);
-                (upsert.key.clone(), doubt)
-            })
-            .chain(plan.deletions.iter().filter_map(|key| {
-                let mut doubt = inventory.get(key)?.clone();
-                doubt.digest = None;
-                Some((key.clone(), doubt))
-            }))
-            .collect();
-        drop(inventory);
-        store.record(
-            flight,
-            doubts.iter().map(|(key, delivered)| (key, delivered)),
-        )?;
-        store.forget(flight, plan.forgotten.iter())?;
+        let plan = self.settle(store, flight, group, desired)?;
+        let stop = Cell::new(false);
         let mut log = Log {
             store,
             flight,
             arrived: Vec::new(),
             gone: Vec::new(),
             failed: Ok(()),
+            stop: &stop,
+            mode: self.mode,
         };
         let work = PlannedWork {
             repository: &flight.lane.repository,
             plan: &plan,
             until: self.mode.deadline(),
+            stop: Some(&stop),
         };
         let report = port.carry_out_plan(&work, &mut |progress| log.note(progress));
         log.close()?;
+        if stop.get() && report.stopped.is_some() {
+            // Nothing failed: whoever comes next goes on from what is recorded.
+            return Ok(());
+        }
         if let Some(problem) = report.summary() {
             return self.fail(store, flight, &group.members, problem);
         }
@@ -116,15 +104,55 @@ impl Crew<'_> {
         self.finish(store, flight, &endings)
     }
 
-    fn plan(
+    /// The plan, once all that it may touch is in the inventory as this repository's: whatever
+    /// arrives, the next plan knows that it may have, and nobody else takes it for his meanwhile.
+    fn settle(
         &self,
         store: &mut Store,
         flight: &Flight,
         group: &CatalogGroup<'_>,
         desired: &[Entity],
     ) -> Result<Plan, OutboxError> {
+        loop {
+            let inventory = store
+                .inventory(&flight.lane.repository)?
+                .into_iter()
+                .collect();
+            let plan = self.plan(store, flight, group, desired, &inventory)?;
+            let mut records = plan.records_before(&inventory);
+            let held = plan.held.iter().flat_map(|held| &held.deletions);
+            // Known from the jobs alone, which may be gone before they are.
+            for key in plan.deletions.iter().chain(held) {
+                if inventory.get(key).is_none() {
+                    records.insert(key.clone(), Some(Delivered::default()));
+                }
+            }
+            let known = records
+                .iter()
+                .filter_map(|(key, record)| Some((key, record.as_ref()?)));
+            store.record(flight, known.clone())?;
+            let left = records.iter().filter(|(_, record)| record.is_none());
+            store.forget(flight, left.map(|(key, _)| key))?;
+            // Another repository may have declared one since we looked; now it can't any more.
+            let known = known.map(|(key, _)| key);
+            if store
+                .other_owners(&flight.lane.repository, known)?
+                .is_empty()
+            {
+                return Ok(plan);
+            }
+        }
+    }
+
+    fn plan(
+        &self,
+        store: &mut Store,
+        flight: &Flight,
+        group: &CatalogGroup<'_>,
+        desired: &[Entity],
+        inventory: &Inventory,
+    ) -> Result<Plan, OutboxError> {
         let repository = &flight.lane.repository;
-        let inventory = store.inventory(repository)?.into_iter().collect();
         let declared: BTreeSet<EntityKey> = desired.iter().filter_map(Entity::key).collect();
         let owners = store.other_owners(repository, declared.union(&group.previous))?;
         let mut options = self.settings.plan;
@@ -132,7 +160,7 @@ impl Crew<'_> {
         options.approved = group.newest.approved;
         Ok(plan(
             desired,
-            &inventory,
+            inventory,
             &group.previous,
             &|key| owners.get(key).cloned(),
             &options,
@@ -182,6 +210,9 @@ struct Log<'a, 'b> {
     arrived: Vec<&'a Upsert>,
     gone: Vec<&'a EntityKey>,
     failed: Result<(), OutboxError>,
+    /// Set where no further call is to be made.
+    stop: &'b Cell<bool>,
+    mode: Mode<'b>,
 }
 
 impl<'a> Log<'a, '_> {
@@ -192,6 +223,10 @@ impl<'a> Log<'a, '_> {
         }
         if self.arrived.len() + self.gone.len() >= AT_ONCE {
             self.write();
+        }
+        // Where it can't be told that the flight is still ours, another worker may be at it.
+        if self.failed.is_err() || self.mode.is_stopped() {
+            self.stop.set(true);
         }
     }
 

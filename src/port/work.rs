@@ -1,5 +1,6 @@
 //! What Port is asked to make true, and the news while it does.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::time::Instant;
 
@@ -36,6 +37,8 @@ pub struct PlannedWork<'a> {
     pub plan: &'a Plan,
     /// When to give up.
     pub until: Option<Instant>,
+    /// Set by who observes, where no further call is to be made.
+    pub stop: Option<&'a Cell<bool>>,
 }
 
 /// What Port has confirmed.
@@ -82,7 +85,8 @@ impl Client {
     ) -> Report {
         let sendings: Vec<_> = work.plan.upserts.iter().map(Sending::planned).collect();
         let deletions: Vec<_> = work.plan.deletions.iter().collect();
-        let context = Context::of(work.repository, work.until);
+        let mut context = Context::of(work.repository, work.until);
+        context.stop = work.stop;
         let report = self.send_all(&context, &sendings, &deletions, observe);
         Report {
             kept: work.plan.kept.clone(),
@@ -92,7 +96,7 @@ impl Client {
 
     fn send_all<'a>(
         &self,
-        context: &Context,
+        context: &Context<'_>,
         sendings: &[Sending<'a>],
         deletions: &[&'a EntityKey],
         observe: &mut dyn FnMut(Progress<'a>),

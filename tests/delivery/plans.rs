@@ -38,6 +38,7 @@ fn carry_out(client: &Client, plan: &Plan, inventory: &mut Inventory) -> (Report
         repository: &repository,
         plan,
         until: None,
+        stop: None,
     };
     let report = client.carry_out_plan(&work, &mut |progress| match progress {
         Progress::Upserted(upsert) => {

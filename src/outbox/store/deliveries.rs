@@ -1,5 +1,7 @@
 //! Deliveries that wait, what was in their way, and receipts of those that left.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
@@ -58,6 +60,23 @@ impl Store {
         let sql = format!("SELECT {COLUMNS} FROM deliveries ORDER BY id");
         let rows = self.database.session().query(&sql, &[])?;
         rows.iter().map(delivery).collect()
+    }
+
+    /// How many deliveries there are in each state.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn counts(&mut self) -> Result<BTreeMap<State, usize>, OutboxError> {
+        let rows = self
+            .database
+            .session()
+            .query("SELECT state, COUNT(*) FROM deliveries GROUP BY state", &[])?;
+        rows.iter()
+            .map(|row| {
+                let count = usize::try_from(row.number(1)?).unwrap_or_default();
+                Ok((state(row.text(0)?)?, count))
+            })
+            .collect()
     }
 
     /// What one repository has for one system, oldest first.

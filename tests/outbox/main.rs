@@ -1,0 +1,16 @@
+//! The outbox under strain: its store over either database, and what becomes of real pushes when
+//! everything round them fails.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "what goes wrong in a helper fails the test, and what is skipped is said"
+)]
+
+mod bench;
+mod healing;
+mod migrations;
+mod ownership;
+mod postgres;
+mod store;
+mod workers;
