@@ -55,8 +55,7 @@ impl Postgres {
             let user = succeed(Command::new("id").args(["-u", USER]));
             chown(folder.path(), Some(user.trim().parse().unwrap()), None).unwrap();
         }
-        let port = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let port = port.local_addr().unwrap().port();
+        let port = free_port();
         let data = folder.path().join("data");
         succeed(
             unprivileged(&programs.join("initdb"))
@@ -119,7 +118,11 @@ impl Postgres {
                 .success()
         };
         while !ready() {
-            assert!(Instant::now() < end, "PostgreSQL does not start");
+            let ended = self.server.lock().unwrap().try_wait().unwrap();
+            assert!(
+                ended.is_none() && Instant::now() < end,
+                "PostgreSQL does not start: {ended:?}"
+            );
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -173,6 +176,11 @@ fn programs() -> Option<PathBuf> {
         .map(|(_, programs)| programs)
         .chain(std::env::split_paths(&on_path))
         .find(|programs| programs.join("initdb").is_file())
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    listener.local_addr().unwrap().port()
 }
 
 fn is_root() -> bool {
