@@ -8,9 +8,14 @@
 )]
 
 mod bench;
+mod fault_run;
 mod healing;
 mod migrations;
+mod model;
 mod ownership;
 mod postgres;
+#[path = "../command/server.rs"]
+#[expect(dead_code, reason = "other tests need more of it")]
+mod server;
 mod store;
 mod workers;
