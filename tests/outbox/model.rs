@@ -72,7 +72,10 @@ impl Declared {
         let places: Vec<(String, usize)> = self
             .0
             .iter()
-            .flat_map(|(file, entities)| (0..entities.len()).map(|place| (file.clone(), place)))
+            .flat_map(|(file, entities)| {
+                let places = (0..entities.len()).map(|place| (file.clone(), place));
+                places.filter(|(_, place)| entities[*place]["identifier"] != fixed(name))
+            })
             .collect();
         let any = dice.choice(&places).cloned();
         match (dice.u8(0..9), any) {
