@@ -10,6 +10,7 @@
 mod bench;
 mod fault_run;
 mod healing;
+mod many;
 mod migrations;
 mod model;
 mod ownership;
