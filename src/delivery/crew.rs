@@ -39,6 +39,7 @@ pub(super) struct Crew<'a> {
     pub(super) worker: &'a WorkerId,
     pub(super) rests: Rests,
     pub(super) finished: AtomicUsize,
+    taking_in: Mutex<()>,
     in_flight: Mutex<Vec<Flight>>,
     /// Whether there is nothing left to prolong.
     over: Mutex<bool>,
@@ -82,6 +83,7 @@ impl<'a> Crew<'a> {
             worker,
             rests: Rests::default(),
             finished: AtomicUsize::new(0),
+            taking_in: Mutex::default(),
             in_flight: Mutex::default(),
             over: Mutex::new(false),
             ended: Condvar::new(),
@@ -161,7 +163,14 @@ impl<'a> Crew<'a> {
         if is_due(&mut chores.freed, FREE) {
             self.outbox.free_flights_of_the_dead(store, self.worker)?;
         }
-        self.outbox.take_in(store)?;
+        {
+            // The others would only read the same files, which may be large.
+            let _alone = self
+                .taking_in
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            self.outbox.take_in(store)?;
+        }
         let resting = self.rests.systems(self.mode.patience());
         if let Some(flight) = store.claim(self.worker, &resting)? {
             // Another worker of ours may have learnt meanwhile that the system takes nothing.

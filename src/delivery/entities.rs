@@ -10,8 +10,8 @@ use crate::catalog::{
 };
 use crate::http::{Outcome, Problem};
 use crate::outbox::{
-    self, CatalogGroup, Delivery, DeliveryId, Ending, Flight, OutboxError, State, Store, System,
-    group_catalogs,
+    self, CatalogGroup, Delivery, DeliveryId, Ending, Flight, Job, OutboxError, State, Store,
+    System, group_catalogs,
 };
 use crate::port::{self, PlannedWork, Progress};
 
@@ -32,21 +32,25 @@ impl Crew<'_> {
             self.not_configured(System::Port);
             return Ok(());
         };
-        let deliveries = store.deliveries_of(&flight.lane)?;
+        // What they desire may be large, and the tip's is what counts where it can be read.
+        let deliveries = store.outlines_of(&flight.lane)?;
         let Some(group) = group_catalogs(&deliveries) else {
             return Ok(());
         };
-        let tip;
         let desired = match self.tips.read(group.newest) {
-            Tip::Declares(entities) => {
-                tip = entities;
-                Ok(&tip)
-            }
+            Tip::Declares(entities) => Ok(entities),
             Tip::Undetermined(undetermined) => Err(undetermined),
-            Tip::OutOfReach => group.newest.desired.as_ref().map_err(Clone::clone),
+            Tip::OutOfReach => match group.members.last() {
+                None => return Ok(()),
+                Some(newest) => match store.delivery(&newest.id)?.map(|newest| newest.job) {
+                    Some(Job::Catalog(newest)) => newest.desired,
+                    // A person has discarded it just now.
+                    _ => return Ok(()),
+                },
+            },
         };
         match desired {
-            Ok(desired) => self.make_true(store, flight, port, &group, desired),
+            Ok(desired) => self.make_true(store, flight, port, &group, &desired),
             Err(undetermined) => self.fail(store, flight, &group.members, not_told(&undetermined)),
         }
     }
@@ -106,13 +110,13 @@ impl Crew<'_> {
 
     /// The plan, once all that it may touch is in the inventory as this repository's: whatever
     /// arrives, the next plan knows that it may have, and nobody else takes it for his meanwhile.
-    fn settle(
+    fn settle<'e>(
         &self,
         store: &mut Store,
         flight: &Flight,
         group: &CatalogGroup<'_>,
-        desired: &[Entity],
-    ) -> Result<Plan, OutboxError> {
+        desired: &'e [Entity],
+    ) -> Result<Plan<'e>, OutboxError> {
         loop {
             let inventory = store
                 .inventory(&flight.lane.repository)?
@@ -144,14 +148,14 @@ impl Crew<'_> {
         }
     }
 
-    fn plan(
+    fn plan<'e>(
         &self,
         store: &mut Store,
         flight: &Flight,
         group: &CatalogGroup<'_>,
-        desired: &[Entity],
+        desired: &'e [Entity],
         inventory: &Inventory,
-    ) -> Result<Plan, OutboxError> {
+    ) -> Result<Plan<'e>, OutboxError> {
         let repository = &flight.lane.repository;
         let declared: BTreeSet<EntityKey> = desired.iter().filter_map(Entity::key).collect();
         let owners = store.other_owners(repository, declared.union(&group.previous))?;
@@ -207,7 +211,7 @@ impl Crew<'_> {
 struct Log<'a, 'b> {
     store: &'b mut Store,
     flight: &'b Flight,
-    arrived: Vec<&'a Upsert>,
+    arrived: Vec<&'a Upsert<'a>>,
     gone: Vec<&'a EntityKey>,
     failed: Result<(), OutboxError>,
     /// Set where no further call is to be made.

@@ -34,7 +34,7 @@ pub struct PlannedWork<'a> {
     /// For whom: its name goes into the entities' datasource.
     pub repository: &'a RepositoryName,
     /// What to do.
-    pub plan: &'a Plan,
+    pub plan: &'a Plan<'a>,
     /// When to give up.
     pub until: Option<Instant>,
     /// Set by who observes, where no further call is to be made.
@@ -45,7 +45,7 @@ pub struct PlannedWork<'a> {
 #[derive(Clone, Copy, Debug)]
 pub enum Progress<'a> {
     /// The entity is there as it was sent; of a partial upsert the whole one follows.
-    Upserted(&'a Upsert),
+    Upserted(&'a Upsert<'a>),
     /// The entity is gone, or was not there.
     Deleted(&'a EntityKey),
 }

@@ -25,7 +25,7 @@ fn client(port: &PortStandIn) -> Client {
     port_client(settings)
 }
 
-fn planned(desired: &[Entity], inventory: &Inventory) -> Plan {
+fn planned<'a>(desired: &'a [Entity], inventory: &Inventory) -> Plan<'a> {
     plan(desired, inventory, &BTreeSet::new(), &|_| None, &OFF)
 }
 
