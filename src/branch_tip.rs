@@ -37,7 +37,7 @@ impl BranchTips<'_> {
         };
         let (kinds, limits) = (self.checker.kinds(), self.checker.limits());
         Ok(match declared(store, &commit, kinds, limits)?.state {
-            Ok(state) => Tip::Declares(state.entities().cloned().collect()),
+            Ok(state) => Tip::Declares(state.into_entities().collect()),
             Err(undetermined) => Tip::Undetermined(undetermined),
         })
     }

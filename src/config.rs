@@ -319,6 +319,9 @@ pub enum AfterPush {
 pub struct Http {
     /// A PEM bundle in place of the system's certificate authorities.
     pub ca_file: Option<PathBuf>,
+    /// How long one call may take, its answer included; builds have a time of their own.
+    #[serde(deserialize_with = "value::some_duration")]
+    pub timeout: Option<Duration>,
 }
 
 /// The rules' levels, by name.

@@ -56,6 +56,11 @@ impl DesiredState {
         self.entities.values().chain(&self.queries)
     }
 
+    /// All entities, in the same order.
+    pub fn into_entities(self) -> impl Iterator<Item = Entity> {
+        self.entities.into_values().chain(self.queries)
+    }
+
     /// All entities, to be changed in place.
     pub fn entities_mut(&mut self) -> impl Iterator<Item = &mut Entity> {
         self.entities.values_mut().chain(&mut self.queries)

@@ -145,7 +145,7 @@ impl Inventory {
     }
 
     /// Records that an upsert has arrived.
-    pub fn complete(&mut self, upsert: &Upsert) {
+    pub fn complete(&mut self, upsert: &Upsert<'_>) {
         self.entities
             .insert(upsert.key.clone(), upsert.delivered.clone());
     }

@@ -1,5 +1,6 @@
 //! The plan: what has to be sent so that Port agrees with what a repository declares.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::{Map, Value};
@@ -12,9 +13,9 @@ use crate::repository::RepositoryName;
 
 /// What is to be made true in Port.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Plan {
+pub struct Plan<'a> {
     /// Entities to create or change, in the order in which they are to be sent.
-    pub upserts: Vec<Upsert>,
+    pub upserts: Vec<Upsert<'a>>,
     /// Entities to delete, dependents before what they point to.
     pub deletions: Vec<EntityKey>,
     /// Declared entities that were delivered as they are.
@@ -33,11 +34,11 @@ pub struct Plan {
 
 /// One entity to send.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Upsert {
+pub struct Upsert<'a> {
     /// Its key in the inventory.
     pub key: EntityKey,
-    /// The entity, with explicit nulls for what left the file.
-    pub entity: Entity,
+    /// The entity as declared, or with explicit nulls for what left the file.
+    pub entity: Cow<'a, Entity>,
     /// What to record once it has arrived.
     pub delivered: Delivered,
     /// What has a lower number is sent before; those of the same number can be sent together.
@@ -114,7 +115,7 @@ impl Default for PlanOptions {
     }
 }
 
-impl Upsert {
+impl Upsert<'_> {
     /// Whether it lacks relations that a later one of the same entity brings: nothing is lost where
     /// it fails.
     #[must_use]
@@ -123,7 +124,7 @@ impl Upsert {
     }
 }
 
-impl Plan {
+impl Plan<'_> {
     /// Whether there is nothing to send.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -175,7 +176,7 @@ pub fn plan<'a>(
     also_gone: &BTreeSet<EntityKey>,
     owners: &dyn Fn(&EntityKey) -> Option<RepositoryName>,
     options: &PlanOptions,
-) -> Plan {
+) -> Plan<'a> {
     let mut plan = Plan::default();
     let mut declared: BTreeMap<EntityKey, &Entity> = BTreeMap::new();
     let mut changed: Vec<Changed<'a>> = Vec::new();
@@ -207,9 +208,13 @@ struct Changed<'a> {
     entity: &'a Entity,
 }
 
-fn upserts(changed: Vec<Changed<'_>>, inventory: &Inventory, options: &PlanOptions) -> Vec<Upsert> {
+fn upserts<'a>(
+    changed: Vec<Changed<'a>>,
+    inventory: &Inventory,
+    options: &PlanOptions,
+) -> Vec<Upsert<'a>> {
     let create_missing = options.create_missing_related_entities;
-    let whole = |changed: Changed<'_>, pass: usize| {
+    let whole = |changed: Changed<'a>, pass: usize| {
         let before = inventory.get(&changed.key);
         let (entity, unread) = whole(changed.entity, before);
         let mut delivered = Delivered::of(changed.entity, create_missing);
@@ -260,14 +265,14 @@ fn upserts(changed: Vec<Changed<'_>>, inventory: &Inventory, options: &PlanOptio
         }
         let full = whole(changed, level + 1);
         let closing = |value: &Value| targets(value).any(|to| order.closes_cycle(node, to));
-        let mut first = full.entity.clone();
+        let mut first = full.entity.clone().into_owned();
         if let Some(Value::Object(relations)) = first.body.get_mut("relations") {
             relations.retain(|_, value| !closing(value));
         }
         let delivered = Delivered::in_doubt(inventory.get(&full.key), &full.delivered);
         upserts.push(Upsert {
             key: full.key.clone(),
-            entity: first,
+            entity: Cow::Owned(first),
             delivered,
             pass: level,
         });
@@ -284,8 +289,8 @@ fn relations(entity: &Entity) -> impl Iterator<Item = (&String, &Value)> {
 
 /// The entity with nulls for what left the file, and what stays in Port unread. `title`, `icon` and
 /// `team` that left stay as Port has them: it takes no null there (Port's specification).
-fn whole(entity: &Entity, before: Option<&Delivered>) -> (Entity, Vec<String>) {
-    let mut whole = entity.clone();
+fn whole<'a>(entity: &'a Entity, before: Option<&Delivered>) -> (Cow<'a, Entity>, Vec<String>) {
+    let mut whole = Cow::Borrowed(entity);
     let mut unread = Vec::new();
     let Some(before) = before else {
         return (whole, unread);
@@ -294,30 +299,34 @@ fn whole(entity: &Entity, before: Option<&Delivered>) -> (Entity, Vec<String>) {
         if whole.unread.contains(key) {
             unread.push(key.clone());
         } else {
-            clear(&mut whole.body, "properties", key);
+            clear(&mut whole, "properties", key);
         }
     }
     for key in before.relations.keys() {
-        clear(&mut whole.body, "relations", key);
+        clear(&mut whole, "relations", key);
     }
     (whole, unread)
 }
 
 /// Puts a null where the file has nothing.
-fn clear(body: &mut Map<String, Value>, group: &str, key: &str) {
+fn clear(entity: &mut Cow<'_, Entity>, group: &str, key: &str) {
+    let values = entity.body.get(group).and_then(Value::as_object);
+    if values.is_some_and(|values| values.contains_key(key)) {
+        return;
+    }
+    // Most entities have nothing to clear and need no copy.
+    let body = &mut entity.to_mut().body;
     if !body.contains_key(group) {
         body.insert(group.to_owned(), Value::Object(Map::new()));
     }
-    if let Some(Value::Object(values)) = body.get_mut(group)
-        && !values.contains_key(key)
-    {
+    if let Some(Value::Object(values)) = body.get_mut(group) {
         values.insert(key.to_owned(), Value::Null);
     }
 }
 
 /// What left the files: deleted, kept, held or forgotten.
 fn gone(
-    plan: &mut Plan,
+    plan: &mut Plan<'_>,
     declared: &BTreeMap<EntityKey, &Entity>,
     inventory: &Inventory,
     also_gone: &BTreeSet<EntityKey>,

@@ -253,10 +253,12 @@ impl Config {
     /// # Errors
     /// A proxy variable that names no proxy.
     pub fn http_settings(&self) -> Result<http::Settings, http::SetupError> {
+        let defaults = http::Settings::default();
         Ok(http::Settings {
             ca_file: self.http.ca_file.clone(),
+            timeout: self.http.timeout.unwrap_or(defaults.timeout),
             proxies: Proxies::from_environment()?,
-            ..http::Settings::default()
+            ..defaults
         })
     }
 }

@@ -105,6 +105,13 @@ pub(super) fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Dur
     text::<D, Friendly>(deserializer).map(|Friendly(duration)| duration)
 }
 
+/// As [`duration`], where nothing else is said.
+pub(super) fn some_duration<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Duration>, D::Error> {
+    duration(deserializer).map(Some)
+}
+
 struct Friendly(Duration);
 
 impl FromStr for Friendly {

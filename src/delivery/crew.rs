@@ -22,6 +22,9 @@ use super::tip::Tips;
 /// How often a run that goes on tidies up.
 const TIDY: Duration = Duration::from_secs(60 * 60);
 
+/// How often dead workers are looked for at least.
+const FREE: Duration = Duration::from_secs(1);
+
 /// How often claims are prolonged.
 const RENEW: Duration = Duration::from_secs(LEASE.as_secs() / 6);
 
@@ -36,11 +39,28 @@ pub(super) struct Crew<'a> {
     pub(super) worker: &'a WorkerId,
     pub(super) rests: Rests,
     pub(super) finished: AtomicUsize,
+    taking_in: Mutex<()>,
     in_flight: Mutex<Vec<Flight>>,
     /// Whether there is nothing left to prolong.
     over: Mutex<bool>,
     ended: Condvar,
     failed: AtomicBool,
+}
+
+/// When what has to be done now and then was done last.
+#[derive(Default)]
+struct Chores {
+    tidied: Option<Instant>,
+    freed: Option<Instant>,
+}
+
+/// Whether it is time again; then it counts as done.
+fn is_due(last: &mut Option<Instant>, every: Duration) -> bool {
+    let due = last.is_none_or(|last| last.elapsed() >= every);
+    if due {
+        *last = Some(Instant::now());
+    }
+    due
 }
 
 impl<'a> Crew<'a> {
@@ -63,6 +83,7 @@ impl<'a> Crew<'a> {
             worker,
             rests: Rests::default(),
             finished: AtomicUsize::new(0),
+            taking_in: Mutex::default(),
             in_flight: Mutex::default(),
             over: Mutex::new(false),
             ended: Condvar::new(),
@@ -93,9 +114,9 @@ impl<'a> Crew<'a> {
 
     fn member(&self) -> Result<(), OutboxError> {
         let ended = self.store().and_then(|mut store| {
-            let mut tidied = None;
+            let mut chores = Chores::default();
             loop {
-                match self.turn(&mut store, &mut tidied) {
+                match self.turn(&mut store, &mut chores) {
                     Ok(true) => {}
                     Ok(false) => return Ok(()),
                     Err(error) if self.mode.is_watch() => {
@@ -130,15 +151,25 @@ impl<'a> Crew<'a> {
     }
 
     /// Carries out one lane, or waits for one; whether to go on.
-    fn turn(&self, store: &mut Store, tidied: &mut Option<Instant>) -> Result<bool, OutboxError> {
+    fn turn(&self, store: &mut Store, chores: &mut Chores) -> Result<bool, OutboxError> {
         if self.mode.is_over() || self.failed.load(Ordering::Relaxed) {
             return Ok(false);
         }
-        if tidied.is_none_or(|last| last.elapsed() >= TIDY) {
+        if is_due(&mut chores.tidied, TIDY) {
             self.outbox.sweep(store, self.settings.keep_receipts)?;
-            *tidied = Some(Instant::now());
         }
-        self.outbox.take_in(store)?;
+        // Also where there is always something else to do.
+        if is_due(&mut chores.freed, FREE) {
+            self.outbox.free_flights_of_the_dead(store, self.worker)?;
+        }
+        {
+            // The others would only read the same files, which may be large.
+            let _alone = self
+                .taking_in
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            self.outbox.take_in(store)?;
+        }
         let resting = self.rests.systems(self.mode.patience());
         if let Some(flight) = store.claim(self.worker, &resting)? {
             // Another worker of ours may have learnt meanwhile that the system takes nothing.

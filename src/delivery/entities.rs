@@ -1,5 +1,6 @@
 //! What one repository declares, made true in Port.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -9,17 +10,19 @@ use crate::catalog::{
 };
 use crate::http::{Outcome, Problem};
 use crate::outbox::{
-    self, CatalogGroup, Delivery, DeliveryId, Ending, Flight, OutboxError, State, Store, System,
-    group_catalogs,
+    self, CatalogGroup, Delivery, DeliveryId, Ending, Flight, Job, OutboxError, State, Store,
+    System, group_catalogs,
 };
 use crate::port::{self, PlannedWork, Progress};
+use crate::repository::RepositoryName;
 
 use super::crew::Crew;
 use super::event::Event;
+use super::run::Mode;
 use super::tip::Tip;
 
-/// What the inventory has to hold while a plan is on its way.
-type Records = BTreeMap<EntityKey, Option<Delivered>>;
+/// The repositories that entities belong to, where it is another one.
+type Owners = BTreeMap<EntityKey, RepositoryName>;
 
 /// What is recorded in one transaction: no more than one call to Port brings.
 const AT_ONCE: usize = 20;
@@ -33,21 +36,25 @@ impl Crew<'_> {
             self.not_configured(System::Port);
             return Ok(());
         };
-        let deliveries = store.deliveries_of(&flight.lane)?;
+        // What they desire may be large, and the tip's is what counts where it can be read.
+        let deliveries = store.outlines_of(&flight.lane)?;
         let Some(group) = group_catalogs(&deliveries) else {
             return Ok(());
         };
-        let tip;
         let desired = match self.tips.read(group.newest) {
-            Tip::Declares(entities) => {
-                tip = entities;
-                Ok(&tip)
-            }
+            Tip::Declares(entities) => Ok(entities),
             Tip::Undetermined(undetermined) => Err(undetermined),
-            Tip::OutOfReach => group.newest.desired.as_ref().map_err(Clone::clone),
+            Tip::OutOfReach => match group.members.last() {
+                None => return Ok(()),
+                Some(newest) => match store.delivery(&newest.id)?.map(|newest| newest.job) {
+                    Some(Job::Catalog(newest)) => newest.desired,
+                    // A person has discarded it just now.
+                    _ => return Ok(()),
+                },
+            },
         };
         match desired {
-            Ok(desired) => self.make_true(store, flight, port, &group, desired),
+            Ok(desired) => self.make_true(store, flight, port, &group, &desired),
             Err(undetermined) => self.fail(store, flight, &group.members, not_told(&undetermined)),
         }
     }
@@ -60,23 +67,29 @@ impl Crew<'_> {
         group: &CatalogGroup<'_>,
         desired: &[Entity],
     ) -> Result<(), OutboxError> {
-        let (plan, before) = self.plan(store, flight, group, desired)?;
-        // Written before anything is sent: whatever arrives, the next plan knows that it may have.
-        store.begin(flight, &before)?;
+        let plan = self.settle(store, flight, group, desired)?;
+        let stop = Cell::new(false);
         let mut log = Log {
             store,
             flight,
             arrived: Vec::new(),
             gone: Vec::new(),
             failed: Ok(()),
+            stop: &stop,
+            mode: self.mode,
         };
         let work = PlannedWork {
             repository: &flight.lane.repository,
             plan: &plan,
             until: self.mode.deadline(),
+            stop: Some(&stop),
         };
         let report = port.carry_out_plan(&work, &mut |progress| log.note(progress));
         log.close()?;
+        if stop.get() && report.stopped.is_some() {
+            // Nothing failed: whoever comes next goes on from what is recorded.
+            return Ok(());
+        }
         if let Some(problem) = report.summary() {
             return self.fail(store, flight, &group.members, problem);
         }
@@ -99,13 +112,52 @@ impl Crew<'_> {
         self.finish(store, flight, &endings)
     }
 
-    fn plan(
+    /// The plan, once all that it may touch is in the inventory as this repository's: whatever
+    /// arrives, the next plan knows that it may have, and nobody else takes it for his meanwhile.
+    fn settle<'e>(
+        &self,
+        store: &mut Store,
+        flight: &Flight,
+        group: &CatalogGroup<'_>,
+        desired: &'e [Entity],
+    ) -> Result<Plan<'e>, OutboxError> {
+        loop {
+            let owners = self.owners(store, flight, group, desired)?;
+            let inventory: Inventory = store
+                .inventory(&flight.lane.repository)?
+                .into_iter()
+                .collect();
+            let plan = self.plan(group, desired, &inventory, &owners);
+            let mut records = plan.records_before(&inventory);
+            let held = plan.held.iter().flat_map(|held| &held.deletions);
+            // Known from the jobs alone, which may be gone before they are.
+            for key in plan.deletions.iter().chain(held) {
+                if inventory.get(key).is_none() {
+                    records.insert(key.clone(), Some(Delivered::default()));
+                }
+            }
+            store.begin(flight, &records)?;
+            // Another repository may have declared one since we looked; now it can't any more.
+            let known = records.iter().filter(|(_, record)| record.is_some());
+            let known = known.map(|(key, _)| key);
+            if store
+                .other_owners(&flight.lane.repository, known)?
+                .is_empty()
+            {
+                return Ok(plan);
+            }
+        }
+    }
+
+    /// The repositories that entities belong to, where it is another one: as the operator says, else
+    /// as they were delivered.
+    fn owners(
         &self,
         store: &mut Store,
         flight: &Flight,
         group: &CatalogGroup<'_>,
         desired: &[Entity],
-    ) -> Result<(Plan, Records), OutboxError> {
+    ) -> Result<Owners, OutboxError> {
         let repository = &flight.lane.repository;
         let declared: BTreeSet<EntityKey> = desired.iter().filter_map(Entity::key).collect();
         let mut owners = store.other_owners(repository, declared.union(&group.previous))?;
@@ -120,19 +172,26 @@ impl Crew<'_> {
         if !ours.is_empty() {
             store.take_over(flight, ours.into_iter())?;
         }
-        let inventory: Inventory = store.inventory(repository)?.into_iter().collect();
+        Ok(owners)
+    }
+
+    fn plan<'e>(
+        &self,
+        group: &CatalogGroup<'_>,
+        desired: &'e [Entity],
+        inventory: &Inventory,
+        owners: &Owners,
+    ) -> Plan<'e> {
         let mut options = self.settings.plan;
         options.delete &= group.newest.delete;
         options.approved = group.newest.approved;
-        let plan = plan(
+        plan(
             desired,
-            &inventory,
+            inventory,
             &group.previous,
             &|key| owners.get(key).cloned(),
             &options,
-        );
-        let before = plan.records_before(&inventory);
-        Ok((plan, before))
+        )
     }
 
     /// Leaves deletions to a person; all else was carried out.
@@ -175,9 +234,12 @@ impl Crew<'_> {
 struct Log<'a, 'b> {
     store: &'b mut Store,
     flight: &'b Flight,
-    arrived: Vec<&'a Upsert>,
+    arrived: Vec<&'a Upsert<'a>>,
     gone: Vec<&'a EntityKey>,
     failed: Result<(), OutboxError>,
+    /// Set where no further call is to be made.
+    stop: &'b Cell<bool>,
+    mode: Mode<'b>,
 }
 
 impl<'a> Log<'a, '_> {
@@ -188,6 +250,10 @@ impl<'a> Log<'a, '_> {
         }
         if self.arrived.len() + self.gone.len() >= AT_ONCE {
             self.write();
+        }
+        // Where it can't be told that the flight is still ours, another worker may be at it.
+        if self.failed.is_err() || self.mode.is_stopped() {
+            self.stop.set(true);
         }
     }
 

@@ -101,6 +101,11 @@ impl Mode<'_> {
         }
     }
 
+    /// Whether somebody wants it to end, unlike a deadline that cuts calls off by itself.
+    pub(super) fn is_stopped(self) -> bool {
+        self.is_watch() && self.is_over()
+    }
+
     pub(super) fn is_watch(self) -> bool {
         matches!(self, Self::Watch(_))
     }
@@ -190,14 +195,14 @@ fn is_anything_due(outbox: &Outbox, summary: &Summary) -> Result<bool, OutboxErr
 }
 
 fn conclude(outbox: &Outbox, mut summary: Summary) -> Result<Summary, OutboxError> {
-    let listing = outbox.list()?;
-    for delivery in &listing.deliveries {
-        match delivery.state {
-            State::Waiting => summary.waiting += 1,
-            State::Refused => summary.refused += 1,
-            State::Held => summary.held += 1,
+    let mut store = outbox.store()?;
+    summary.unreadable = outbox.take_in(&mut store)?;
+    for (state, count) in store.counts()? {
+        match state {
+            State::Waiting => summary.waiting = count,
+            State::Refused => summary.refused = count,
+            State::Held => summary.held = count,
         }
     }
-    summary.unreadable = listing.unreadable;
     Ok(summary)
 }

@@ -88,39 +88,32 @@ impl Spool {
         self.write(&delivery.id, delivery)
     }
 
-    /// Everything that lies here.
-    pub(super) fn list(&self) -> Result<Listing, OutboxError> {
-        let folder = self.folder.join("pending");
-        let mut listing = Listing::default();
-        for path in files_of(&folder)? {
-            match read(&path) {
-                Ok(Some(delivery)) => listing.deliveries.push(delivery),
-                // It left while we looked.
-                Ok(None) => {}
-                Err(reason) => listing.unreadable.push(Unreadable { path, reason }),
-            }
-        }
-        listing
-            .deliveries
-            .sort_by(|one: &Delivery, two| one.id.cmp(&two.id));
-        Ok(listing)
-    }
-
     /// The delivery of that id; none where it does not lie here.
     pub(super) fn find(&self, id: &DeliveryId) -> Result<Option<Delivery>, Unreadable> {
         let path = self.path(id);
         read(&path).map_err(|reason| Unreadable { path, reason })
     }
 
-    /// Hands every delivery to `take`, and removes it once that has returned.
+    /// Hands every delivery to `take`, the oldest first, and removes it once that has returned. One
+    /// is in memory at a time: a large one may have had to wait with many others.
     pub(super) fn empty_into(
         &self,
         mut take: impl FnMut(&Delivery) -> Result<(), OutboxError>,
     ) -> Result<Vec<Unreadable>, OutboxError> {
-        let listing = self.list()?;
-        for delivery in &listing.deliveries {
-            take(delivery)?;
-            let path = self.path(&delivery.id);
+        let mut paths = files_of(&self.folder.join("pending"))?;
+        // Their names are their ids, which sort by time.
+        paths.sort_unstable();
+        let mut unreadable = Vec::new();
+        for path in paths {
+            let delivery: Delivery = match read(&path) {
+                Ok(Some(delivery)) => delivery,
+                Ok(None) => continue,
+                Err(reason) => {
+                    unreadable.push(Unreadable { path, reason });
+                    continue;
+                }
+            };
+            take(&delivery)?;
             match fs::remove_file(&path) {
                 Ok(()) => {}
                 // Another worker took it in as well: it is there once.
@@ -128,7 +121,7 @@ impl Spool {
                 Err(error) => return Err(OutboxError::files("remove", &path)(error)),
             }
         }
-        Ok(listing.unreadable)
+        Ok(unreadable)
     }
 
     /// Removes temporary files that a killed process left. Deliveries are never touched.

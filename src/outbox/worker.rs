@@ -5,6 +5,7 @@ use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::error::OutboxError;
 
@@ -13,8 +14,15 @@ use super::error::OutboxError;
 pub struct WorkerId(String);
 
 impl WorkerId {
-    pub(super) fn named(text: &str) -> Self {
-        Self(text.to_owned())
+    /// The worker that has made a claim.
+    pub(super) fn of_claim(claim: &str) -> Self {
+        let (worker, _) = claim.split_once(CLAIM).unwrap_or((claim, ""));
+        Self(worker.to_owned())
+    }
+
+    /// A name for one claim of this worker, which no other claim has.
+    pub(super) fn claim(&self) -> String {
+        format!("{self}{CLAIM}{}", random())
     }
 
     /// The text.
@@ -56,7 +64,7 @@ impl Worker {
             random()
         ));
         // Locked before it gets its name: whoever sees the name sees the lock.
-        let unnamed = folder.join(format!("{id}.tmp"));
+        let unnamed = folder.join(format!("{id}{UNNAMED}"));
         let path = path(&folder, &id);
         let lock = open(&unnamed)?;
         lock.lock().map_err(OutboxError::files("lock", &unnamed))?;
@@ -99,10 +107,23 @@ pub(super) fn tidy(state: &Path) {
     };
     for entry in entries.flatten() {
         let path = entry.path();
+        // Whoever has just made it is about to lock it.
+        if entry.file_name().to_string_lossy().ends_with(UNNAMED) && !is_stale(&entry) {
+            continue;
+        }
         if File::open(&path).is_ok_and(|file| matches!(file.try_lock(), Ok(()))) {
             let _ = fs::remove_file(&path);
         }
     }
+}
+
+fn is_stale(entry: &fs::DirEntry) -> bool {
+    let modified = entry.metadata().and_then(|metadata| metadata.modified());
+    modified.is_ok_and(|modified| {
+        modified
+            .elapsed()
+            .is_ok_and(|passed| passed >= UNNAMED_IS_STALE)
+    })
 }
 
 /// The right to be the one process that pushes start: one is enough for all of them.
@@ -124,6 +145,15 @@ impl Courier {
 }
 
 const WORKERS: &str = "workers";
+
+/// Between a worker's name and that of its claim.
+const CLAIM: char = '#';
+
+/// The end of a file's name that has no worker yet.
+const UNNAMED: &str = ".tmp";
+
+/// A worker that could not name its file in this time never will.
+const UNNAMED_IS_STALE: Duration = Duration::from_secs(60);
 
 fn folder(state: &Path) -> Result<PathBuf, OutboxError> {
     let folder = state.join(WORKERS);

@@ -24,6 +24,7 @@ impl Client {
         let context = Context {
             user_agent: Context::product(),
             until,
+            stop: None,
         };
         let answer = self.call(&context, Method::Get, "/blueprints", None)?;
         if !answer.is_success() {

@@ -18,7 +18,7 @@ const TAIL: &[u8] = b"]}";
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sending<'a> {
     pub(super) entity: &'a Entity,
-    pub(super) upsert: Option<&'a Upsert>,
+    pub(super) upsert: Option<&'a Upsert<'a>>,
 }
 
 impl<'a> Sending<'a> {
@@ -27,7 +27,7 @@ impl<'a> Sending<'a> {
         Self { entity, upsert }
     }
 
-    pub(super) fn planned(upsert: &'a Upsert) -> Self {
+    pub(super) fn planned(upsert: &'a Upsert<'a>) -> Self {
         Self {
             entity: &upsert.entity,
             upsert: Some(upsert),

@@ -1,5 +1,6 @@
 //! The way to Port: address, token, and calls that carry it.
 
+use std::cell::Cell;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Instant;
@@ -51,9 +52,11 @@ pub struct Client {
 }
 
 /// For whom and how long a call is made.
-pub(super) struct Context {
+pub(super) struct Context<'a> {
     pub(super) user_agent: String,
     pub(super) until: Option<Instant>,
+    /// Whether to make no further call.
+    pub(super) stop: Option<&'a Cell<bool>>,
 }
 
 /// The API's address as Port's own tools write it, with or without `/v1`, made one.
@@ -103,11 +106,17 @@ impl Client {
     /// answer may have any status but 401 and those that mean "later".
     pub(super) fn call(
         &self,
-        context: &Context,
+        context: &Context<'_>,
         method: Method,
         path: &str,
         body: Option<&[u8]>,
     ) -> Result<Answer, Problem> {
+        if context.stop.is_some_and(Cell::get) {
+            return Err(Problem {
+                outcome: Outcome::Retry { after: None },
+                ..Problem::refused("the delivering process is to end", None)
+            });
+        }
         let token = self.token(context)?;
         let mut answer = self.send(context, method, path, body, &token)?;
         if answer.status() == 401 {
@@ -128,7 +137,7 @@ impl Client {
 
     fn send(
         &self,
-        context: &Context,
+        context: &Context<'_>,
         method: Method,
         path: &str,
         body: Option<&[u8]>,
@@ -160,7 +169,7 @@ impl Client {
     }
 }
 
-impl Context {
+impl Context<'_> {
     /// Port stores the `User-Agent` as the entity's datasource: the repository in it is what finds
     /// its entities again.
     pub(super) fn of(repository: &RepositoryName, until: Option<Instant>) -> Self {
@@ -168,6 +177,7 @@ impl Context {
         Self {
             user_agent: format!("{} ({repository})", Self::product()),
             until,
+            stop: None,
         }
     }
 
@@ -176,6 +186,7 @@ impl Context {
         Self {
             user_agent: Self::product(),
             until: None,
+            stop: None,
         }
     }
 

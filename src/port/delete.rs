@@ -16,7 +16,7 @@ impl Client {
     /// Deletes in this order, as far as one call for many of a blueprint leaves it.
     pub(super) fn delete<'a>(
         &self,
-        context: &Context,
+        context: &Context<'_>,
         keys: &[&'a EntityKey],
         observe: &mut dyn FnMut(Progress<'a>),
         report: &mut Report,
@@ -45,7 +45,7 @@ impl Client {
 
     fn delete_all<'a>(
         &self,
-        context: &Context,
+        context: &Context<'_>,
         keys: &[&'a EntityKey],
         observe: &mut dyn FnMut(Progress<'a>),
         report: &mut Report,
@@ -73,7 +73,7 @@ impl Client {
 
     /// All of them or none: whether it was all. Where one is gone already or may not go, each has
     /// to be asked for alone.
-    fn delete_together(&self, context: &Context, keys: &[&EntityKey]) -> Result<bool, Problem> {
+    fn delete_together(&self, context: &Context<'_>, keys: &[&EntityKey]) -> Result<bool, Problem> {
         let blueprint = keys.first().map_or("", |key| key.blueprint.as_str());
         let path = format!(
             "/blueprints/{}/bulk/entities/delete?delete_dependents={}",
@@ -91,7 +91,7 @@ impl Client {
 
     fn delete_one(
         &self,
-        context: &Context,
+        context: &Context<'_>,
         key: &EntityKey,
     ) -> Result<Result<(), Problem>, Problem> {
         let path = format!(

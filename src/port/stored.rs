@@ -59,7 +59,7 @@ impl Client {
 
     fn search(
         &self,
-        context: &Context,
+        context: &Context<'_>,
         blueprint: &str,
         identifiers: &[&str],
         stored: &mut Stored,

@@ -55,7 +55,7 @@ struct Granted {
 
 impl Client {
     /// A token that is good for now.
-    pub(super) fn token(&self, context: &Context) -> Result<Secret, Problem> {
+    pub(super) fn token(&self, context: &Context<'_>) -> Result<Secret, Problem> {
         let known = self.token.lock().ok().and_then(|token| token.clone());
         let known = known
             .filter(Token::is_fresh)
@@ -67,7 +67,7 @@ impl Client {
     }
 
     /// A token straight from Port.
-    pub(super) fn fresh_token(&self, context: &Context) -> Result<Secret, Problem> {
+    pub(super) fn fresh_token(&self, context: &Context<'_>) -> Result<Secret, Problem> {
         let credentials = Credentials {
             client_id: &self.settings.client_id,
             client_secret: self.settings.client_secret.expose(),

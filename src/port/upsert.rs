@@ -78,7 +78,7 @@ impl Client {
     /// are tried again after the others, for as long as that helps.
     pub(super) fn upsert<'a>(
         &self,
-        context: &Context,
+        context: &Context<'_>,
         sendings: &[Sending<'a>],
         run: &mut Upserting<'_, 'a>,
     ) -> Result<(), Problem> {
@@ -104,7 +104,7 @@ impl Client {
 
     fn upsert_once<'a>(
         &self,
-        context: &Context,
+        context: &Context<'_>,
         sendings: &[Sending<'a>],
         run: &mut Upserting<'_, 'a>,
     ) -> Result<(), Problem> {
@@ -123,7 +123,7 @@ impl Client {
 
     fn upsert_batch<'a>(
         &self,
-        context: &Context,
+        context: &Context<'_>,
         batch: Batch<'a>,
         run: &mut Upserting<'_, 'a>,
     ) -> Result<(), Problem> {

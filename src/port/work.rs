@@ -1,5 +1,6 @@
 //! What Port is asked to make true, and the news while it does.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::time::Instant;
 
@@ -33,16 +34,18 @@ pub struct PlannedWork<'a> {
     /// For whom: its name goes into the entities' datasource.
     pub repository: &'a RepositoryName,
     /// What to do.
-    pub plan: &'a Plan,
+    pub plan: &'a Plan<'a>,
     /// When to give up.
     pub until: Option<Instant>,
+    /// Set by who observes, where no further call is to be made.
+    pub stop: Option<&'a Cell<bool>>,
 }
 
 /// What Port has confirmed.
 #[derive(Clone, Copy, Debug)]
 pub enum Progress<'a> {
     /// The entity is there as it was sent; of a partial upsert the whole one follows.
-    Upserted(&'a Upsert),
+    Upserted(&'a Upsert<'a>),
     /// The entity is gone, or was not there.
     Deleted(&'a EntityKey),
 }
@@ -82,7 +85,8 @@ impl Client {
     ) -> Report {
         let sendings: Vec<_> = work.plan.upserts.iter().map(Sending::planned).collect();
         let deletions: Vec<_> = work.plan.deletions.iter().collect();
-        let context = Context::of(work.repository, work.until);
+        let mut context = Context::of(work.repository, work.until);
+        context.stop = work.stop;
         let report = self.send_all(&context, &sendings, &deletions, observe);
         Report {
             kept: work.plan.kept.clone(),
@@ -92,7 +96,7 @@ impl Client {
 
     fn send_all<'a>(
         &self,
-        context: &Context,
+        context: &Context<'_>,
         sendings: &[Sending<'a>],
         deletions: &[&'a EntityKey],
         observe: &mut dyn FnMut(Progress<'a>),

@@ -22,7 +22,7 @@ pub fn pointing(blueprint: &str, identifier: &str, relations: Value) -> Entity {
 }
 
 /// A plan where nothing belongs to anybody else.
-pub fn plan(desired: &[Entity], inventory: &Inventory, options: &PlanOptions) -> Plan {
+pub fn plan<'a>(desired: &'a [Entity], inventory: &Inventory, options: &PlanOptions) -> Plan<'a> {
     pushgate::catalog::plan(desired, inventory, &BTreeSet::new(), &|_| None, options)
 }
 

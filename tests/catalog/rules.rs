@@ -231,8 +231,9 @@ fn a_large_deletion_waits_for_a_person() {
 #[test]
 fn older_jobs_say_what_else_may_be_there() {
     let also = BTreeSet::from([key("a", "older"), key("a", "e0")]);
+    let declared = many(1);
     let planned = pushgate::catalog::plan(
-        &many(1),
+        &declared,
         &Inventory::default(),
         &also,
         &|_| None,

@@ -1,11 +1,11 @@
 //! A git server of one bare repository with pushgate's hooks, and clones that push to it.
 
-use std::cell::Cell;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tempfile::TempDir;
 
@@ -17,7 +17,7 @@ pub struct Server {
     folder: TempDir,
     bare: PathBuf,
     variables: Vec<(String, String)>,
-    clones: Cell<usize>,
+    clones: AtomicUsize,
 }
 
 /// A work tree whose `origin` is the server.
@@ -72,7 +72,7 @@ impl Server {
         let server = Self {
             bare,
             variables: Vec::new(),
-            clones: Cell::new(0),
+            clones: AtomicUsize::new(0),
             folder,
         };
         fs::create_dir_all(&server.bare).unwrap();
@@ -149,7 +149,7 @@ impl Server {
 
     /// An empty clone.
     pub fn clone(&self) -> Clone<'_> {
-        let number = self.clones.replace(self.clones.get() + 1);
+        let number = self.clones.fetch_add(1, Ordering::Relaxed);
         let path = self.folder.path().join(format!("clone{number}"));
         let origin = self.bare.to_str().unwrap();
         let to = path.to_str().unwrap();

@@ -16,6 +16,7 @@ mod keys;
 mod kill;
 mod outbox;
 mod plans;
+mod recovery;
 mod secrets;
 mod standins;
 mod tls;

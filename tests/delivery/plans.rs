@@ -25,7 +25,7 @@ fn client(port: &PortStandIn) -> Client {
     port_client(settings)
 }
 
-fn planned(desired: &[Entity], inventory: &Inventory) -> Plan {
+fn planned<'a>(desired: &'a [Entity], inventory: &Inventory) -> Plan<'a> {
     plan(desired, inventory, &BTreeSet::new(), &|_| None, &OFF)
 }
 
@@ -38,6 +38,7 @@ fn carry_out(client: &Client, plan: &Plan, inventory: &mut Inventory) -> (Report
         repository: &repository,
         plan,
         until: None,
+        stop: None,
     };
     let report = client.carry_out_plan(&work, &mut |progress| match progress {
         Progress::Upserted(upsert) => {

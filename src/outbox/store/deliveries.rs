@@ -1,12 +1,14 @@
 //! Deliveries that wait, what was in their way, and receipts of those that left.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
 use super::database::{Row, Session, Value};
 use super::flights::{Flight, Lane, hold};
 use super::{Store, moment, stored};
-use crate::outbox::delivery::{Delivery, Problem, State};
+use crate::outbox::delivery::{CatalogJob, Delivery, Job, Problem, State};
 use crate::outbox::{DeliveryId, Ending, OutboxError, Receipt};
 
 /// The columns of a delivery, in the order in which [`delivery`] reads them.
@@ -60,6 +62,23 @@ impl Store {
         rows.iter().map(delivery).collect()
     }
 
+    /// How many deliveries there are in each state.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn counts(&mut self) -> Result<BTreeMap<State, usize>, OutboxError> {
+        let rows = self
+            .database
+            .session()
+            .query("SELECT state, COUNT(*) FROM deliveries GROUP BY state", &[])?;
+        rows.iter()
+            .map(|row| {
+                let count = usize::try_from(row.number(1)?).unwrap_or_default();
+                Ok((state(row.text(0)?)?, count))
+            })
+            .collect()
+    }
+
     /// What one repository has for one system, oldest first.
     ///
     /// # Errors
@@ -70,6 +89,34 @@ impl Store {
         );
         let rows = self.database.session().query(&sql, &lane.values())?;
         rows.iter().map(delivery).collect()
+    }
+
+    /// As [`Store::deliveries_of`], but without the entities that they desire.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn outlines_of(&mut self, lane: &Lane) -> Result<Vec<Delivery>, OutboxError> {
+        let ids = self.database.session().query(
+            "SELECT id FROM deliveries WHERE repository = $1 AND system = $2 ORDER BY id",
+            &lane.values(),
+        )?;
+        let mut outlines = Vec::new();
+        for row in ids {
+            let id = row.text(0)?.parse().map_err(damaged)?;
+            // One at a time: each may hold thousands.
+            let Some(mut delivery) = self.delivery(&id)? else {
+                continue;
+            };
+            if let Job::Catalog(CatalogJob {
+                desired: Ok(desired),
+                ..
+            }) = &mut delivery.job
+            {
+                *desired = Vec::new();
+            }
+            outlines.push(delivery);
+        }
+        Ok(outlines)
     }
 
     /// The delivery of that id; none where it left.

@@ -29,8 +29,8 @@ pub struct Lane {
 pub struct Flight {
     /// The lane.
     pub lane: Lane,
-    /// Whose it is.
-    pub worker: WorkerId,
+    /// Whose it is, and which of its claims: one that had ended is not taken for the next one.
+    claim: String,
 }
 
 impl Lane {
@@ -53,6 +53,7 @@ impl Store {
         worker: &WorkerId,
         resting: &[System],
     ) -> Result<Option<Flight>, OutboxError> {
+        let claim = worker.claim();
         // What others claim while we look is not ours: look again, a few times.
         for _ in 0..8 {
             let now = Timestamp::now();
@@ -60,7 +61,7 @@ impl Store {
                 let Some(lane) = next_lane(session, now, resting)? else {
                     return Ok(Claimed::Nothing);
                 };
-                Ok(if take(session, &lane, worker, now)? {
+                Ok(if take(session, &lane, worker, &claim, now)? {
                     Claimed::Lane(lane)
                 } else {
                     Claimed::TooLate
@@ -68,8 +69,7 @@ impl Store {
             })?;
             match claimed {
                 Claimed::Lane(lane) => {
-                    let worker = worker.clone();
-                    return Ok(Some(Flight { lane, worker }));
+                    return Ok(Some(Flight { lane, claim }));
                 }
                 Claimed::Nothing => return Ok(None),
                 Claimed::TooLate => {}
@@ -120,7 +120,7 @@ impl Store {
                 &[
                     repository,
                     system,
-                    flight.worker.as_str().into(),
+                    flight.claim.as_str().into(),
                     until.into(),
                 ],
             )?;
@@ -136,7 +136,7 @@ impl Store {
         let [repository, system] = flight.lane.values();
         self.database.session().execute(
             "DELETE FROM flights WHERE repository = $1 AND system = $2 AND worker = $3",
-            &[repository, system, flight.worker.as_str().into()],
+            &[repository, system, flight.claim.as_str().into()],
         )?;
         Ok(())
     }
@@ -156,12 +156,13 @@ impl Store {
         )?;
         let mut any = false;
         for row in rows {
-            let worker = WorkerId::named(row.text(0)?);
-            if !is_alive(&worker) {
-                any |= self.database.session().execute(
-                    "DELETE FROM flights WHERE worker = $1",
-                    &[worker.as_str().into()],
-                )? > 0;
+            let claim = row.text(0)?;
+            if !is_alive(&WorkerId::of_claim(claim)) {
+                any |= self
+                    .database
+                    .session()
+                    .execute("DELETE FROM flights WHERE worker = $1", &[claim.into()])?
+                    > 0;
             }
         }
         Ok(any)
@@ -250,6 +251,7 @@ fn take(
     session: &mut dyn Session,
     lane: &Lane,
     worker: &WorkerId,
+    claim: &str,
     now: Timestamp,
 ) -> Result<bool, OutboxError> {
     let [repository, system] = lane.values();
@@ -262,7 +264,7 @@ fn take(
         &[
             repository.clone(),
             system.clone(),
-            worker.as_str().into(),
+            claim.into(),
             worker.node().into(),
             after(now, LEASE).into(),
             stored(now).into(),
@@ -286,7 +288,7 @@ pub(super) fn hold(session: &mut dyn Session, flight: &Flight) -> Result<(), Out
     let held = session.execute(
         "UPDATE flights SET worker = worker
          WHERE repository = $1 AND system = $2 AND worker = $3",
-        &[repository, system, flight.worker.as_str().into()],
+        &[repository, system, flight.claim.as_str().into()],
     )?;
     if held == 0 {
         return Err(OutboxError::TakenOver {

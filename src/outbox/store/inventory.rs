@@ -94,7 +94,8 @@ impl Store {
         entities: impl Iterator<Item = (&'a EntityKey, &'a Delivered)>,
     ) -> Result<(), OutboxError> {
         let mut rows: Vec<[Value; 3]> = Vec::new();
-        for (key, delivered) in entities {
+        // In one order, so that two who write the same rows do not wait for each other.
+        for (key, delivered) in entities.collect::<BTreeMap<_, _>>() {
             rows.push(row(key, delivered)?);
         }
         self.database.transaction(|session| {

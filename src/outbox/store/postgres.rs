@@ -55,6 +55,10 @@ impl Postgres {
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(Duration::from_secs(10));
         }
+        if config.get_tcp_user_timeout().is_none() {
+            // A server that is gone without a word must not keep a worker for hours.
+            config.tcp_user_timeout(std::time::Duration::from_secs(30));
+        }
         config.application_name("pushgate");
         let client = config.connect(NoTls).map_err(|error| of(&error))?;
         Ok(Self { client })
@@ -163,7 +167,8 @@ impl ToSql for Value {
         match self {
             Self::Null => Ok(IsNull::Yes),
             Self::Number(number) => number.to_sql(kind, out),
-            Self::Text(text) => text.to_sql(kind, out),
+            // The one character that a text can't hold here; Port's identifiers have none either.
+            Self::Text(text) => text.replace('\0', "\u{fffd}").to_sql(kind, out),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use serde_json::{Value, json};
 
@@ -49,6 +50,7 @@ struct Algorithm {
 struct State {
     algorithms: Vec<Algorithm>,
     builds: Vec<Build>,
+    times: Vec<Instant>,
     answer: CompileAnswer,
 }
 
@@ -61,6 +63,7 @@ impl AlgorithmiaStandIn {
         let state = Arc::new(Mutex::new(State {
             algorithms: Vec::new(),
             builds: Vec::new(),
+            times: Vec::new(),
             answer: CompileAnswer::Accepted,
         }));
         let served = Arc::clone(&state);
@@ -102,9 +105,27 @@ impl AlgorithmiaStandIn {
         lock(&self.state).builds.clone()
     }
 
+    /// The commits that were compiled, and when, in their order.
+    #[must_use]
+    pub fn compiled(&self) -> Vec<(String, Instant)> {
+        let state = lock(&self.state);
+        let commits = state.builds.iter().map(|build| build.commit.clone());
+        commits.zip(state.times.iter().copied()).collect()
+    }
+
     /// Lets the next calls fail.
     pub fn fail_next(&self, times: usize, fault: &Fault) {
         self.server.plan("/", times, fault);
+    }
+
+    /// Lets calls fail as `dice` says, request by request; planned faults come first.
+    pub fn fail_by(&self, dice: impl FnMut(&Recorded) -> Option<Fault> + Send + 'static) {
+        self.server.draw(Some(Box::new(dice)));
+    }
+
+    /// From now on nothing fails that is not planned.
+    pub fn mend(&self) {
+        self.server.draw(None);
     }
 
     /// Every request so far.
@@ -196,6 +217,7 @@ impl State {
         }
         let mut body = algorithm_json(&self.algorithms[found], &build.commit);
         self.builds.push(build);
+        self.times.push(Instant::now());
         match &self.answer {
             CompileAnswer::Accepted => Reply::empty(202),
             CompileAnswer::Built => Reply::json(200, &body),

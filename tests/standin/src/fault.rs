@@ -15,6 +15,11 @@ pub enum Fault {
     CloseAfterApply,
     /// A proper answer, that much later.
     Slow(Duration),
+    /// The request is applied at once, and answered that much later.
+    SlowAfterApply(Duration),
+    /// Of a bulk request the first entity fails with 500 and the others are applied; any other
+    /// request is answered properly.
+    Partly,
 }
 
 impl Fault {

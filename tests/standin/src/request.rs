@@ -43,12 +43,25 @@ impl Recorded {
         self.headers.get(name).map(String::as_str)
     }
 
+    /// Whether the first entity of it is to fail.
+    pub(crate) fn is_partly(&self) -> bool {
+        self.header(PARTLY).is_some()
+    }
+
+    /// From now on the first entity of it is to fail.
+    pub(crate) fn set_partly(&mut self) {
+        self.headers.insert(PARTLY.to_owned(), String::new());
+    }
+
     /// Whether a parameter of the query is `true`.
     #[must_use]
     pub fn flag(&self, name: &str) -> bool {
         self.query.get(name).is_some_and(|value| value == "true")
     }
 }
+
+/// A header that no client sends.
+const PARTLY: &str = " partly";
 
 pub(crate) fn decoded(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()

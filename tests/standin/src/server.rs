@@ -22,6 +22,9 @@ use crate::spec::Spec;
 /// Answers one request and changes the state.
 type Handler = dyn Fn(&Recorded) -> Reply + Send + Sync;
 
+/// Draws the fault of a request, or none.
+type Dice = dyn FnMut(&Recorded) -> Option<Fault> + Send;
+
 /// A running server; dropped, it ends.
 pub(crate) struct Server {
     address: SocketAddr,
@@ -33,6 +36,7 @@ pub(crate) struct Server {
 struct Shared {
     handler: Box<Handler>,
     faults: Mutex<Vec<Planned>>,
+    dice: Mutex<Option<Box<Dice>>>,
     requests: Mutex<Vec<Recorded>>,
     violations: Mutex<Vec<String>>,
     spec: Option<Spec>,
@@ -55,6 +59,7 @@ impl Server {
         let shared = Arc::new(Shared {
             handler: Box::new(handler),
             faults: Mutex::default(),
+            dice: Mutex::default(),
             requests: Mutex::default(),
             violations: Mutex::default(),
             spec,
@@ -90,6 +95,10 @@ impl Server {
             fault: fault.clone(),
         });
         lock(&self.shared.faults).extend(planned.take(times));
+    }
+
+    pub(crate) fn draw(&self, dice: Option<Box<Dice>>) {
+        *lock(&self.shared.dice) = dice;
     }
 
     pub(crate) fn requests(&self) -> Vec<Recorded> {
@@ -155,6 +164,7 @@ async fn answer(
             .position(|planned| recorded.path.contains(&planned.part));
         due.map(|due| faults.remove(due).fault)
     };
+    let fault = fault.or_else(|| lock(&shared.dice).as_mut().and_then(|dice| dice(&recorded)));
     let reply = match fault {
         None => (shared.handler)(&recorded),
         Some(Fault::Status(status, headers, body)) => Reply {
@@ -171,6 +181,16 @@ async fn answer(
         Some(Fault::Slow(time)) => {
             tokio::time::sleep(time).await;
             (shared.handler)(&recorded)
+        }
+        Some(Fault::SlowAfterApply(time)) => {
+            let reply = (shared.handler)(&recorded);
+            tokio::time::sleep(time).await;
+            reply
+        }
+        Some(Fault::Partly) => {
+            let mut partly = recorded;
+            partly.set_partly();
+            (shared.handler)(&partly)
         }
     };
     let mut response = Response::builder().status(reply.status);

@@ -121,6 +121,16 @@ impl PortStandIn {
         self.server.plan(part, times, fault);
     }
 
+    /// Lets calls fail as `dice` says, request by request; planned faults come first.
+    pub fn fail_by(&self, dice: impl FnMut(&Recorded) -> Option<Fault> + Send + 'static) {
+        self.server.draw(Some(Box::new(dice)));
+    }
+
+    /// From now on nothing fails that is not planned.
+    pub fn mend(&self) {
+        self.server.draw(None);
+    }
+
     /// Every request so far.
     #[must_use]
     pub fn requests(&self) -> Vec<Recorded> {

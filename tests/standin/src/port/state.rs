@@ -149,7 +149,13 @@ impl State {
         let (mut taken, mut errors) = (Vec::new(), Vec::new());
         for (index, entity) in entities.iter().enumerate() {
             let identifier = entity["identifier"].as_str().unwrap_or("unknown");
-            match self.upsert(request, blueprint, entity) {
+            let taken_in = if index == 0 && request.is_partly() {
+                let message = "something went wrong".to_owned();
+                Err(Refusal(500, "internal_error", message))
+            } else {
+                self.upsert(request, blueprint, entity)
+            };
+            match taken_in {
                 Ok(created) => taken.push(json!({
                     "created": created, "identifier": identifier, "index": index,
                     "additionalData": {},

@@ -1,0 +1,140 @@
+//! What every test here stands on.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use pushgate::algorithmia::AlgorithmRef;
+use pushgate::catalog::{Delivered, Entity, EntityKey};
+use pushgate::git::CommitId;
+use pushgate::outbox::{
+    BuildJob, CatalogJob, Delivery, Job, Outbox, PostgresAddress, StoreAddress,
+};
+use serde_json::json;
+
+use crate::postgres::{Postgres, postgres};
+
+/// A state folder, and where its store is.
+pub struct Bench {
+    pub folder: tempfile::TempDir,
+    pub postgres: Option<(Arc<Postgres>, String)>,
+}
+
+/// Runs a test over SQLite, and over PostgreSQL where it is installed.
+pub fn over_both(test: impl Fn(&Bench)) {
+    test(&Bench::over_sqlite());
+    if let Some(bench) = Bench::over_postgres() {
+        test(&bench);
+    }
+}
+
+impl Bench {
+    pub fn over_sqlite() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            postgres: None,
+        }
+    }
+
+    pub fn over_postgres() -> Option<Self> {
+        let server = postgres()?;
+        let url = server.database();
+        Some(Self {
+            postgres: Some((server, url)),
+            ..Self::over_sqlite()
+        })
+    }
+
+    /// The outbox, as each process opens it.
+    pub fn outbox(&self) -> Outbox {
+        self.outbox_of_node(self.folder.path())
+    }
+
+    /// The outbox of another node of the same cluster.
+    pub fn outbox_of_node(&self, state: &Path) -> Outbox {
+        match &self.postgres {
+            None => Outbox::open(state).unwrap(),
+            Some((_, url)) => {
+                let address = PostgresAddress::parse(url).unwrap();
+                Outbox::with_store(state, StoreAddress::Postgres(Box::new(address))).unwrap()
+            }
+        }
+    }
+}
+
+pub fn key(identifier: &str) -> EntityKey {
+    EntityKey {
+        blueprint: "service".to_owned(),
+        identifier: identifier.to_owned(),
+    }
+}
+
+pub fn entity(identifier: &str) -> Entity {
+    let value = json!({"blueprint": "service", "identifier": identifier, "title": identifier});
+    Entity::from_json("port.yaml", value).unwrap()
+}
+
+pub fn delivered(identifier: &str) -> Delivered {
+    Delivered::of(&entity(identifier), true)
+}
+
+pub fn commit(number: usize) -> CommitId {
+    CommitId(format!("{:040x}", number + 1).parse().unwrap())
+}
+
+/// A push to a repository after which it declares these entities.
+pub fn catalog(repository: &str, desired: &[&str]) -> Delivery {
+    let job = CatalogJob {
+        ref_name: "refs/heads/main".to_owned(),
+        old: None,
+        new: commit(1),
+        desired: Ok(desired
+            .iter()
+            .map(|identifier| entity(identifier))
+            .collect()),
+        previous: Vec::new(),
+        delete: true,
+        git_dir: None,
+        approved: false,
+    };
+    Delivery::new(repository.parse().unwrap(), Job::Catalog(job))
+}
+
+pub fn build(repository: &str, number: usize) -> Delivery {
+    let job = BuildJob {
+        branch: "main".to_owned(),
+        commit: commit(number),
+        algorithm: "acme/hello".parse::<AlgorithmRef>().unwrap(),
+        ssh_key_file: "/nowhere/key.pem".into(),
+    };
+    Delivery::new(repository.parse().unwrap(), Job::Build(job))
+}
+
+impl Bench {
+    /// Changes the tables behind the store's back; what a query finds, as text.
+    pub fn sql(&self, statement: &str) -> String {
+        match &self.postgres {
+            Some((server, url)) => {
+                let (_, database) = url.rsplit_once('/').unwrap();
+                server.ask(database, statement).trim().to_owned()
+            }
+            None => {
+                let file = self.folder.path().join("outbox.sqlite");
+                let connection = rusqlite::Connection::open(file).unwrap();
+                connection.busy_timeout(Duration::from_secs(20)).unwrap();
+                let mut prepared = connection.prepare(statement).unwrap();
+                let mut rows = prepared.query([]).unwrap();
+                let row = rows.next().unwrap();
+                row.map_or(String::new(), |row| {
+                    row.get::<_, i64>(0).unwrap().to_string()
+                })
+            }
+        }
+    }
+
+    /// Lets that much time pass for whoever has claimed something.
+    pub fn age_flights(&self, time: Duration) {
+        let time = time.as_micros();
+        self.sql(&format!("UPDATE flights SET until = until - {time}"));
+    }
+}

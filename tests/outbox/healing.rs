@@ -1,0 +1,62 @@
+//! A PostgreSQL that goes away while it is used.
+
+use std::time::{Duration, Instant};
+
+use pushgate::outbox::{Outbox, OutboxError, PostgresAddress, StoreAddress};
+
+use crate::bench::{build, commit};
+use crate::postgres::Postgres;
+
+#[test]
+fn a_lost_connection_is_made_anew_and_nothing_is_lost() {
+    // One of its own: others use the shared one.
+    let Some(server) = Postgres::start() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let address = PostgresAddress::parse(&server.database()).unwrap();
+    let address = StoreAddress::Postgres(Box::new(address));
+    let outbox = Outbox::with_store(folder.path(), address).unwrap();
+    let worker = outbox.worker().unwrap();
+    let mut store = outbox.store().unwrap();
+    let delivery = build("PRJ/a", 0);
+    outbox.put(&delivery).unwrap();
+
+    server.cut_connections();
+    let lost = outbox.take_in(&mut store).unwrap_err();
+    assert!(matches!(lost, OutboxError::Database { .. }), "{lost}");
+    store.heal().unwrap();
+    assert_eq!(outbox.take_in(&mut store).unwrap(), []);
+
+    // In the middle of a flight: the claim outlives the connection.
+    let flight = store.claim(worker.id(), &[]).unwrap().unwrap();
+    server.restart();
+    let endings = [(delivery.id.clone(), pushgate::outbox::Ending::Built)];
+    let end = Instant::now() + Duration::from_secs(30);
+    while store.finish(&flight, &endings).is_err() {
+        assert!(Instant::now() < end, "it does not heal");
+        let _ = store.heal();
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert!(store.receipt(&delivery.id).unwrap().is_some());
+    assert!(!store.is_built("acme/hello", &commit(0)).unwrap());
+    store.land(&flight).unwrap();
+    assert_eq!(store.claim(worker.id(), &[]).unwrap(), None);
+}
+
+#[test]
+fn a_server_that_cannot_be_reached_keeps_nobody_from_pushing() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = "postgres://pushgate:hunter2@127.0.0.1:1/none";
+    let address = PostgresAddress::parse(secret).unwrap();
+    let address = StoreAddress::Postgres(Box::new(address));
+    let outbox = Outbox::with_store(folder.path(), address).unwrap();
+    let id = outbox.put(&build("PRJ/a", 0)).unwrap();
+    // It lies in the spool, where it can be seen without the server.
+    assert!(matches!(
+        outbox.status(&id).unwrap(),
+        pushgate::outbox::Status::Pending(_)
+    ));
+    let error = outbox.store().unwrap_err();
+    assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+}

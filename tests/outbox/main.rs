@@ -1,0 +1,22 @@
+//! The outbox under strain: its store over either database, and what becomes of real pushes when
+//! everything round them fails.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "what goes wrong in a helper fails the test, and what is skipped is said"
+)]
+
+mod bench;
+mod fault_run;
+mod healing;
+mod many;
+mod migrations;
+mod model;
+mod ownership;
+mod postgres;
+#[path = "../command/server.rs"]
+#[expect(dead_code, reason = "other tests need more of it")]
+mod server;
+mod store;
+mod workers;
