@@ -388,6 +388,10 @@ fn mistakes_in_triggers_name_their_place_and_the_change() {
             "",
         ),
         (
+            "name: ci\n    repository: P/r\n    url: http://h/\n    headers: { authorization: Bearer planted }",
+            "",
+        ),
+        (
             "name: ci\n    repository: P/r\n    url: http://h/\n    headers: { Host: a }",
             "",
         ),
@@ -460,6 +464,7 @@ fn mistakes_in_triggers_name_their_place_and_the_change() {
             written.replace("\n    ", "\n# ")
         ));
     }
+    assert!(!all.replace("Bearer planted }", "").contains("planted"));
     insta::assert_snapshot!(all);
 }
 
