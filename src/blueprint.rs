@@ -1,6 +1,6 @@
 //! Port's blueprints: what the entities of a blueprint may hold.
 //!
-//! Pure but for [`file`], which keeps them. Keys and values that nobody knows are passed over: Port
+//! Pure but for `file`, which keeps them. Keys and values that nobody knows are passed over: Port
 //! adds some now and then, and a blueprint that is read in part is better than none (facts: the API's
 //! specification closes its objects, its answers don't).
 

@@ -7,6 +7,7 @@ mod colour;
 mod compile;
 mod deliver;
 mod delivering;
+mod delivery_log;
 mod exit;
 mod explain;
 mod hook;

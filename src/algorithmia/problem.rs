@@ -45,6 +45,7 @@ pub(super) fn of_answer(answer: &Answer, hide: impl Fn(&str) -> String) -> Probl
         code: said.code.map(|code| code.to_string()),
         message,
         help: help.map(str::to_owned),
+        trace_id: None,
         unreachable: false,
     }
 }

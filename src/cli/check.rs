@@ -4,6 +4,7 @@ mod fix;
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -80,9 +81,12 @@ pub(super) fn run(
             config.blueprints(place, &invocation.environment)
         }
     };
-    let checker = config
-        .checker_with(blueprints)
-        .map_err(CommandError::usage)?;
+    // Never taken apart, as the documents below: the process ends here, and it would cost a tenth of it.
+    let checker = ManuallyDrop::new(
+        config
+            .checker_with(blueprints)
+            .map_err(CommandError::usage)?,
+    );
     let kind = arguments
         .kind
         .as_deref()
@@ -120,6 +124,7 @@ pub(super) fn run(
     }
     let (checked, failures) =
         check_paths(&checker, &arguments.paths, kind.as_ref(), arguments.fix)?;
+    let checked = ManuallyDrop::new(checked);
     let status = report(&checked, output::out)?;
     fix::tell(&checked);
     fix::failed(failures)?;
@@ -231,19 +236,32 @@ fn check_paths(
     kind: Option<&Kind>,
     fix: bool,
 ) -> Result<(Vec<Checked>, Vec<WriteError>), CommandError> {
-    let whole = [WorkTree::around(Path::new(".")).root_from_here()];
-    let paths = if paths.is_empty() { &whole } else { paths };
+    let whole;
+    let paths = if paths.is_empty() {
+        whole = [WorkTree::around(Path::new(".")).root_from_here()];
+        &whole
+    } else {
+        paths
+    };
     let mut candidates = Vec::new();
+    // Files that are given by the hundred lie beside one another.
+    let mut last: Option<(&Path, WorkTree)> = None;
     for path in paths {
         let metadata = path
             .symlink_metadata()
             .map_err(|error| unreadable(path, error))?;
-        let tree = WorkTree::around(path);
         if metadata.is_dir() {
+            let tree = WorkTree::around(path);
             candidates.extend(tree.documents_below(path, checker.kinds(), kind));
-        } else {
-            candidates.push(candidate(checker, tree, path, kind)?);
+            continue;
         }
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let tree = match &last {
+            Some((of, tree)) if *of == folder => tree.clone(),
+            _ => WorkTree::around(path),
+        };
+        candidates.push(candidate(checker, tree.clone(), path, kind)?);
+        last = Some((folder, tree));
     }
     candidates.sort_by(|a, b| a.path.cmp(&b.path));
     candidates.dedup_by(|a, b| a.path == b.path);
@@ -296,9 +314,13 @@ fn check_all(
     candidates: &[Candidate],
     fix: bool,
 ) -> Result<Vec<Answer>, CommandError> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    // Below this many files a thread costs more than it saves.
-    let threads = threads.min(candidates.len().div_ceil(8));
+    // Below this many files a thread costs more than it saves, as does asking how many there may be.
+    let threads = match candidates.len().div_ceil(8) {
+        0 | 1 => 1,
+        wanted => std::thread::available_parallelism()
+            .map_or(1, usize::from)
+            .min(wanted),
+    };
     if threads <= 1 {
         return candidates
             .iter()

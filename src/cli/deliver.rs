@@ -9,15 +9,16 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
+use super::delivery_log::LogFormat;
 use super::{CommandError, ExitStatus, Invocation, output};
 use crate::blueprint::{BlueprintFile, BlueprintsError};
 use crate::branch_tip::BranchTips;
 use crate::catalog::{DeletionThreshold, PlanOptions};
 use crate::config::{Config, Place, Way};
 use crate::delivery::{Deadline, Event, Remotes, Settings, Summary, deliver, watch};
-use crate::http::{self, Problem};
-use crate::outbox::{DeliveryId, System};
-use crate::report::{Remote, counted};
+use crate::http;
+use crate::outbox::System;
+use crate::report::counted;
 use crate::trigger::TriggerName;
 use crate::{algorithmia, port, trigger};
 
@@ -35,6 +36,9 @@ pub(super) struct Arguments {
     /// Try again what failed until this many seconds have passed [default: try once]
     #[arg(long, value_name = "SECONDS")]
     deadline: Option<u64>,
+    /// How what happens is told
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    log: LogFormat,
     /// Leave the session of who started it, so that it lives on when they end
     #[arg(long, hide = true)]
     detached: bool,
@@ -86,7 +90,8 @@ pub(super) fn run(
         ..Settings::default()
     };
     let blueprints = config.blueprints(Place::Server, &invocation.environment);
-    let refresh = || refresh_blueprints(remotes.port.as_ref(), blueprints.as_ref());
+    let say = |event| arguments.log.say(event);
+    let refresh = || refresh_blueprints(remotes.port.as_ref(), blueprints.as_ref(), arguments.log);
     let summary = if arguments.watch {
         let stop = Arc::new(AtomicBool::new(false));
         for signal in [SIGTERM, SIGINT] {
@@ -117,7 +122,7 @@ pub(super) fn run(
         deliver(&outbox, &remotes, &settings, &tips, deadline, &say)
     };
     let summary = summary.map_err(CommandError::failure)?;
-    let status = conclude(&summary);
+    let status = conclude(&summary, arguments.log);
     let is_port_blocked = summary
         .blocked
         .iter()
@@ -130,7 +135,7 @@ pub(super) fn run(
 
 /// Fetches the blueprints against which the hook holds entities, where its copy gets old. Nothing
 /// that was to be delivered depends on it.
-fn refresh_blueprints(port: Option<&port::Client>, file: Option<&BlueprintFile>) {
+fn refresh_blueprints(port: Option<&port::Client>, file: Option<&BlueprintFile>, log: LogFormat) {
     let (Some(port), Some(file)) = (port, file) else {
         return;
     };
@@ -142,7 +147,7 @@ fn refresh_blueprints(port: Option<&port::Client>, file: Option<&BlueprintFile>)
     match fetched.and_then(|given| file.write(&given)) {
         // Where Port has no blueprint there is nothing to hold entities against.
         Ok(()) | Err(BlueprintsError::None) => {}
-        Err(error) => say(Event::Warning(format!(
+        Err(error) => log.say(Event::Warning(format!(
             "the blueprints were not refreshed: {error}"
         ))),
     }
@@ -165,93 +170,12 @@ fn triggers(config: &Config, http: &http::Client) -> BTreeMap<TriggerName, trigg
         .collect()
 }
 
-/// One line an event; what is wrong goes to standard error.
-fn say(event: Event) {
-    match event {
-        Event::Finished(receipt) => {
-            let line = format!(
-                "{}: {}: {}\n",
-                receipt.repository, receipt.job, receipt.ending
-            );
-            output::out(&line);
-        }
-        Event::Postponed {
-            ids,
-            repository,
-            problem,
-            next_try,
-        } => {
-            let when = next_try.strftime("%H:%M:%S UTC");
-            complain(
-                &format!("{repository}: {}: not yet, next try at {when}", named(&ids)),
-                &problem,
-            );
-        }
-        Event::Refused {
-            ids,
-            repository,
-            problem,
-        } => {
-            complain(&format!("{repository}: {}: refused", named(&ids)), &problem);
-        }
-        Event::Held {
-            id,
-            repository,
-            message,
-            help,
-        } => {
-            let mut text = Remote::new();
-            text.line(&format!("{repository}: {id}: held: {message}"));
-            text.help(&help);
-            output::err(&text.finish());
-        }
-        Event::Blocked { system, problem } => {
-            complain(&format!("{system} takes nothing from us"), &problem);
-        }
-        Event::NotConfigured(system) => {
-            let mut text = Remote::new();
-            text.line(&format!(
-                "deliveries wait for {system}, but it is not configured"
-            ));
-            text.help(match system {
-                System::Port => {
-                    "set PORT_CLIENT_ID and PORT_CLIENT_SECRET, or `port.client_id_file` and `port.client_secret_file` in the configuration"
-                }
-                System::Trigger(_) => {
-                    "put it back under `triggers` in the configuration, or discard what waits for it with `pushgate outbox discard`"
-                }
-                System::Algorithmia => {
-                    "set ALGORITHMIA_API and ALGORITHMIA_API_KEY, or `algorithmia.api` and `algorithmia.api_key_file` in the configuration"
-                }
-            });
-            output::err(&text.finish());
-        }
-        Event::Warning(text) => {
-            let mut line = Remote::new();
-            line.line(&format!("warning: {text}"));
-            output::err(&line.finish());
-        }
-    }
-}
-
-fn named(ids: &[DeliveryId]) -> String {
-    ids.iter()
-        .map(DeliveryId::as_str)
-        .collect::<Vec<_>>()
-        .join(", ")
-}
-
-fn complain(what: &str, problem: &Problem) {
-    let mut text = Remote::new();
-    text.line(&format!("{what}: {}", problem.message));
-    if let Some(help) = &problem.help {
-        text.help(help);
-    }
-    output::err(&text.finish());
-}
-
 /// The last line, and the exit code: what stays in the outbox is something that failed.
-fn conclude(summary: &Summary) -> ExitStatus {
+fn conclude(summary: &Summary, log: LogFormat) -> ExitStatus {
+    if log == LogFormat::Json {
+        log.conclude(summary);
+        return status(summary);
+    }
     if summary.busy {
         output::out("another process is delivering; it takes what was put here too\n");
         return ExitStatus::Fine;
@@ -283,7 +207,11 @@ fn conclude(summary: &Summary) -> ExitStatus {
         parts.push(counted(summary.unreadable.len(), "unreadable file"));
     }
     output::out(&(parts.join(", ") + "\n"));
-    if summary.is_clear() {
+    status(summary)
+}
+
+fn status(summary: &Summary) -> ExitStatus {
+    if summary.busy || summary.is_clear() {
         ExitStatus::Fine
     } else {
         ExitStatus::Failure

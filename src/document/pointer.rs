@@ -64,7 +64,7 @@ impl Pointer {
     }
 }
 
-/// So that a set of pointers can be asked for a part of a [`Pointer::way`].
+/// So that a set of pointers can be asked for a part of a `Pointer::way`.
 impl Borrow<[String]> for Pointer {
     fn borrow(&self) -> &[String] {
         &self.0

@@ -17,6 +17,8 @@ pub struct Problem {
     pub message: String,
     /// What to do about it.
     pub help: Option<String>,
+    /// What the system's people find the call by, where it tells.
+    pub trace_id: Option<String>,
     /// Whether the system can't be reached at all, so that nothing else needs to be tried now.
     pub unreachable: bool,
 }
@@ -30,6 +32,7 @@ impl Problem {
             code: None,
             message: failure.to_string(),
             help: failure.advice(),
+            trace_id: None,
             unreachable: matches!(failure, Failure::NotSent { .. }),
         }
     }
@@ -42,6 +45,7 @@ impl Problem {
             code: None,
             message: message.into(),
             help,
+            trace_id: None,
             unreachable: false,
         }
     }

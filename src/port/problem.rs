@@ -87,6 +87,7 @@ impl Report {
             code: first.code.clone(),
             message: messages.join("; "),
             help: first.help.clone(),
+            trace_id: first.trace_id.clone(),
             unreachable: first.unreachable,
         })
     }
@@ -119,6 +120,7 @@ pub(super) fn not_understood(answer: &Answer, what: &str) -> Problem {
         help: Some(
             "check the address: something else than Port's API seems to answer there".to_owned(),
         ),
+        trace_id: trace_id(answer),
         unreachable: false,
     }
 }
@@ -145,6 +147,7 @@ pub(super) fn of_answer(answer: &Answer, hide: &dyn Fn(&str) -> String) -> Probl
         problem.outcome = Outcome::Blocked;
     }
     problem.message.push_str(&trace(answer));
+    problem.trace_id = trace_id(answer);
     problem
 }
 
@@ -178,6 +181,7 @@ pub(super) fn of_error(
         code: code.map(shown),
         message: text,
         help,
+        trace_id: None,
         unreachable: false,
     }
 }
@@ -293,9 +297,14 @@ fn words(status: u16, code: Option<&str>, message: &str) -> (String, Option<Stri
 }
 
 /// Port's support finds a call by this id.
-fn trace(answer: &Answer) -> String {
+fn trace_id(answer: &Answer) -> Option<String> {
     answer
         .header("x-trace-id")
-        .map(|id| format!(", trace id {}", one_line(id, 80)))
+        .map(|id| one_line(id, 80).to_string())
+}
+
+fn trace(answer: &Answer) -> String {
+    trace_id(answer)
+        .map(|id| format!(", trace id {id}"))
         .unwrap_or_default()
 }

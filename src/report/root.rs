@@ -76,8 +76,8 @@ mod tests {
             Place::Outside("/port.yaml".into())
         );
         assert_eq!(
-            place("/work/port.yaml"),
-            Place::Outside("/work/port.yaml".into())
+            place("/srv/port.yaml"),
+            Place::Outside("/srv/port.yaml".into())
         );
     }
 }

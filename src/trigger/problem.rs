@@ -87,6 +87,7 @@ pub(super) fn of_answer(name: &TriggerName, answer: &Answer, hidden: &Hidden) ->
         code: Some(status.to_string()),
         message,
         help: help.map(str::to_owned),
+        trace_id: None,
         unreachable: false,
     }
 }

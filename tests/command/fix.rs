@@ -89,7 +89,12 @@ fn a_link_is_never_followed() {
 #[cfg(unix)]
 #[test]
 fn a_read_only_file_is_named_and_keeps_no_other_from_being_mended() {
-    let tree = work_tree(&[("port.yaml", MISSPELT), ("port.yml", MISSPELT)]);
+    let other = |text: &str| text.replace("1.10", "2.10");
+    let tree = work_tree(&[
+        (".pushgate.yaml", "port: { files: ['**/port.yaml'] }"),
+        ("port.yaml", MISSPELT),
+        ("books/port.yaml", &other(MISSPELT)),
+    ]);
     let path = tree.path().join("port.yaml");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
     let output = run(tree.path(), &["--fix", "--format", "json"]);
@@ -99,8 +104,8 @@ fn a_read_only_file_is_named_and_keeps_no_other_from_being_mended() {
     insta::assert_snapshot!(text(&output.stderr));
     assert_eq!(fs::read_to_string(&path).unwrap(), MISSPELT);
     assert_eq!(
-        fs::read_to_string(tree.path().join("port.yml")).unwrap(),
-        MENDED
+        fs::read_to_string(tree.path().join("books/port.yaml")).unwrap(),
+        other(MENDED)
     );
 }
 

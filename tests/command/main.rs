@@ -7,6 +7,7 @@ mod agreement;
 mod blueprints;
 mod charts;
 mod check;
+mod delivery_log;
 mod explain;
 mod fix;
 mod init;
