@@ -1,5 +1,7 @@
 //! `pushgate compile`: has a commit built that no push brings, or builds it again.
 
+use std::path::Path;
+use std::process::Child;
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -11,12 +13,17 @@ use super::{CommandError, ExitStatus, Invocation, output};
 use crate::config::{AfterPush, BranchPattern, Config, Place, Way};
 use crate::environment;
 use crate::git::{CommitId, ObjectId};
-use crate::outbox::{BuildJob, BuildTarget, Delivery, DeliveryId, Job, Outbox, State, Status};
+use crate::outbox::{
+    BuildJob, BuildTarget, Delivery, DeliveryId, Job, Outbox, State, Status, System,
+};
 use crate::report::Remote;
 use crate::repository::RepositoryName;
 
 /// How often the outbox is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// How long after a delivering process has left the work to another one the next is started.
+const SEND_AGAIN: Duration = Duration::from_millis(500);
 
 /// The arguments of `compile`.
 #[derive(Debug, Args)]
@@ -83,19 +90,29 @@ pub(super) fn run(
         let delivery = Delivery::new(repository.clone(), Job::Build(job));
         ids.push(outbox.put(&delivery).map_err(CommandError::failure)?);
     }
-    let courier = match config.delivery.after_push {
-        AfterPush::None => Courier::Elsewhere,
-        AfterPush::Wait | AfterPush::Detach => delivering::send(invocation, &state),
+    let mut waiting = Waiting {
+        invocation,
+        state: &state,
+        outbox: &outbox,
+        ids: &ids,
+        insists: arguments.wait,
+        child: None,
+        courier: Courier::Elsewhere,
+        has_algorithmia: config
+            .algorithmia_settings(&invocation.environment)?
+            .is_some(),
     };
-    let time = if arguments.wait {
+    if config.delivery.after_push != AfterPush::None {
+        waiting.send();
+    }
+    waiting.until_ended(if arguments.wait {
         Duration::from_secs(arguments.deadline)
-    } else if courier == Courier::OnTheWay {
+    } else if waiting.courier == Courier::OnTheWay {
         config.delivery.wait
     } else {
         Duration::ZERO
-    };
-    await_end(&outbox, &ids, time, arguments.wait)?;
-    say(&outbox, &ids, courier, arguments.wait)
+    })?;
+    waiting.say()
 }
 
 fn wrong(error: CompileError) -> CommandError {
@@ -174,83 +191,123 @@ fn jobs(
     Ok(jobs)
 }
 
-/// Waits until all have left the outbox or were refused. Who does not insist does not wait for what
-/// failed and is tried again later either.
-fn await_end(
-    outbox: &Outbox,
-    ids: &[DeliveryId],
-    time: Duration,
+/// Who waits for the builds.
+struct Waiting<'a> {
+    invocation: &'a Invocation,
+    state: &'a Path,
+    outbox: &'a Outbox,
+    ids: &'a [DeliveryId],
+    /// Whether it waits for the end; who does not waits a little for the first try.
     insists: bool,
-) -> Result<(), CommandError> {
-    let end = Instant::now().checked_add(time);
-    let mut store = None;
-    loop {
-        let mut open = false;
-        for id in ids {
-            let status = outbox
-                .status_in(&mut store, id)
-                .map_err(CommandError::failure)?;
-            if let Status::Pending(delivery) = status {
-                open |= delivery.state == State::Waiting && (insists || delivery.attempts == 0);
-            }
-        }
-        if !open || end.is_some_and(|end| Instant::now() >= end) {
-            return Ok(());
-        }
-        std::thread::sleep(LOOK_EVERY);
-    }
+    /// The process that delivers.
+    child: Option<Child>,
+    courier: Courier,
+    has_algorithmia: bool,
 }
 
-/// What became of them. What waits is durable, and only who waited for it is told of a failure.
-fn say(
-    outbox: &Outbox,
-    ids: &[DeliveryId],
-    courier: Courier,
-    insists: bool,
-) -> Result<ExitStatus, CommandError> {
-    let mut ending = ExitStatus::Fine;
-    let mut store = None;
-    for id in ids {
-        let status = outbox
-            .status_in(&mut store, id)
-            .map_err(CommandError::failure)?;
-        match status {
-            Status::Finished(receipt) => {
-                output::out(&format!("{}: {}\n", receipt.job, receipt.ending));
-            }
-            Status::Pending(delivery) => {
-                let refused = delivery.state != State::Waiting;
-                if refused || insists {
-                    ending = ExitStatus::Failure;
+impl Waiting<'_> {
+    fn send(&mut self) {
+        self.child = delivering::start(self.invocation, self.state).ok();
+        self.courier = match self.child {
+            Some(_) => Courier::OnTheWay,
+            None => Courier::Missing,
+        };
+    }
+
+    /// Waits until all have left the outbox or were refused, or nobody goes on trying.
+    fn until_ended(&mut self, time: Duration) -> Result<(), CommandError> {
+        let end = Instant::now().checked_add(time);
+        let mut store = None;
+        loop {
+            let mut open = false;
+            let mut untried = false;
+            for id in self.ids {
+                let status = self
+                    .outbox
+                    .status_in(&mut store, id)
+                    .map_err(CommandError::failure)?;
+                if let Status::Pending(delivery) = status {
+                    let waits = delivery.state == State::Waiting;
+                    open |= waits && (self.insists || delivery.attempts == 0);
+                    untried |= waits && delivery.attempts == 0 && self.is_possible(&delivery.job);
                 }
-                let (what, outlook) = if refused {
-                    ("refused", format!("delivery {id}: `pushgate outbox retry`"))
-                } else {
-                    ("not yet", format!("delivery {id}: {}", courier.outlook()))
-                };
-                let mut text = Remote::new();
-                match &delivery.last_problem {
-                    Some(problem) => {
-                        text.line(&format!("{}: {what}: {}", delivery.job, problem.message));
-                        if let Some(help) = &problem.help {
-                            text.help(help);
-                        }
-                    }
-                    None => text.line(&format!("{}: {what}", delivery.job)),
+            }
+            if !open || end.is_some_and(|end| Instant::now() >= end) {
+                return Ok(());
+            }
+            if let Some(ended) = self.child.as_mut().and_then(|child| child.try_wait().ok()?) {
+                // Another process had the work; only if it has left ours is a new one of use.
+                if !ended.success() && !untried {
+                    return Ok(());
                 }
-                text.line(&outlook);
-                output::err(&text.finish());
+                std::thread::sleep(SEND_AGAIN);
+                self.send();
             }
-            Status::Unreadable(file) => {
-                ending = ExitStatus::Failure;
-                let path = file.path.display();
-                output::err(&format!("{path} cannot be read: {}\n", file.reason));
-            }
-            Status::Unknown => {
-                ending = ExitStatus::Failure;
-                output::err(&format!("{id}: somebody has removed it from the outbox\n"));
-            }
+            std::thread::sleep(LOOK_EVERY);
         }
     }
-    Ok(ending)
+
+    /// Whether this machine's configuration knows how to carry it out.
+    fn is_possible(&self, job: &Job) -> bool {
+        self.has_algorithmia || job.system() != System::Algorithmia
+    }
+
+    /// What became of them. What waits is durable, and only who waited for it is told of a failure.
+    fn say(&self) -> Result<ExitStatus, CommandError> {
+        let mut ending = ExitStatus::Fine;
+        let mut store = None;
+        for id in self.ids {
+            let status = self
+                .outbox
+                .status_in(&mut store, id)
+                .map_err(CommandError::failure)?;
+            match status {
+                Status::Finished(receipt) => {
+                    output::out(&format!("{}: {}\n", receipt.job, receipt.ending));
+                }
+                Status::Pending(delivery) => {
+                    let refused = delivery.state != State::Waiting;
+                    if refused || self.insists {
+                        ending = ExitStatus::Failure;
+                    }
+                    let (what, outlook) = if refused {
+                        ("refused", format!("delivery {id}: `pushgate outbox retry`"))
+                    } else {
+                        (
+                            "not yet",
+                            format!("delivery {id}: {}", self.courier.outlook()),
+                        )
+                    };
+                    let mut text = Remote::new();
+                    match &delivery.last_problem {
+                        Some(problem) => {
+                            text.line(&format!("{}: {what}: {}", delivery.job, problem.message));
+                            if let Some(help) = &problem.help {
+                                text.help(help);
+                            }
+                        }
+                        None => text.line(&format!("{}: {what}", delivery.job)),
+                    }
+                    if !self.is_possible(&delivery.job) {
+                        text.help(
+                            "Algorithmia is not configured here: set ALGORITHMIA_API and \
+                         ALGORITHMIA_API_KEY, or `algorithmia.api` and `algorithmia.api_key_file`",
+                        );
+                    }
+                    text.line(&outlook);
+                    output::err(&text.finish());
+                }
+                Status::Unreadable(file) => {
+                    ending = ExitStatus::Failure;
+                    let path = file.path.display();
+                    output::err(&format!("{path} cannot be read: {}\n", file.reason));
+                }
+                Status::Unknown => {
+                    ending = ExitStatus::Failure;
+                    output::err(&format!("{id}: somebody has removed it from the outbox\n"));
+                }
+            }
+        }
+        Ok(ending)
+    }
 }

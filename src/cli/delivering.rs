@@ -1,7 +1,8 @@
 //! A delivering process that outlives the hook, and news of what became of deliveries.
 
+use std::io;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -40,9 +41,12 @@ impl Courier {
 /// Starts a process that delivers. It holds none of the hook's file descriptors: git keeps the
 /// pusher waiting as long as somebody has its output open.
 pub(super) fn send(invocation: &Invocation, state: &Path) -> Courier {
-    let Ok(binary) = std::env::current_exe() else {
-        return Courier::Missing;
-    };
+    start(invocation, state).map_or(Courier::Missing, |_| Courier::OnTheWay)
+}
+
+/// As [`send`], for who wants to know when it ends.
+pub(super) fn start(invocation: &Invocation, state: &Path) -> io::Result<Child> {
+    let binary = std::env::current_exe()?;
     let mut command = Command::new(binary);
     command
         .args(["deliver", "--detached", "--deadline", AFTER_PUSH_SECONDS])
@@ -63,10 +67,7 @@ pub(super) fn send(invocation: &Invocation, state: &Path) -> Courier {
     // What git or the server left open beside the standard streams stays out of the child too.
     #[cfg(unix)]
     close_fds::set_fds_cloexec(3, &[]);
-    match command.spawn() {
-        Ok(_) => Courier::OnTheWay,
-        Err(_) => Courier::Missing,
-    }
+    command.spawn()
 }
 
 /// What became of deliveries so far.

@@ -15,7 +15,7 @@ use super::value;
 use crate::algorithmia::AlgorithmRef;
 use crate::http::Method;
 use crate::repository::RepositoryName;
-use crate::trigger::{Call, Known, Preset, Template, TriggerName};
+use crate::trigger::{Call, Known, Name, Preset, Template, TriggerName};
 
 /// A service that is told of the commits of some repositories' branches.
 #[derive(Clone, Debug)]
@@ -351,6 +351,13 @@ impl Written {
             .map(|(name, (value, written))| {
                 let place: &[&str] = if written { &["headers", &name] } else { &[] };
                 let template = template(&value, known, place)?;
+                let has_secret = template.names().any(|name| matches!(name, Name::Secret(_)));
+                if name.eq_ignore_ascii_case("authorization") && !has_secret {
+                    let help = "put them into a file: `secrets: { token: FILE }`, and write \
+                                `\"Bearer ${token}\"`";
+                    let message = "the credentials stand in the configuration itself";
+                    return Err(Mistake::at(place.iter().copied(), message, help));
+                }
                 Ok((name, template))
             })
             .collect()

@@ -165,6 +165,31 @@ fn compile_that_is_not_over_in_time_says_so() {
 }
 
 #[test]
+fn compile_does_not_wait_for_what_nobody_tries_again() {
+    let (site, service) = site(&format!("{CI}{PATIENT}"));
+    service.fail_next(1, &Fault::status(401));
+    let more = ["--sha", SHA, "--branch", "main", "--wait"];
+    let (code, _, err) = compile(&site.server, &more);
+    assert_eq!(code, Some(3));
+    let err = err.replace("\n  ", " ");
+    assert!(
+        err.contains("not yet: ci does not accept the credentials"),
+        "{err}"
+    );
+    // What passes is waited for.
+    service.fail_next(2, &Fault::status(503));
+    let (code, out, err) = compile(&site.server, &more);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(out.contains("accepted for building"), "{out}");
+
+    let builds = "algorithmia:\n  builds:\n    - { repository: PRJ/hello, algorithm: acme/hello, ssh_key_file: k }\n";
+    let server = Server::new().config(builds);
+    let (code, _, err) = compile(&server, &["--sha", SHA, "--wait"]);
+    assert_eq!(code, Some(3));
+    assert!(err.contains("Algorithmia is not configured here"), "{err}");
+}
+
+#[test]
 fn compile_names_what_is_wrong_with_its_use() {
     let (site, service) = site(&format!(
         "{CI}  - {{ name: web, repository: PRJ/hello, url: SERVER/web, branch: main }}\n{BY_HAND}"
@@ -363,6 +388,10 @@ fn mistakes_in_triggers_name_their_place_and_the_change() {
             "",
         ),
         (
+            "name: ci\n    repository: P/r\n    url: http://h/\n    headers: { authorization: Bearer planted }",
+            "",
+        ),
+        (
             "name: ci\n    repository: P/r\n    url: http://h/\n    headers: { Host: a }",
             "",
         ),
@@ -435,6 +464,7 @@ fn mistakes_in_triggers_name_their_place_and_the_change() {
             written.replace("\n    ", "\n# ")
         ));
     }
+    assert!(!all.replace("Bearer planted }", "").contains("planted"));
     insta::assert_snapshot!(all);
 }
 
