@@ -4,11 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pushgate::algorithmia::AlgorithmRef;
 use pushgate::catalog::{Delivered, Entity, EntityKey};
 use pushgate::git::CommitId;
 use pushgate::outbox::{
-    BuildJob, CatalogJob, Delivery, Job, Outbox, PostgresAddress, StoreAddress,
+    BuildJob, BuildTarget, CatalogJob, Delivery, Job, Outbox, PostgresAddress, StoreAddress,
 };
 use serde_json::json;
 
@@ -102,10 +101,13 @@ pub fn catalog(repository: &str, desired: &[&str]) -> Delivery {
 
 pub fn build(repository: &str, number: usize) -> Delivery {
     let job = BuildJob {
-        branch: "main".to_owned(),
+        branch: Some("main".to_owned()),
         commit: commit(number),
-        algorithm: "acme/hello".parse::<AlgorithmRef>().unwrap(),
-        ssh_key_file: "/nowhere/key.pem".into(),
+        target: BuildTarget::Algorithmia {
+            algorithm: "acme/hello".parse().unwrap(),
+            ssh_key_file: "/nowhere/key.pem".into(),
+        },
+        again: false,
     };
     Delivery::new(repository.parse().unwrap(), Job::Build(job))
 }
