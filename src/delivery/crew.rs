@@ -93,7 +93,7 @@ impl<'a> Crew<'a> {
 
     /// Works until the mode says that it is over, or nothing is left that can be carried out.
     pub(super) fn work(&self) -> Result<(), OutboxError> {
-        let ended = thread::scope(|scope| {
+        thread::scope(|scope| {
             let renewing = scope.spawn(|| self.renew());
             let others: Vec<_> = (1..self.settings.workers.max(1))
                 .map(|_| scope.spawn(|| self.member()))
@@ -109,8 +109,7 @@ impl<'a> Crew<'a> {
             self.ended.notify_all();
             let _ = renewing.join();
             ended
-        });
-        ended
+        })
     }
 
     fn member(&self) -> Result<(), OutboxError> {

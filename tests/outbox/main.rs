@@ -2,6 +2,7 @@
 //! everything round them fails.
 
 #![expect(
+    clippy::panic,
     clippy::unwrap_used,
     clippy::print_stdout,
     reason = "what goes wrong in a helper fails the test, and what is skipped is said"

@@ -84,3 +84,52 @@ fn two_hundred_pushes_at_once_are_all_in_the_outbox() {
         .collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
+
+const STATE: &str = "PUSHGATE_TEST_RUSH";
+
+/// Not a test by itself: one hook's own part, from an outbox that is not open to a durable job.
+#[test]
+fn one_that_puts() {
+    let Some(state) = std::env::var_os(STATE) else {
+        return;
+    };
+    let delivery = crate::bench::catalog("PRJ/hello", &["one", "two", "three"]);
+    let start = Instant::now();
+    let outbox = pushgate::outbox::Outbox::open(state.as_ref()).unwrap();
+    outbox.put(&delivery).unwrap();
+    println!("\ntook {}", start.elapsed().as_micros());
+}
+
+#[test]
+fn two_hundred_processes_put_at_once_and_none_is_lost() {
+    let state = tempfile::tempdir().unwrap();
+    // The folders are made by the first push of all.
+    let outbox = pushgate::outbox::Outbox::open(state.path()).unwrap();
+    let children: Vec<Child> = (0..PUSHES)
+        .map(|_| {
+            std::process::Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", "rush::one_that_puts", "--nocapture"])
+                .env(STATE, state.path())
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    let mut times: Vec<u64> = children
+        .into_iter()
+        .map(|child| {
+            let output = child.wait_with_output().unwrap();
+            assert!(output.status.success());
+            let said = text(&output.stdout);
+            let took = said.lines().find_map(|line| line.strip_prefix("took "));
+            took.unwrap().parse().unwrap()
+        })
+        .collect();
+    times.sort_unstable();
+    println!(
+        "{PUSHES} processes put a job at once: median {} µs, p95 {} µs",
+        times[PUSHES / 2],
+        times[PUSHES * 95 / 100]
+    );
+    assert_eq!(outbox.list().unwrap().deliveries.len(), PUSHES);
+}
