@@ -41,7 +41,7 @@ impl Crew<'_> {
         let Some(group) = group_catalogs(&deliveries) else {
             return Ok(());
         };
-        let desired = match self.tips.read(group.newest) {
+        let desired: Result<Vec<Entity>, Undetermined> = match self.tips.read(group.newest) {
             Tip::Declares(entities) => Ok(entities),
             Tip::Undetermined(undetermined) => Err(undetermined),
             Tip::OutOfReach => match group.members.last() {
@@ -54,7 +54,7 @@ impl Crew<'_> {
             },
         };
         match desired {
-            Ok(desired) => self.make_true(store, flight, port, &group, &desired),
+            Ok(desired) => self.make_true(store, flight, port, &group, desired),
             Err(undetermined) => self.fail(store, flight, &group.members, not_told(&undetermined)),
         }
     }
@@ -65,9 +65,9 @@ impl Crew<'_> {
         flight: &Flight,
         port: &port::Client,
         group: &CatalogGroup<'_>,
-        desired: &[Entity],
+        desired: Vec<Entity>,
     ) -> Result<(), OutboxError> {
-        let plan = self.settle(store, flight, group, desired)?;
+        let plan = self.settle(store, flight, group, &desired)?;
         let stop = Cell::new(false);
         let mut log = Log {
             store,
@@ -90,22 +90,29 @@ impl Crew<'_> {
             // Nothing failed: whoever comes next goes on from what is recorded.
             return Ok(());
         }
-        if let Some(problem) = report.summary() {
-            return self.fail(store, flight, &group.members, problem);
-        }
-        if let Some(problem) = taken(&plan.taken) {
+        let problem = report.summary().or_else(|| taken(&plan.taken));
+        let Plan {
+            upserts,
+            held,
+            kept,
+            ..
+        } = plan;
+        // The store reads deliveries again before they leave: not all has to be held at once.
+        drop(upserts);
+        drop(desired);
+        if let Some(problem) = problem {
             return self.fail(store, flight, &group.members, problem);
         }
         let Some((newest, older)) = group.members.split_last() else {
             return Ok(());
         };
-        if let Some(held) = &plan.held {
+        if let Some(held) = &held {
             return self.hold(store, flight, newest, older, held);
         }
         let ending = Ending::Catalog {
             upserted: report.upserted,
             deleted: report.deleted,
-            kept: plan.kept.len(),
+            kept: kept.len(),
         };
         let mut endings = carried(older, newest);
         endings.push((newest.id.clone(), ending));

@@ -11,6 +11,7 @@ mod builds;
 mod coalescing;
 mod entities;
 mod faults;
+mod histories;
 mod http_client;
 mod keys;
 mod kill;

@@ -2,11 +2,13 @@
 //! everything round them fails.
 
 #![expect(
+    clippy::panic,
     clippy::unwrap_used,
     clippy::print_stdout,
     reason = "what goes wrong in a helper fails the test, and what is skipped is said"
 )]
 
+mod bad_folders;
 mod bench;
 mod fault_run;
 mod healing;
@@ -15,6 +17,7 @@ mod migrations;
 mod model;
 mod ownership;
 mod postgres;
+mod rush;
 #[path = "../command/server.rs"]
 #[expect(dead_code, reason = "other tests need more of it")]
 mod server;

@@ -93,15 +93,19 @@ impl Store {
         flight: &Flight,
         entities: impl Iterator<Item = (&'a EntityKey, &'a Delivered)>,
     ) -> Result<(), OutboxError> {
-        let mut rows: Vec<[Value; 3]> = Vec::new();
+        let mut entities: Vec<_> = entities.collect();
         // In one order, so that two who write the same rows do not wait for each other.
-        for (key, delivered) in entities.collect::<BTreeMap<_, _>>() {
-            rows.push(row(key, delivered)?);
-        }
+        entities.sort_by_key(|(key, _)| *key);
+        // The last that is said of one counts.
+        entities.reverse();
+        entities.dedup_by_key(|(key, _)| *key);
+        entities.reverse();
         self.database.transaction(|session| {
             hold(session, flight)?;
-            for rows in rows.chunks(ROWS) {
-                write(session, &flight.lane.repository, rows)?;
+            for entities in entities.chunks(ROWS) {
+                let rows = entities.iter().map(|(key, delivered)| row(key, delivered));
+                let rows = rows.collect::<Result<Vec<_>, _>>()?;
+                write(session, &flight.lane.repository, &rows)?;
             }
             Ok(())
         })

@@ -1,0 +1,135 @@
+//! Two hundred pushes at once.
+
+use std::process::{Child, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::server::{PUSHGATE, Server, text};
+
+const PUSHES: usize = 200;
+
+/// Hooks are started as fast as they can be; each is told of another branch's first commit.
+#[test]
+fn two_hundred_pushes_at_once_are_all_in_the_outbox() {
+    let key = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(key.path(), standin::ssh_private_key()).unwrap();
+    let builds: String = (0..PUSHES)
+        .map(|number| {
+            format!(
+                "    - {{ repository: PRJ/hello, branch: b{number}, algorithm: acme/hello, ssh_key_file: {} }}\n",
+                key.path().display()
+            )
+        })
+        .collect();
+    let server = Server::new().config(&format!(
+        "delivery: {{ after_push: none }}\nalgorithmia:\n  builds:\n{builds}"
+    ));
+    let clone = server.clone();
+    clone.change("x", "1").push_unchecked(&["HEAD:main"]);
+    let zero = "0".repeat(40);
+    let mut commits = Vec::new();
+    for number in 0..PUSHES {
+        clone.change("x", number.to_string());
+        commits.push(clone.git(&["rev-parse", "HEAD"]).trim().to_owned());
+    }
+    clone.push_unchecked(&["HEAD:main"]);
+    let start = Instant::now();
+    let children: Vec<(Instant, Child)> = commits
+        .iter()
+        .enumerate()
+        .map(|(number, commit)| {
+            let mut child = server
+                .command(PUSHGATE)
+                .args(["hook", "post-receive"])
+                .stdin(Stdio::piped())
+                .stdout(Stdio::null())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap();
+            let line = format!("{zero} {commit} refs/heads/b{number}\n");
+            let mut stdin = child.stdin.take().unwrap();
+            std::io::Write::write_all(&mut stdin, line.as_bytes()).unwrap();
+            (Instant::now(), child)
+        })
+        .collect();
+    let waits: Vec<thread::JoinHandle<Duration>> = children
+        .into_iter()
+        .map(|(started, child)| {
+            thread::spawn(move || {
+                let output = child.wait_with_output().unwrap();
+                let took = started.elapsed();
+                assert!(output.status.success(), "{}", text(&output.stderr));
+                assert!(text(&output.stderr).contains("1 delivery queued"));
+                took
+            })
+        })
+        .collect();
+    let mut times: Vec<Duration> = waits.into_iter().map(|wait| wait.join().unwrap()).collect();
+    times.sort();
+    println!(
+        "{PUSHES} hooks at once in {:?}: median {:?}, p95 {:?}, each with its process",
+        start.elapsed(),
+        times[PUSHES / 2],
+        times[PUSHES * 95 / 100]
+    );
+    let output = server.pushgate(&["outbox", "list", "--format", "json"], "");
+    let listed: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(listed.as_array().unwrap().len(), PUSHES);
+    let list = listed.to_string();
+    let missing: Vec<_> = commits
+        .iter()
+        .filter(|commit| !list.contains(&commit[..10]))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+const STATE: &str = "PUSHGATE_TEST_RUSH";
+
+/// Not a test by itself: one hook's own part, from an outbox that is not open to a durable job.
+#[test]
+fn one_that_puts() {
+    let Some(state) = std::env::var_os(STATE) else {
+        return;
+    };
+    let delivery = crate::bench::catalog("PRJ/hello", &["one", "two", "three"]);
+    let start = Instant::now();
+    let outbox = pushgate::outbox::Outbox::open(state.as_ref()).unwrap();
+    outbox.put(&delivery).unwrap();
+    println!("\ntook {}", start.elapsed().as_micros());
+}
+
+#[test]
+fn two_hundred_processes_put_at_once_and_none_is_lost() {
+    let state = tempfile::tempdir().unwrap();
+    // The folders are made by the first push of all.
+    let outbox = pushgate::outbox::Outbox::open(state.path()).unwrap();
+    let children: Vec<Child> = (0..PUSHES)
+        .map(|_| {
+            std::process::Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", "rush::one_that_puts", "--nocapture"])
+                .env(STATE, state.path())
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    let mut times: Vec<u64> = children
+        .into_iter()
+        .map(|child| {
+            let output = child.wait_with_output().unwrap();
+            assert!(output.status.success());
+            let said = text(&output.stdout);
+            let took = said.lines().find_map(|line| line.strip_prefix("took "));
+            took.unwrap().parse().unwrap()
+        })
+        .collect();
+    times.sort_unstable();
+    println!(
+        "{PUSHES} processes put a job at once: median {} µs, p95 {} µs",
+        times[PUSHES / 2],
+        times[PUSHES * 95 / 100]
+    );
+    assert_eq!(outbox.list().unwrap().deliveries.len(), PUSHES);
+}
