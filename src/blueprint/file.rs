@@ -159,8 +159,22 @@ impl BlueprintFile {
     /// Whether it is not there, is damaged, or was written longer ago than that.
     #[must_use]
     pub fn is_due(&self, after: Duration) -> bool {
+        let has_none = fs::metadata(self.stamp()).and_then(|stamp| stamp.modified());
+        if has_none.is_ok_and(|at| at.elapsed().is_ok_and(|age| age < after)) {
+            return false;
+        }
         let file = Self::new(self.path.clone()).good_for(after, WhenOld::Unused);
         file.read().is_err()
+    }
+
+    /// Notes that Port had no blueprint, so that it is not asked again at once.
+    pub fn note_none(&self) {
+        // What can't be noted is asked for once more.
+        let _ = fs::write(self.stamp(), "");
+    }
+
+    fn stamp(&self) -> PathBuf {
+        self.path.with_extension("none")
     }
 
     /// The age, where it is more than it may be.

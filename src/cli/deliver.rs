@@ -145,8 +145,9 @@ fn refresh_blueprints(port: Option<&port::Client>, file: Option<&BlueprintFile>,
     let until = Instant::now().checked_add(BLUEPRINTS_PATIENCE);
     let fetched = port.blueprints(until).map_err(BlueprintsError::from);
     match fetched.and_then(|given| file.write(&given)) {
-        // Where Port has no blueprint there is nothing to hold entities against.
-        Ok(()) | Err(BlueprintsError::None) => {}
+        Ok(()) => {}
+        // There is nothing to hold entities against.
+        Err(BlueprintsError::None) => file.note_none(),
         Err(error) => log.say(Event::Warning(format!(
             "the blueprints were not refreshed: {error}"
         ))),
