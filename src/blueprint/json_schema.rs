@@ -149,6 +149,10 @@ fn given(property: &Property, is_needed: bool) -> Value {
             schema.insert("anyOf".to_owned(), Value::Array(choices));
         }
     }
+    // A type that nobody knows allows anything, but what is needed can't be cleared.
+    if is_needed && property.kind.is_none() {
+        schema.insert("not".to_owned(), json!({ "type": "null" }));
+    }
     if let Some(default) = &property.default {
         schema.insert("default".to_owned(), default.clone());
     }
