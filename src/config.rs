@@ -5,6 +5,7 @@ mod error;
 mod file;
 mod mistake;
 mod pattern;
+mod serve;
 mod settings;
 mod triggers;
 mod value;
@@ -23,6 +24,7 @@ use crate::repository::RepositoryName;
 pub use error::{ConfigError, InvalidConfig};
 pub use file::{Config, Place};
 pub use pattern::{AlgorithmPattern, BranchPattern, RepositoryPattern};
+pub use serve::{PublicUrl, Serve, ServeLimits};
 pub use triggers::{Trigger, Way};
 
 /// What the gate does with a push.

@@ -25,6 +25,8 @@ pub const ALGORITHMIA_API: &str = "ALGORITHMIA_API";
 pub const ALGORITHMIA_API_KEY: &str = "ALGORITHMIA_API_KEY";
 /// A JSON web token for Algorithmia.
 pub const ALGORITHMIA_BEARER_TOKEN: &str = "ALGORITHMIA_BEARER_TOKEN";
+/// The secret that Bitbucket signs webhooks with.
+pub const WEBHOOK_SECRET: &str = "WEBHOOK_SECRET";
 /// Bitbucket: the project's key.
 pub const BB_PROJECT_KEY: &str = "BB_PROJECT_KEY";
 /// Bitbucket: the repository's slug.

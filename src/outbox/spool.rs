@@ -5,8 +5,8 @@
 //! gets its name and the folder after (facts: 0.3 ms a job, and 200 kills lost nothing). Nothing is
 //! ever locked, so that nodes may share the folder over a network.
 
-use std::fs::{self, DirBuilder, File};
-use std::io::{self, Write};
+use std::fs::{self, DirBuilder};
+use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::delivery::Delivery;
 use super::error::OutboxError;
 use super::id::DeliveryId;
+use crate::durable;
 
 /// The form of the files. A higher one was written by a newer pushgate and is left alone.
 const VERSION: u32 = 1;
@@ -77,7 +78,7 @@ impl Spool {
                 .map_err(OutboxError::files("make the folder", &folder))?;
             // A folder whose own name is lost takes everything in it along.
             for folder in [spool.folder.as_path(), state] {
-                sync_folder(folder).map_err(OutboxError::files("sync", folder))?;
+                durable::sync_folder(folder).map_err(OutboxError::files("sync", folder))?;
             }
         }
         Ok(spool)
@@ -155,20 +156,9 @@ impl Spool {
             content,
         })?;
         let path = self.path(id);
-        let written = || -> io::Result<()> {
-            // Temporary files are made with mode 0600.
-            let mut file = tempfile::NamedTempFile::new_in(self.folder.join("tmp"))?;
-            file.write_all(&text)?;
-            file.as_file().sync_data()?;
-            file.persist(&path)?;
-            sync_folder(&self.folder.join("pending"))
-        };
-        written().map_err(OutboxError::files("write", &path))
+        durable::write(&path, &self.folder.join("tmp"), &text)
+            .map_err(OutboxError::files("write", &path))
     }
-}
-
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
 }
 
 fn files_of(folder: &Path) -> Result<Vec<PathBuf>, OutboxError> {

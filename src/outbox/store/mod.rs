@@ -7,6 +7,7 @@ mod deliveries;
 mod flights;
 mod inventory;
 mod migrations;
+mod overview;
 mod postgres;
 mod sqlite;
 
@@ -18,6 +19,7 @@ use super::error::OutboxError;
 use database::Database;
 
 pub use flights::{Flight, LEASE, Lane};
+pub use overview::{Outline, Overview};
 pub use postgres::PostgresAddress;
 
 /// The file in the state folder.
