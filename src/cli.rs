@@ -8,6 +8,7 @@ mod compile;
 mod deliver;
 mod delivering;
 mod delivery_log;
+mod equipment;
 mod exit;
 mod explain;
 mod hook;
@@ -16,6 +17,8 @@ mod outbox;
 mod output;
 mod plan;
 mod reports;
+mod serve;
+mod serve_log;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -92,6 +95,8 @@ enum Command {
     /// Helm charts, whose values Gimlet's manifests hold
     #[command(subcommand)]
     Charts(charts::Action),
+    /// Receive Bitbucket's webhooks, show what waits, and deliver it
+    Serve(serve::Arguments),
     /// What a rule checks, why, and how to mend or silence what it finds
     Explain(explain::Arguments),
     /// Put the hooks into a bare repository, or the pre-commit hook into a work tree
@@ -165,6 +170,7 @@ fn run(invocation: &Invocation, command: Command) -> Result<ExitStatus, CommandE
         Command::Outbox(action) => outbox::run(invocation, &action),
         Command::Blueprints(action) => blueprints::run(invocation, &action),
         Command::Charts(action) => charts::run(invocation, &action),
+        Command::Serve(arguments) => serve::run(invocation, &arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Init(arguments) => init::run(invocation, &arguments),
     }

@@ -1,31 +1,19 @@
 //! `pushgate deliver`: carries out what waits in the outbox.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::Args;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::delivery_log::LogFormat;
+use super::equipment::Equipment;
 use super::{CommandError, ExitStatus, Invocation, output};
-use crate::blueprint::{BlueprintFile, BlueprintsError};
-use crate::branch_tip::BranchTips;
-use crate::catalog::{DeletionThreshold, PlanOptions};
-use crate::config::{Config, Place, Way};
-use crate::delivery::{Deadline, Event, Remotes, Settings, Summary, deliver, watch};
-use crate::http;
+use crate::config::Place;
+use crate::delivery::{Deadline, Summary};
 use crate::outbox::System;
 use crate::report::counted;
-use crate::trigger::TriggerName;
-use crate::{algorithmia, port, trigger};
-
-/// How old the server's copy of Port's blueprints may become before it is fetched anew.
-const BLUEPRINTS_STALE: Duration = Duration::from_secs(60 * 60);
-/// How long fetching them may take.
-const BLUEPRINTS_PATIENCE: Duration = Duration::from_secs(30);
 
 /// The arguments of `deliver`.
 #[derive(Debug, Args)]
@@ -58,40 +46,8 @@ pub(super) fn run(
     let outbox = config
         .outbox(&invocation.environment)
         .map_err(CommandError::failure)?;
-    let checker = config.checker().map_err(CommandError::usage)?;
-    let tips = BranchTips { checker: &checker };
-    let http = http::Client::new(config.http_settings().map_err(CommandError::usage)?)
-        .map_err(CommandError::usage)?;
-    let port = config.port_settings(&invocation.environment)?;
-    let algorithmia = config.algorithmia_settings(&invocation.environment)?;
-    let remotes = Remotes {
-        port: port
-            .map(|settings| port::Client::new(http.clone(), settings))
-            .transpose()
-            .map_err(CommandError::usage)?,
-        algorithmia: algorithmia
-            .map(|settings| algorithmia::Client::new(http.clone(), settings))
-            .transpose()
-            .map_err(CommandError::usage)?,
-        triggers: triggers(&config, &http),
-    };
-    let settings = Settings {
-        workers: config.delivery.workers,
-        plan: PlanOptions {
-            create_missing_related_entities: config.port.create_missing_related_entities,
-            delete: true,
-            deletion_threshold: DeletionThreshold {
-                at_least: config.port.hold_deletions.at_least,
-                more_than: config.port.hold_deletions.more_than,
-            },
-            approved: false,
-        },
-        owners: config.owners(),
-        ..Settings::default()
-    };
-    let blueprints = config.blueprints(Place::Server, &invocation.environment);
+    let equipment = Equipment::new(invocation, &config)?;
     let say = |event| arguments.log.say(event);
-    let refresh = || refresh_blueprints(remotes.port.as_ref(), blueprints.as_ref(), arguments.log);
     let summary = if arguments.watch {
         let stop = Arc::new(AtomicBool::new(false));
         for signal in [SIGTERM, SIGINT] {
@@ -100,26 +56,12 @@ pub(super) fn run(
                 .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&stop)))
                 .map_err(|_| CommandError::internal("listening to signals"))?;
         }
-        std::thread::scope(|scope| {
-            let (goes_on, ended) = mpsc::channel::<()>();
-            scope.spawn(move || {
-                loop {
-                    refresh();
-                    match ended.recv_timeout(BLUEPRINTS_STALE / 12) {
-                        Err(mpsc::RecvTimeoutError::Timeout) => {}
-                        _ => break,
-                    }
-                }
-            });
-            let summary = watch(&outbox, &remotes, &settings, &tips, &stop, &say);
-            drop(goes_on);
-            summary
-        })
+        equipment.watch(&outbox, &stop, &say)
     } else {
         let deadline = arguments.deadline.map_or(Deadline::NothingDue, |seconds| {
             Deadline::after(Duration::from_secs(seconds))
         });
-        deliver(&outbox, &remotes, &settings, &tips, deadline, &say)
+        equipment.deliver(&outbox, deadline, &say)
     };
     let summary = summary.map_err(CommandError::failure)?;
     let status = conclude(&summary, arguments.log);
@@ -128,47 +70,9 @@ pub(super) fn run(
         .iter()
         .any(|(system, _)| *system == System::Port);
     if !summary.busy && !is_port_blocked {
-        refresh();
+        equipment.refresh_blueprints(&say);
     }
     Ok(status)
-}
-
-/// Fetches the blueprints against which the hook holds entities, where its copy gets old. Nothing
-/// that was to be delivered depends on it.
-fn refresh_blueprints(port: Option<&port::Client>, file: Option<&BlueprintFile>, log: LogFormat) {
-    let (Some(port), Some(file)) = (port, file) else {
-        return;
-    };
-    if !file.is_due(BLUEPRINTS_STALE) {
-        return;
-    }
-    let until = Instant::now().checked_add(BLUEPRINTS_PATIENCE);
-    let fetched = port.blueprints(until).map_err(BlueprintsError::from);
-    match fetched.and_then(|given| file.write(&given)) {
-        Ok(()) => {}
-        // There is nothing to hold entities against.
-        Err(BlueprintsError::None) => file.note_none(),
-        Err(error) => log.say(Event::Warning(format!(
-            "the blueprints were not refreshed: {error}"
-        ))),
-    }
-}
-
-/// A client for every trigger that has a call of its own.
-fn triggers(config: &Config, http: &http::Client) -> BTreeMap<TriggerName, trigger::Client> {
-    let calls = config
-        .triggers
-        .iter()
-        .filter_map(|trigger| match &trigger.way {
-            Way::Call(call) => Some((&trigger.name, call)),
-            Way::Algorithmia { .. } => None,
-        });
-    calls
-        .map(|(name, call)| {
-            let client = trigger::Client::new(http.clone(), name.clone(), (**call).clone());
-            (name.clone(), client)
-        })
-        .collect()
 }
 
 /// The last line, and the exit code: what stays in the outbox is something that failed.

@@ -204,10 +204,10 @@ impl Metrics {
         );
         // What is counted shows from the start on: a rate needs a first value.
         for verdict in ["accepted", "refused", "unchecked"] {
-            self.pushes.get_or_create(&[("verdict", verdict)]);
+            let _ = self.pushes.get_or_create(&[("verdict", verdict)]);
         }
         for severity in ["error", "warning"] {
-            self.findings.get_or_create(&[("severity", severity)]);
+            let _ = self.findings.get_or_create(&[("severity", severity)]);
         }
     }
 

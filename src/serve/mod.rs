@@ -6,18 +6,23 @@
 //! written down, and doing one twice does no harm. TLS is a reverse proxy's part.
 
 pub mod announcement;
-pub mod event;
+mod desk;
+mod event;
 mod http;
 pub mod inbox;
-pub mod metrics;
+mod metrics;
 mod page;
 pub mod push;
 mod rate;
 mod replay;
+mod run;
 mod session;
 mod settings;
 mod signature;
 mod site;
+mod worker;
 
+pub use desk::Desk;
 pub use event::Event;
+pub use run::{Deliverer, ServeError, Service};
 pub use settings::{Settings, SettingsError, Source};

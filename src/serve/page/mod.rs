@@ -9,17 +9,12 @@ mod words;
 
 use std::borrow::Cow;
 
-use maud::Markup;
-
 use crate::visible::visible;
 
 pub(super) use layout::{Notice, STYLE, Viewer, message};
 pub(super) use login::login;
 pub(super) use overview::{Outbox, overview};
 pub(super) use push::push;
-
-/// A whole page.
-pub(super) type Page = Markup;
 
 /// Text from outside, with control characters and what hides or reorders others made visible.
 fn shown(text: &str) -> Cow<'_, str> {

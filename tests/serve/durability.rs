@@ -1,0 +1,1 @@
+//! What is acknowledged survives every end.

@@ -1,0 +1,13 @@
+//! `pushgate serve` as it runs: the built binary, real HTTP, real signals, a real browser.
+
+// The lints allow these in test functions only, not in what they share.
+#![allow(clippy::unwrap_used, clippy::print_stderr, clippy::panic)]
+
+mod client;
+mod durability;
+mod health;
+mod limits;
+mod page;
+mod receiver;
+mod signatures;
+mod start;

@@ -1,0 +1,1 @@
+//! The status page, as HTTP and in a real browser.
