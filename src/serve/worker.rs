@@ -14,9 +14,12 @@ use crate::delivery::BackOff;
 use crate::http::{Outcome, Problem};
 use crate::outbox;
 
-/// Tries of something that Bitbucket refuses, or that ends the process: a commit may be announced
-/// before a mirror has it.
+/// Tries of something that Bitbucket refuses: a commit may be announced before a mirror has it.
 const REFUSED_TRIES: u32 = 4;
+
+/// Tries that never ended. A machine may be switched off a few times; a push that ends the process
+/// must not do so for ever.
+const UNENDED_TRIES: u32 = 10;
 
 /// Tries to tell Bitbucket what was found: half an hour with the usual waits.
 const TELLING_TRIES: u32 = 12;
@@ -36,8 +39,7 @@ pub(super) fn work(site: &Site, desk: &Desk<'_>) {
 
 /// Brings a push as far as it gets now.
 fn advance(site: &Site, desk: &Desk<'_>, mut push: Push) -> Push {
-    // A try that never ended has ended the process: it must not do so for ever.
-    if push.attempts > REFUSED_TRIES && push.problem.is_none() {
+    if push.attempts > UNENDED_TRIES && push.problem.is_none() {
         let problem = Problem::refused(
             "pushgate ended each time that it checked this push",
             Some("please report it with the output of `pushgate --version`".to_owned()),

@@ -60,6 +60,7 @@ impl Place {
         }
     }
 
+    /// A variable; a later value takes the place of an earlier one.
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.to_owned(), value.to_owned()));
         self
@@ -195,14 +196,21 @@ impl Receiver {
     }
 
     /// Sends SIGTERM and waits for the end.
-    pub fn terminate(mut self) -> (ExitStatus, Vec<String>) {
-        signal(&self.child, "-TERM");
+    pub fn terminate(self) -> (ExitStatus, Vec<String>) {
+        self.send_signal("-TERM");
+        self.ended()
+    }
+
+    /// Waits for the end.
+    pub fn ended(mut self) -> (ExitStatus, Vec<String>) {
         let status = until("the end", || self.child.try_wait().unwrap());
         (status, self.log())
     }
 
     pub fn send_signal(&self, name: &str) {
-        signal(&self.child, name);
+        let mut kill = Command::new("kill");
+        let status = kill.args([name, &self.child.id().to_string()]).status();
+        assert!(status.unwrap().success());
     }
 
     /// Ends it as a power cut does.
@@ -210,13 +218,6 @@ impl Receiver {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
-}
-
-fn signal(child: &Child, name: &str) {
-    let status = Command::new("kill")
-        .args([name, &child.id().to_string()])
-        .status();
-    assert!(status.unwrap().success());
 }
 
 impl Drop for Receiver {
