@@ -26,7 +26,7 @@ pub use bitbucket::{Bitbucket, IncompleteBitbucket};
 pub use error::{ConfigError, InvalidConfig};
 pub use file::{Config, Place};
 pub use pattern::{AlgorithmPattern, BranchPattern, RepositoryPattern};
-pub use serve::{PublicUrl, Serve, ServeLimits};
+pub use serve::{ListenAddress, PublicUrl, Serve, ServeLimits};
 pub use triggers::{Trigger, Way};
 
 /// What the gate does with a push.

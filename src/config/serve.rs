@@ -16,7 +16,7 @@ use super::value;
 pub struct Serve {
     /// The address to listen on. TLS is a reverse proxy's part.
     #[serde(deserialize_with = "value::text")]
-    pub listen: SocketAddr,
+    pub listen: ListenAddress,
     /// How people reach the page, for links that are shown at Bitbucket.
     #[serde(deserialize_with = "value::optional_text")]
     pub public_url: Option<PublicUrl>,
@@ -34,7 +34,7 @@ pub struct Serve {
 impl Default for Serve {
     fn default() -> Self {
         Self {
-            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8470),
+            listen: ListenAddress(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8470)),
             public_url: None,
             secret_file: None,
             token_file: None,
@@ -74,6 +74,23 @@ impl Default for ServeLimits {
             waiting: 10_000,
             replay_window: Duration::from_secs(24 * 60 * 60),
         }
+    }
+}
+
+/// An address and port of this machine; port 0 is any free one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListenAddress(pub SocketAddr);
+
+impl FromStr for ListenAddress {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.parse().map(Self).map_err(|_| {
+            format!(
+                "`{}` is no address to listen on: write it like `127.0.0.1:8470` or `[::]:8470`",
+                text.escape_debug()
+            )
+        })
     }
 }
 

@@ -86,7 +86,7 @@ impl Settings {
             return Err(SettingsError::ShortToken);
         }
         Ok(Self {
-            listen: config.serve.listen,
+            listen: config.serve.listen.0,
             public_url: config.serve.public_url.clone(),
             secret,
             token,

@@ -3,11 +3,13 @@
 // The lints allow these in test functions only, not in what they share.
 #![allow(clippy::unwrap_used, clippy::print_stderr, clippy::panic)]
 
+mod browser;
 mod client;
 mod durability;
 mod health;
 mod limits;
 mod page;
+mod pictures;
 mod receiver;
 mod signatures;
 mod start;
