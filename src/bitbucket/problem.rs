@@ -153,6 +153,13 @@ impl Problem {
         self.reason == Reason::NotFound
     }
 
+    /// Whether the server has looked at it and does not do it, with another status than those that
+    /// mean the user, the name or the time.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        matches!(self.reason, Reason::Refused { .. })
+    }
+
     /// Whether the server names this exception, such as `NoSuchCommitException`.
     #[must_use]
     pub fn is_exception(&self, name: &str) -> bool {
