@@ -26,6 +26,7 @@ pub mod http;
 pub mod io_reason;
 pub mod outbox;
 pub mod port;
+pub mod pushed;
 pub mod remote_commit;
 pub mod report;
 pub mod repository;

@@ -74,7 +74,11 @@ impl<'a> Line<'a> {
         }
     }
 
-    pub(super) fn about(self, repository: &'a RepositoryName, deliveries: &'a [DeliveryId]) -> Self {
+    pub(super) fn about(
+        self,
+        repository: &'a RepositoryName,
+        deliveries: &'a [DeliveryId],
+    ) -> Self {
         Self {
             repository: Some(repository),
             deliveries,

@@ -1,10 +1,7 @@
 //! `pushgate hook`: what a git server runs.
 
-mod builds;
 mod bypass;
 mod deadline;
-mod entities;
-mod owners;
 mod post_receive;
 mod pre_receive;
 
@@ -16,9 +13,8 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::{CommandError, ExitStatus, Invocation};
-use crate::config::Config;
 use crate::environment::{self, BB_IS_DRY_RUN, BB_PROJECT_KEY, BB_REPO_SLUG, Environment};
-use crate::git::{self, CommitId, ObjectId, ObjectStore, Peeled, ReadError, RefName, RefUpdate};
+use crate::git::{self, RefUpdate};
 use crate::repository::RepositoryName;
 
 /// The hooks.
@@ -99,22 +95,6 @@ impl HookInput {
             Self::Updates(updates)
         })
     }
-}
-
-/// The branch whose entities go to Port: the configured one, else the repository's default branch.
-fn port_branch(config: &Config, store: &dyn ObjectStore) -> Result<Option<RefName>, ReadError> {
-    match &config.port.branch {
-        Some(branch) => Ok(Some(RefName::of_branch(branch))),
-        None => store.default_branch(),
-    }
-}
-
-/// The commit that an id stands for, tags followed; none where it stands for something else.
-fn commit_of(store: &dyn ObjectStore, id: &ObjectId) -> Result<Option<CommitId>, ReadError> {
-    Ok(match store.peel(id)? {
-        Peeled::Commit(commit) => Some(commit),
-        Peeled::NotACommit { .. } => None,
-    })
 }
 
 /// The repository's name: from Bitbucket, else as given, else by its path.

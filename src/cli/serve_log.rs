@@ -73,12 +73,9 @@ fn for_programs(event: &Event) {
                 .write();
         }
         Event::Acted { what } => Line::new(Level::Info, "acted", what.clone()).write(),
-        Event::NotNoted { push, reason } => Line::new(
-            Level::Error,
-            "push_not_noted",
-            format!("{push}: {reason}"),
-        )
-        .write(),
+        Event::NotNoted { push, reason } => {
+            Line::new(Level::Error, "push_not_noted", format!("{push}: {reason}")).write()
+        }
         Event::Stopping => Line::new(Level::Info, "stopping", "stopping".to_owned()).write(),
         Event::Delivery(_) => {}
     }
@@ -94,7 +91,11 @@ fn for_people(event: &Event) {
             warn(&format!("a webhook was answered with {status}: {reason}"));
         }
         Event::PushTaken(push) => {
-            output::out(&format!("{}: announced: {}\n", push.repository, branches(push)));
+            output::out(&format!(
+                "{}: announced: {}\n",
+                push.repository,
+                branches(push)
+            ));
         }
         Event::PushTold(push) => {
             let line = format!("{}: {}: {}\n", push.repository, branches(push), told(push));

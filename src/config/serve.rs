@@ -147,7 +147,10 @@ impl FromStr for PublicUrl {
         if !matches!(uri.scheme_str(), Some("http" | "https")) || uri.query().is_some() {
             return wrong("is no address of a page");
         }
-        if uri.authority().is_none_or(|host| host.as_str().contains('@')) {
+        if uri
+            .authority()
+            .is_none_or(|host| host.as_str().contains('@'))
+        {
             return wrong("names a user");
         }
         if url.len() > LONGEST_URL {
@@ -176,7 +179,14 @@ mod tests {
         assert!(url.is_https());
         let url: PublicUrl = "http://gate".parse().unwrap();
         assert_eq!((url.origin(), url.path()), ("http://gate", ""));
-        for bad in ["gate", "ftp://gate", "https://a:b@gate", "https://gate?x", "", "https://g te"] {
+        for bad in [
+            "gate",
+            "ftp://gate",
+            "https://a:b@gate",
+            "https://gate?x",
+            "",
+            "https://g te",
+        ] {
             assert!(bad.parse::<PublicUrl>().is_err(), "{bad}");
         }
     }

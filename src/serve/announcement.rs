@@ -198,10 +198,23 @@ mod tests {
     #[test]
     fn what_is_no_such_body_is_refused_in_words() {
         let bad_hash = body(&[change("refs/heads/main", "BRANCH", ZERO, "../../x", "ADD")]);
-        let bad_name = String::from_utf8(body(&[])).unwrap().replace("PRJ", "P/R J");
-        for bad in [&b""[..], b"{}", b"[]", b"nonsense", &bad_hash, bad_name.as_bytes()] {
+        let bad_name = String::from_utf8(body(&[]))
+            .unwrap()
+            .replace("PRJ", "P/R J");
+        for bad in [
+            &b""[..],
+            b"{}",
+            b"[]",
+            b"nonsense",
+            &bad_hash,
+            bad_name.as_bytes(),
+        ] {
             let error = Announcement::read(bad).unwrap_err();
-            assert!(error.to_string().starts_with("the body is no `repo:refs_changed`"));
+            assert!(
+                error
+                    .to_string()
+                    .starts_with("the body is no `repo:refs_changed`")
+            );
         }
     }
 }

@@ -257,7 +257,13 @@ impl Inbox {
     /// The newest pushes, the newest first.
     #[must_use]
     pub fn newest(&self, most: usize) -> Vec<Push> {
-        self.table().pushes.values().rev().take(most).cloned().collect()
+        self.table()
+            .pushes
+            .values()
+            .rev()
+            .take(most)
+            .cloned()
+            .collect()
     }
 
     /// Pushes that are not done with, the oldest first: those that wait, and those that a person has to
@@ -265,14 +271,21 @@ impl Inbox {
     #[must_use]
     pub fn undone(&self, most: usize) -> Vec<Push> {
         let table = self.table();
-        let undone = table.pushes.values().filter(|push| push.stage != Stage::Told);
+        let undone = table
+            .pushes
+            .values()
+            .filter(|push| push.stage != Stage::Told);
         undone.take(most).cloned().collect()
     }
 
     /// What the webhooks of all pushes are known again by.
     #[must_use]
     pub fn digests(&self) -> Vec<String> {
-        self.table().pushes.values().map(|push| push.digest.clone()).collect()
+        self.table()
+            .pushes
+            .values()
+            .map(|push| push.digest.clone())
+            .collect()
     }
 
     /// What waits, in figures.

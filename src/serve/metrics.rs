@@ -228,7 +228,9 @@ impl Metrics {
 
     /// Counts a try to check a push.
     pub fn check(&self, ending: Ending) {
-        self.checks.get_or_create(&[("ending", ending.word())]).inc();
+        self.checks
+            .get_or_create(&[("ending", ending.word())])
+            .inc();
     }
 
     /// Counts a try to tell Bitbucket.
@@ -274,7 +276,9 @@ impl Metrics {
     pub fn text(&self, waiting: Waiting, deliveries: Option<&Overview>) -> String {
         let now = Timestamp::now();
         let age = |since: Option<Timestamp>| {
-            since.map_or(0.0, |since| now.duration_since(since).as_secs_f64().max(0.0))
+            since.map_or(0.0, |since| {
+                now.duration_since(since).as_secs_f64().max(0.0)
+            })
         };
         let states = [
             ("open", waiting.open),

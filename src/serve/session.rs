@@ -80,9 +80,7 @@ impl Sessions {
         if !is_same(own.expose().as_bytes(), token.trim().as_bytes()) {
             return Err(NoLogin::Wrong);
         }
-        let (cookie, form_key) = random()
-            .zip(random())
-            .ok_or(NoLogin::Impossible)?;
+        let (cookie, form_key) = random().zip(random()).ok_or(NoLogin::Impossible)?;
         let mut open = self.open();
         let now = Instant::now();
         open.retain(|_, session| session.until > now);
@@ -135,14 +133,16 @@ fn key(cookie: &str) -> [u8; 32] {
 /// Compares two texts in a time that says nothing of where they differ.
 fn is_same(own: &[u8], given: &[u8]) -> bool {
     let mac = |text: &[u8]| {
-        <Hmac<Sha256>>::new_from_slice(b"pushgate").ok().map(|mut mac| {
-            mac.update(text);
-            mac
-        })
+        <Hmac<Sha256>>::new_from_slice(b"pushgate")
+            .ok()
+            .map(|mut mac| {
+                mac.update(text);
+                mac
+            })
     };
-    mac(own).zip(mac(given)).is_some_and(|(own, given)| {
-        own.verify(&given.finalize().into_bytes()).is_ok()
-    })
+    mac(own)
+        .zip(mac(given))
+        .is_some_and(|(own, given)| own.verify(&given.finalize().into_bytes()).is_ok())
 }
 
 /// 256 bits that nobody can guess, in hexadecimal digits; none where the machine has none.
@@ -159,7 +159,10 @@ mod tests {
     #[test]
     fn only_the_token_opens_a_session_and_only_its_own_forms_count() {
         let sessions = Sessions::new(Some(Secret::new("a long enough token")));
-        assert_eq!(sessions.log_in("another token").unwrap_err(), NoLogin::Wrong);
+        assert_eq!(
+            sessions.log_in("another token").unwrap_err(),
+            NoLogin::Wrong
+        );
         assert_eq!(sessions.log_in("").unwrap_err(), NoLogin::Wrong);
         let Begun(one) = sessions.log_in(" a long enough token\n").unwrap();
         let Begun(two) = sessions.log_in("a long enough token").unwrap();
@@ -180,7 +183,10 @@ mod tests {
         let tries: Vec<_> = (0..LOGINS_A_MINUTE + 5)
             .map(|_| sessions.log_in("guess").unwrap_err())
             .collect();
-        assert!(matches!(tries.last(), Some(NoLogin::TooMany(_))), "{tries:?}");
+        assert!(
+            matches!(tries.last(), Some(NoLogin::TooMany(_))),
+            "{tries:?}"
+        );
         assert_eq!(
             Sessions::new(None).log_in("").unwrap_err(),
             NoLogin::Impossible

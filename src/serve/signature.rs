@@ -47,8 +47,8 @@ impl WebhookSecret {
             .strip_prefix(METHOD.as_bytes())
             .ok_or(Untrusted::Malformed)?;
         let given = from_hex(digits).ok_or(Untrusted::Malformed)?;
-        let mut mac =
-            <Hmac<Sha256>>::new_from_slice(self.0.expose().as_bytes()).map_err(|_| Untrusted::Wrong)?;
+        let mut mac = <Hmac<Sha256>>::new_from_slice(self.0.expose().as_bytes())
+            .map_err(|_| Untrusted::Wrong)?;
         mac.update(body);
         mac.verify_slice(&given).map_err(|_| Untrusted::Wrong)
     }
@@ -60,7 +60,11 @@ fn from_hex(digits: &[u8]) -> Option<[u8; 32]> {
         return None;
     }
     for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        let digit = |digit: u8| char::from(digit).to_digit(16).and_then(|it| u8::try_from(it).ok());
+        let digit = |digit: u8| {
+            char::from(digit)
+                .to_digit(16)
+                .and_then(|it| u8::try_from(it).ok())
+        };
         *byte = digit(pair[0])? << 4 | digit(pair[1])?;
     }
     Some(bytes)
@@ -87,8 +91,19 @@ mod tests {
         let other = signed.replace("757", "756");
         assert_eq!(verify(&other, BODY), Err(Untrusted::Wrong));
         assert_eq!(secret.verify(None, BODY), Err(Untrusted::Unsigned));
-        for malformed in ["", "sha256=", DIGITS, &signed[..70], &format!("{signed}0"), "sha1=x"] {
-            assert_eq!(verify(malformed, BODY), Err(Untrusted::Malformed), "{malformed}");
+        for malformed in [
+            "",
+            "sha256=",
+            DIGITS,
+            &signed[..70],
+            &format!("{signed}0"),
+            "sha1=x",
+        ] {
+            assert_eq!(
+                verify(malformed, BODY),
+                Err(Untrusted::Malformed),
+                "{malformed}"
+            );
         }
         let no_digit = signed.replace("757", "7g7");
         assert_eq!(verify(&no_digit, BODY), Err(Untrusted::Malformed));

@@ -37,7 +37,12 @@ pub struct Site {
 }
 
 impl Site {
-    pub(super) fn new(settings: Settings, inbox: Inbox, outbox: Outbox, observer: Observer) -> Self {
+    pub(super) fn new(
+        settings: Settings,
+        inbox: Inbox,
+        outbox: Outbox,
+        observer: Observer,
+    ) -> Self {
         let seen = Seen::new(settings.limits.replay_window);
         for digest in inbox.digests() {
             seen.note(&BodyDigest::kept(&digest));

@@ -21,11 +21,18 @@ impl Browser {
     pub fn find() -> Option<Self> {
         let names = ["chromium", "chromium-browser", "google-chrome"];
         let found = names.into_iter().find(|name| {
-            let asked = Command::new(name).arg("--version").stderr(Stdio::null()).output();
+            let asked = Command::new(name)
+                .arg("--version")
+                .stderr(Stdio::null())
+                .output();
             asked.is_ok_and(|output| output.status.success())
         });
         if found.is_none() {
-            assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "chromium is missing");
+            assert_ne!(
+                std::env::var("CI").as_deref(),
+                Ok("true"),
+                "chromium is missing"
+            );
             eprintln!("skipped: no chromium here");
         }
         found.map(Self)
@@ -103,7 +110,9 @@ fn forward(mut from: TcpStream, receiver: SocketAddr, line: &str) -> Option<()> 
         head.push(byte[0]);
     }
     let head = String::from_utf8(head).ok()?;
-    let head = head.replace("\r\nConnection: keep-alive", "").replacen("\r\n", line, 1);
+    let head = head
+        .replace("\r\nConnection: keep-alive", "")
+        .replacen("\r\n", line, 1);
     let mut to = TcpStream::connect(receiver).ok()?;
     to.write_all(head.as_bytes()).ok()?;
     std::io::copy(&mut to, &mut from).ok()?;

@@ -62,8 +62,15 @@ pub fn answer(stream: &mut TcpStream) -> Answer {
             Ok(0) => break,
             Ok(count) => bytes.extend_from_slice(&piece[..count]),
             // What was not taken of a body resets the connection behind the answer.
-            Err(error) if !bytes.is_empty() && error.kind() == std::io::ErrorKind::ConnectionReset => break,
-            Err(error) => panic!("no answer: {error}; so far {}", String::from_utf8_lossy(&bytes)),
+            Err(error)
+                if !bytes.is_empty() && error.kind() == std::io::ErrorKind::ConnectionReset =>
+            {
+                break;
+            }
+            Err(error) => panic!(
+                "no answer: {error}; so far {}",
+                String::from_utf8_lossy(&bytes)
+            ),
         }
         if is_whole(&bytes) {
             break;

@@ -87,16 +87,25 @@ fn sigterm_ends_it_cleanly_and_what_waits_is_done_by_the_next() {
     }
     let (status, log) = receiver.terminate();
     assert_eq!(status.code(), Some(0), "{log:?}");
-    assert!(log.iter().any(|line| line.contains("\"stopping\"")), "{log:?}");
+    assert!(
+        log.iter().any(|line| line.contains("\"stopping\"")),
+        "{log:?}"
+    );
     let told = |site: &Site| {
-        let told = commits.iter().filter(|(_, commit)| site.build_state(commit).is_some());
+        let told = commits
+            .iter()
+            .filter(|(_, commit)| site.build_state(commit).is_some());
         told.count()
     };
     assert!(told(&site) < commits.len(), "nothing was left to do");
     site.bitbucket.mend();
     let receiver = site.place.start();
-    until("every verdict", || (told(&site) == commits.len()).then_some(()));
-    until("every entity", || (site.entities().len() == commits.len()).then_some(()));
+    until("every verdict", || {
+        (told(&site) == commits.len()).then_some(())
+    });
+    until("every entity", || {
+        (site.entities().len() == commits.len()).then_some(())
+    });
     until("the end of the last", || {
         (receiver.metric("pushgate_pushes_waiting{state=\"open\"}") == 0.0).then_some(())
     });
@@ -122,21 +131,34 @@ fn nothing_is_lost_however_often_it_is_killed() {
         // Once some of it is done: in the middle of the rest.
         let done = fastrand::usize(0..8);
         until("some verdicts", || {
-            let told = commits.iter().filter(|commit| site.build_state(commit).is_some());
+            let told = commits
+                .iter()
+                .filter(|commit| site.build_state(commit).is_some());
             (told.count() >= round * 4 + done.min(3)).then_some(())
         });
         receiver.kill();
     }
     let receiver = site.place.start();
     until("every verdict", || {
-        let all = commits.iter().all(|commit| site.build_state(commit).is_some());
+        let all = commits
+            .iter()
+            .all(|commit| site.build_state(commit).is_some());
         all.then_some(())
     });
     // The last state of each repository, and nothing of those before.
-    let last: Vec<String> = (0..8).map(|number| format!("service/e{number}-5")).collect();
-    until("the last entities", || (site.entities() == last).then_some(()));
-    until("an empty outbox", || site.place.outbox().is_empty().then_some(()));
-    assert_eq!(receiver.metric("pushgate_pushes_waiting{state=\"set_aside\"}"), 0.0);
+    let last: Vec<String> = (0..8)
+        .map(|number| format!("service/e{number}-5"))
+        .collect();
+    until("the last entities", || {
+        (site.entities() == last).then_some(())
+    });
+    until("an empty outbox", || {
+        site.place.outbox().is_empty().then_some(())
+    });
+    assert_eq!(
+        receiver.metric("pushgate_pushes_waiting{state=\"set_aside\"}"),
+        0.0
+    );
     site.bitbucket.assert_conforms();
 }
 
@@ -150,14 +172,22 @@ fn a_bitbucket_that_is_down_is_waited_for_and_shown() {
     let line = receiver.wait_for_line("push_postponed");
     assert!(line.contains("Bitbucket itself failed"), "{line}");
     let page = receiver.get("/").body;
-    assert!(page.contains("Bitbucket itself failed (status 503)"), "{page}");
+    assert!(
+        page.contains("Bitbucket itself failed (status 503)"),
+        "{page}"
+    );
     let page = receiver.get(&format!("/pushes/{id}")).body;
     assert!(page.contains("waits to be checked"), "{page}");
     assert!(receiver.metric("pushgate_checks_total{ending=\"postponed\"}") >= 1.0);
     site.bitbucket.mend();
     until("the verdict", || site.build_state(&commit));
-    until("the entity", || (site.entities() == ["service/hello"]).then_some(()));
-    assert_eq!(receiver.metric("pushgate_pushes_total{verdict=\"accepted\"}"), 1.0);
+    until("the entity", || {
+        (site.entities() == ["service/hello"]).then_some(())
+    });
+    assert_eq!(
+        receiver.metric("pushgate_pushes_total{verdict=\"accepted\"}"),
+        1.0
+    );
 }
 
 #[test]
@@ -169,7 +199,10 @@ fn what_bitbucket_does_not_have_waits_for_a_person_and_is_not_dropped() {
     announce(&receiver, "PRJ/hello", "main", missing);
     let line = receiver.wait_for_line("push_set_aside");
     assert!(line.contains("no such thing"), "{line}");
-    assert_eq!(receiver.metric("pushgate_pushes_waiting{state=\"set_aside\"}"), 1.0);
+    assert_eq!(
+        receiver.metric("pushgate_pushes_waiting{state=\"set_aside\"}"),
+        1.0
+    );
     let page = receiver.get("/").body;
     assert!(page.contains("push that could not be checked"), "{page}");
     assert_eq!(site.entities(), Vec::<String>::new());
@@ -196,9 +229,15 @@ fn a_push_that_ends_the_process_each_time_is_set_aside() {
     let mut receiver = place.start();
     receiver.wait_for_line("push_set_aside");
     let page = receiver.get("/").body;
-    assert!(page.contains("pushgate ended each time that it checked this push"), "{page}");
+    assert!(
+        page.contains("pushgate ended each time that it checked this push"),
+        "{page}"
+    );
     assert!(page.contains("1 file"), "{page}");
-    assert_eq!(receiver.metric("pushgate_pushes_waiting{state=\"unreadable\"}"), 1.0);
+    assert_eq!(
+        receiver.metric("pushgate_pushes_waiting{state=\"unreadable\"}"),
+        1.0
+    );
     assert!(file.with_file_name("damaged.json").exists());
 }
 
@@ -209,7 +248,9 @@ fn a_second_signal_ends_it_at_once() {
     site.bitbucket.fail_by(|_| Some(Fault::Hang));
     let mut receiver = site.place.start();
     announce(&receiver, "PRJ/hello", "main", &commit);
-    until("the request", || (!site.bitbucket.requests().is_empty()).then_some(()));
+    until("the request", || {
+        (!site.bitbucket.requests().is_empty()).then_some(())
+    });
     receiver.send_signal("-TERM");
     receiver.wait_for_line("stopping");
     receiver.send_signal("-TERM");

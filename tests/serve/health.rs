@@ -18,8 +18,16 @@ fn ready_is_who_can_make_pushes_durable_and_reach_the_store() {
     fs::rename(place.state().join("pushes"), place.path().join("aside")).unwrap();
     let answer = receiver.get("/readyz");
     assert_eq!(answer.status, 503);
-    assert!(answer.body.contains("pushes can't be written"), "{}", answer.body);
-    assert!(!answer.body.contains(place.path().to_str().unwrap()), "{}", answer.body);
+    assert!(
+        answer.body.contains("pushes can't be written"),
+        "{}",
+        answer.body
+    );
+    assert!(
+        !answer.body.contains(place.path().to_str().unwrap()),
+        "{}",
+        answer.body
+    );
     assert_eq!(receiver.get("/healthz").status, 200);
     // What can't be made durable is not acknowledged, and may be sent again.
     let refused = receiver.announce(&push(1));
@@ -40,7 +48,11 @@ fn a_store_that_does_not_answer_is_told_apart_from_an_empty_one() {
     let receiver = place.start();
     let answer = receiver.get("/readyz");
     assert_eq!(answer.status, 503);
-    assert!(answer.body.contains("store does not answer"), "{}", answer.body);
+    assert!(
+        answer.body.contains("store does not answer"),
+        "{}",
+        answer.body
+    );
     let metrics = receiver.get("/metrics").body;
     assert!(metrics.contains("pushgate_store_up 0\n"), "{metrics}");
     assert!(!metrics.contains("pushgate_deliveries{"), "{metrics}");
@@ -82,16 +94,32 @@ fn parse(text: &str) -> BTreeMap<String, f64> {
             .unwrap_or(name);
         assert!(types.contains_key(family), "no type for {line}");
         assert!(name.starts_with("pushgate_"), "{line}");
-        if let Some(labels) = series.strip_prefix(name).filter(|labels| !labels.is_empty()) {
-            let inner = labels.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+        if let Some(labels) = series
+            .strip_prefix(name)
+            .filter(|labels| !labels.is_empty())
+        {
+            let inner = labels
+                .strip_prefix('{')
+                .and_then(|rest| rest.strip_suffix('}'));
             for pair in inner.unwrap().split("\",") {
                 let (label, value) = pair.split_once("=\"").unwrap();
-                assert!(label.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{line}");
+                assert!(
+                    label
+                        .bytes()
+                        .all(|byte| byte.is_ascii_lowercase() || byte == b'_'),
+                    "{line}"
+                );
                 assert!(!value.trim_end_matches('"').contains('"'), "{line}");
             }
         }
-        let value: f64 = value.parse().unwrap_or_else(|_| panic!("no number: {line}"));
-        assert_eq!(samples.insert(series.to_owned(), value), None, "twice: {line}");
+        let value: f64 = value
+            .parse()
+            .unwrap_or_else(|_| panic!("no number: {line}"));
+        assert_eq!(
+            samples.insert(series.to_owned(), value),
+            None,
+            "twice: {line}"
+        );
     }
     panic!("no `# EOF` at the end");
 }
@@ -122,11 +150,25 @@ fn metrics_are_what_a_scraper_reads() {
         ("pushgate_deliveries{state=\"held\"}", 0.0),
         ("pushgate_oldest_delivery_age_seconds", 0.0),
         ("pushgate_store_up", 1.0),
-        ("pushgate_http_request_duration_seconds_count{route=\"/webhook\",status=\"200\"}", 1.0),
-        ("pushgate_http_request_duration_seconds_count{route=\"/pushes/{id}\",status=\"404\"}", 1.0),
-        ("pushgate_http_request_duration_seconds_count{route=\"other\",status=\"404\"}", 1.0),
+        (
+            "pushgate_http_request_duration_seconds_count{route=\"/webhook\",status=\"200\"}",
+            1.0,
+        ),
+        (
+            "pushgate_http_request_duration_seconds_count{route=\"/pushes/{id}\",status=\"404\"}",
+            1.0,
+        ),
+        (
+            "pushgate_http_request_duration_seconds_count{route=\"other\",status=\"404\"}",
+            1.0,
+        ),
     ] {
-        assert_eq!(samples.get(series), Some(&value), "{series}\n{}", answer.body);
+        assert_eq!(
+            samples.get(series),
+            Some(&value),
+            "{series}\n{}",
+            answer.body
+        );
     }
     assert!(samples["pushgate_oldest_push_age_seconds"] >= 0.0);
     // Who asks for a path makes up no label, and no name from outside is one.

@@ -11,7 +11,12 @@ pub const CONFIG: &str = "serve: { listen: '127.0.0.1:0', deliver: false, token_
 const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 
 /// Puts a delivery into the outbox of a place.
-pub fn delivery(place: &Place, repository: &str, state: State, message: Option<&str>) -> DeliveryId {
+pub fn delivery(
+    place: &Place,
+    repository: &str,
+    state: State,
+    message: Option<&str>,
+) -> DeliveryId {
     let outbox = Outbox::open(&place.state()).unwrap();
     let commit = "0123456789012345678901234567890123456789";
     let job = Job::Build(BuildJob {
@@ -41,8 +46,18 @@ pub fn delivery(place: &Place, repository: &str, state: State, message: Option<&
 
 /// Logs in; answers with the cookie.
 pub fn log_in(receiver: &Receiver) -> String {
-    let answer = post(receiver, "/login", &[], &format!("token={}", TOKEN.replace(' ', "+")));
-    assert_eq!((answer.status, answer.header("location")), (303, "/"), "{}", answer.body);
+    let answer = post(
+        receiver,
+        "/login",
+        &[],
+        &format!("token={}", TOKEN.replace(' ', "+")),
+    );
+    assert_eq!(
+        (answer.status, answer.header("location")),
+        (303, "/"),
+        "{}",
+        answer.body
+    );
     let cookie = answer.header("set-cookie");
     cookie.split(';').next().unwrap().to_owned()
 }
@@ -71,7 +86,12 @@ fn state(place: &Place, id: &DeliveryId) -> State {
 fn nobody_acts_without_the_token_and_a_form_of_the_page() {
     let place = Place::new(NOBODY, CONFIG);
     let receiver = place.start();
-    let refused = delivery(&place, "PRJ/hello", State::Refused, Some("no such blueprint"));
+    let refused = delivery(
+        &place,
+        "PRJ/hello",
+        State::Refused,
+        Some("no such blueprint"),
+    );
     let retry = format!("/deliveries/{refused}/retry");
     let page = receiver.get("/").body;
     assert!(page.contains("no such blueprint"), "{page}");
@@ -88,7 +108,10 @@ fn nobody_acts_without_the_token_and_a_form_of_the_page() {
     let others_key = form_key(&get(&receiver, "/", &other).body).unwrap();
     assert_ne!(key, others_key);
     let with_cookie = [("Cookie", cookie.as_str())];
-    let foreign = [("Cookie", cookie.as_str()), ("Origin", "https://evil.example.com")];
+    let foreign = [
+        ("Cookie", cookie.as_str()),
+        ("Origin", "https://evil.example.com"),
+    ];
     let nowhere = [("Cookie", cookie.as_str()), ("Origin", "null")];
     let guessed = [("Cookie", "pushgate=0000")];
     let no_key = String::new();
@@ -112,27 +135,47 @@ fn nobody_acts_without_the_token_and_a_form_of_the_page() {
     let origin = format!("http://{}", receiver.address);
     let ours = [("Cookie", cookie.as_str()), ("Origin", origin.as_str())];
     let answer = post(&receiver, &retry, &ours, &sent);
-    assert_eq!((answer.status, answer.header("location")), (303, "/"), "{}", answer.body);
+    assert_eq!(
+        (answer.status, answer.header("location")),
+        (303, "/"),
+        "{}",
+        answer.body
+    );
     assert_eq!(state(&place, &refused), State::Waiting);
 
     let held = delivery(&place, "PRJ/hello", State::Held, Some("12 deletions"));
-    let answer = post(&receiver, &format!("/deliveries/{held}/approve"), &with_cookie, &sent);
+    let answer = post(
+        &receiver,
+        &format!("/deliveries/{held}/approve"),
+        &with_cookie,
+        &sent,
+    );
     assert_eq!(answer.status, 303, "{}", answer.body);
     assert_eq!(state(&place, &held), State::Waiting);
     let gone = "/deliveries/20260131t094501123456-k3f9a2xq/retry";
     let answer = post(&receiver, gone, &with_cookie, &sent);
     assert_eq!(answer.status, 409);
-    assert!(answer.body.contains("waits in the outbox"), "{}", answer.body);
+    assert!(
+        answer.body.contains("waits in the outbox"),
+        "{}",
+        answer.body
+    );
 
     // Who logged out is out, the other one is not.
     assert_eq!(post(&receiver, "/logout", &with_cookie, "").status, 403);
     let answer = post(&receiver, "/logout", &with_cookie, &sent);
     assert_eq!(answer.status, 303);
-    assert!(answer.header("set-cookie").contains("Max-Age=0"), "{answer:?}");
+    assert!(
+        answer.header("set-cookie").contains("Max-Age=0"),
+        "{answer:?}"
+    );
     assert_eq!(post(&receiver, &retry, &with_cookie, &sent).status, 401);
     assert!(form_key(&get(&receiver, "/", &other).body).is_some());
     let log = receiver.log().join("\n");
-    assert!(log.contains("will be tried again") && log.contains("logged in"), "{log}");
+    assert!(
+        log.contains("will be tried again") && log.contains("logged in"),
+        "{log}"
+    );
     assert!(!log.contains(TOKEN) && !log.contains(&key), "{log}");
 }
 
@@ -161,17 +204,30 @@ fn the_token_is_not_guessed_and_the_cookie_is_kept_from_others() {
     let receiver = place.start();
     let wrong = post(&receiver, "/login", &[], "token=guess");
     assert_eq!(wrong.status, 401);
-    assert!(wrong.body.contains("That is not the token."), "{}", wrong.body);
+    assert!(
+        wrong.body.contains("That is not the token."),
+        "{}",
+        wrong.body
+    );
     assert_eq!(wrong.header("set-cookie"), "");
     let elsewhere = [("Origin", "https://evil.example.com")];
     let right = format!("token={}", TOKEN.replace(' ', "+"));
     assert_eq!(post(&receiver, "/login", &elsewhere, &right).status, 403);
     let answer = post(&receiver, "/login", &[], &right);
     let cookie = answer.header("set-cookie").to_owned();
-    for part in ["pushgate=", "HttpOnly", "SameSite=Strict", "Path=/", "Max-Age=28800"] {
+    for part in [
+        "pushgate=",
+        "HttpOnly",
+        "SameSite=Strict",
+        "Path=/",
+        "Max-Age=28800",
+    ] {
         assert!(cookie.contains(part), "{cookie}");
     }
-    assert!(!cookie.contains("Secure") && !cookie.contains(TOKEN), "{cookie}");
+    assert!(
+        !cookie.contains("Secure") && !cookie.contains(TOKEN),
+        "{cookie}"
+    );
     let last = until("the limit", || {
         let answer = post(&receiver, "/login", &[], "token=guess");
         (answer.status == 429).then_some(answer)
@@ -187,7 +243,10 @@ fn the_token_is_not_guessed_and_the_cookie_is_kept_from_others() {
     assert_eq!((answer.status, answer.header("location")), (303, "/push/"));
     let cookie = answer.header("set-cookie");
     assert!(cookie.starts_with("__Secure-pushgate="), "{cookie}");
-    assert!(cookie.contains("; Secure") && cookie.contains("Path=/push/"), "{cookie}");
+    assert!(
+        cookie.contains("; Secure") && cookie.contains("Path=/push/"),
+        "{cookie}"
+    );
     assert!(receiver.get("/").body.contains("href=\"/push/style.css\""));
 }
 
@@ -197,13 +256,21 @@ fn without_a_token_the_page_is_to_look_at_only() {
     let receiver = place.start();
     let id = delivery(&place, "PRJ/hello", State::Refused, Some("no"));
     let page = receiver.get("/").body;
-    assert!(page.contains("to look at only") && !page.contains("Log in"), "{page}");
+    assert!(
+        page.contains("to look at only") && !page.contains("Log in"),
+        "{page}"
+    );
     assert_eq!(receiver.get("/login").status, 404);
     for body in ["token=", "token=x", ""] {
         let answer = post(&receiver, "/login", &[], body);
         assert_eq!((answer.status, answer.header("set-cookie")), (404, ""));
     }
-    let answer = post(&receiver, &format!("/deliveries/{id}/retry"), &[], "form_key=");
+    let answer = post(
+        &receiver,
+        &format!("/deliveries/{id}/retry"),
+        &[],
+        "form_key=",
+    );
     assert_eq!(answer.status, 401);
     assert_eq!(state(&place, &id), State::Refused);
 }
@@ -218,7 +285,10 @@ fn no_text_from_outside_is_more_than_text() {
     let mut body = refs_changed("PRJ/<b>bold", &[change(HOSTILE, ZERO, &"1".repeat(40))]);
     body = String::from_utf8(body)
         .unwrap()
-        .replace("\"name\":\"ada\"", "\"name\":\"</p><svg/onload=alert(3)>\\u202e\\u001b[31m\"")
+        .replace(
+            "\"name\":\"ada\"",
+            "\"name\":\"</p><svg/onload=alert(3)>\\u202e\\u001b[31m\"",
+        )
         .into_bytes();
     let said = receiver.announce(&body).body;
     let said: serde_json::Value = serde_json::from_str(&said).unwrap();
@@ -226,21 +296,35 @@ fn no_text_from_outside_is_more_than_text() {
     let cookie = log_in(&receiver);
     let pages = [
         get(&receiver, "/", &cookie).body,
-        get(&receiver, &format!("/pushes/{}", said["push"].as_str().unwrap()), &cookie).body,
+        get(
+            &receiver,
+            &format!("/pushes/{}", said["push"].as_str().unwrap()),
+            &cookie,
+        )
+        .body,
         get(&receiver, "/pushes/%3Cscript%3E", &cookie).body,
         get(&receiver, "/%3Cscript%3Ealert(1)%3C/script%3E", &cookie).body,
     ];
     for page in &pages {
-        for tag in ["<script", "<img", "<svg", "<b>", "<i>", "\u{1b}", "\u{202e}"] {
+        for tag in [
+            "<script", "<img", "<svg", "<b>", "<i>", "\u{1b}", "\u{202e}",
+        ] {
             assert!(!page.contains(tag), "{tag}: {page}");
         }
     }
-    assert!(pages[0].contains("&lt;script&gt;alert(1)&lt;/script&gt;"), "{}", pages[0]);
+    assert!(
+        pages[0].contains("&lt;script&gt;alert(1)&lt;/script&gt;"),
+        "{}",
+        pages[0]
+    );
     assert!(pages[0].contains("PRJ/&lt;b&gt;bold"), "{}", pages[0]);
     assert!(pages[1].contains("\\u{202e}\\u{1b}[31m"), "{}", pages[1]);
     // Line breaks and control characters don't reach the log either.
     for line in receiver.log() {
-        assert!(!line.contains('\u{1b}') && !line.contains('\u{202e}'), "{line}");
+        assert!(
+            !line.contains('\u{1b}') && !line.contains('\u{202e}'),
+            "{line}"
+        );
     }
 }
 
@@ -251,13 +335,28 @@ fn browsers_are_told_to_load_nothing_from_elsewhere() {
     for path in ["/", "/login", "/pushes/none", "/nothing", "/style.css"] {
         let answer = receiver.get(path);
         let policy = answer.header("content-security-policy");
-        assert!(policy.starts_with("default-src 'none'; style-src 'self'"), "{path}: {policy}");
-        assert!(policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
+        assert!(
+            policy.starts_with("default-src 'none'; style-src 'self'"),
+            "{path}: {policy}"
+        );
+        assert!(
+            policy.contains("frame-ancestors 'none'"),
+            "{path}: {policy}"
+        );
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(answer.header("referrer-policy"), "no-referrer", "{path}");
-        assert!(!answer.body.contains("http://") && !answer.body.contains("https://"), "{path}");
-        assert!(!answer.body.contains(" style=") && !answer.body.contains("<script"), "{path}");
+        assert!(
+            !answer.body.contains("http://") && !answer.body.contains("https://"),
+            "{path}"
+        );
+        assert!(
+            !answer.body.contains(" style=") && !answer.body.contains("<script"),
+            "{path}"
+        );
     }
     assert_eq!(receiver.get("/").header("cache-control"), "no-store");
-    assert_eq!(receiver.get("/style.css").header("content-type"), "text/css; charset=utf-8");
+    assert_eq!(
+        receiver.get("/style.css").header("content-type"),
+        "text/css; charset=utf-8"
+    );
 }

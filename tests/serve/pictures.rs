@@ -31,12 +31,17 @@ fn pictures(browser: &Browser, name: &str, url: &str) {
 
 #[test]
 fn nothing_waits() {
-    let Some(browser) = Browser::find() else { return };
+    let Some(browser) = Browser::find() else {
+        return;
+    };
     let place = Place::new(NOBODY, CONFIG);
     let receiver = place.start();
     let url = format!("http://{}/", receiver.address);
     let dom = browser.dom(&url);
-    assert!(dom.contains("Nothing waits.") && dom.contains("No push has been announced yet."), "{dom}");
+    assert!(
+        dom.contains("Nothing waits.") && dom.contains("No push has been announced yet."),
+        "{dom}"
+    );
     pictures(&browser, "empty", &url);
     let login = format!("http://{}/login", receiver.address);
     assert!(browser.dom(&login).contains("type=\"password\""));
@@ -45,28 +50,62 @@ fn nothing_waits() {
 
 #[test]
 fn some_of_everything_waits() {
-    let Some(browser) = Browser::find() else { return };
+    let Some(browser) = Browser::find() else {
+        return;
+    };
     let site = Site::new(CONFIG);
     let mut receiver = site.place.start();
     let good = site.commit("PRJ/web-shop", "main", &entity("web-shop"));
     announce(&receiver, "PRJ/web-shop", "main", &good);
     let bad = "identifier: billing\ntitel: Billing\nblueprint: service\nproperties: 1\n";
-    let bad = site.commit("PRJ/billing", "feature/a-branch-with-a-rather-long-name", bad);
-    let refused = announce(&receiver, "PRJ/billing", "feature/a-branch-with-a-rather-long-name", &bad);
+    let bad = site.commit(
+        "PRJ/billing",
+        "feature/a-branch-with-a-rather-long-name",
+        bad,
+    );
+    let refused = announce(
+        &receiver,
+        "PRJ/billing",
+        "feature/a-branch-with-a-rather-long-name",
+        &bad,
+    );
     for commit in [&good, &bad] {
         until("the verdict", || site.build_state(commit));
     }
     site.bitbucket.add_repository("PRJ/gone");
     announce(&receiver, "PRJ/gone", "main", &"9".repeat(40));
     receiver.wait_for_line("push_set_aside");
-    delivery(&site.place, "PRJ/web-shop", State::Waiting, Some("jenkins.example.com answers with 503"));
-    delivery(&site.place, "PRJ/billing", State::Refused, Some("the property `language` must be a string"));
-    delivery(&site.place, "PRJ/archive", State::Held, Some("it would delete 12 of 14 entities"));
+    delivery(
+        &site.place,
+        "PRJ/web-shop",
+        State::Waiting,
+        Some("jenkins.example.com answers with 503"),
+    );
+    delivery(
+        &site.place,
+        "PRJ/billing",
+        State::Refused,
+        Some("the property `language` must be a string"),
+    );
+    delivery(
+        &site.place,
+        "PRJ/archive",
+        State::Held,
+        Some("it would delete 12 of 14 entities"),
+    );
     let cookie = log_in(&receiver);
     let address = logged_in(receiver.address, &cookie);
     let url = format!("http://{address}/");
     let dom = browser.dom(&url);
-    for text in ["Retry now", "Approve", "Log out", "refused", "accepted", "set aside", "would delete 12"] {
+    for text in [
+        "Retry now",
+        "Approve",
+        "Log out",
+        "refused",
+        "accepted",
+        "set aside",
+        "would delete 12",
+    ] {
         assert!(dom.contains(text), "{text}: {dom}");
     }
     pictures(&browser, "some", &url);
@@ -78,13 +117,18 @@ fn some_of_everything_waits() {
 
 #[test]
 fn everything_is_down() {
-    let Some(browser) = Browser::find() else { return };
+    let Some(browser) = Browser::find() else {
+        return;
+    };
     let place = Place::new(NOBODY, CONFIG).with(
         "PUSHGATE_STORE",
         "postgres://nobody:hidden-password@127.0.0.1:9/none",
     );
     let mut receiver = place.start();
-    receiver.announce(&refs_changed("PRJ/hello", &[change("main", ZERO, &"1".repeat(40))]));
+    receiver.announce(&refs_changed(
+        "PRJ/hello",
+        &[change("main", ZERO, &"1".repeat(40))],
+    ));
     receiver.wait_for_line("push_postponed");
     let url = format!("http://{}/", receiver.address);
     let dom = browser.dom(&url);
@@ -97,12 +141,17 @@ fn everything_is_down() {
 /// A browser finds nothing in hostile names that it would run or load.
 #[test]
 fn hostile_names_stay_text_in_a_browser() {
-    let Some(browser) = Browser::find() else { return };
+    let Some(browser) = Browser::find() else {
+        return;
+    };
     let place = Place::new(NOBODY, CONFIG);
     let receiver = place.start();
     let long = "a-name-without-a-single-blank-".repeat(8);
     for branch in [HOSTILE, long.as_str()] {
-        let body = refs_changed("PRJ/<script>alert(1)<", &[change(branch, ZERO, &"1".repeat(40))]);
+        let body = refs_changed(
+            "PRJ/<script>alert(1)<",
+            &[change(branch, ZERO, &"1".repeat(40))],
+        );
         assert_eq!(receiver.announce(&body).status, 200);
     }
     let url = format!("http://{}/", receiver.address);

@@ -273,5 +273,8 @@ pub fn refs_changed(repository: &str, changes: &[Value]) -> Vec<u8> {
 
 /// A push of one commit, which the number makes another one than every other.
 pub fn push(number: u64) -> Vec<u8> {
-    refs_changed("PRJ/hello", &[change("main", ZERO, &format!("{:040x}", number + 1))])
+    refs_changed(
+        "PRJ/hello",
+        &[change("main", ZERO, &format!("{:040x}", number + 1))],
+    )
 }

@@ -32,18 +32,30 @@ fn only_a_right_signature_of_the_raw_body_is_acted_upon() {
         (&spaced, Some(right.as_str()), "does not fit"),
     ];
     for (body, header, why) in cases {
-        let headers: Vec<_> = header.map(|value| ("X-Hub-Signature", value)).into_iter().collect();
+        let headers: Vec<_> = header
+            .map(|value| ("X-Hub-Signature", value))
+            .into_iter()
+            .collect();
         let answer = receiver.post(body, &headers);
         assert_eq!(answer.status, 401, "{header:?}: {}", answer.body);
         assert!(answer.body.contains(why), "{header:?}: {}", answer.body);
         assert!(!answer.body.contains(crate::receiver::SECRET));
     }
-    assert_eq!(receiver.metric("pushgate_webhooks_total{outcome=\"untrusted\"}"), 8.0);
-    assert_eq!(receiver.metric("pushgate_pushes_waiting{state=\"open\"}"), 0.0);
+    assert_eq!(
+        receiver.metric("pushgate_webhooks_total{outcome=\"untrusted\"}"),
+        8.0
+    );
+    assert_eq!(
+        receiver.metric("pushgate_pushes_waiting{state=\"open\"}"),
+        0.0
+    );
     let answer = receiver.announce(&body);
     assert_eq!(answer.status, 200, "{}", answer.body);
     assert_eq!(said(&answer)["status"], "queued");
-    assert_eq!(receiver.metric("pushgate_pushes_waiting{state=\"open\"}"), 1.0);
+    assert_eq!(
+        receiver.metric("pushgate_pushes_waiting{state=\"open\"}"),
+        1.0
+    );
     let log = receiver.log().join("\n");
     assert!(log.contains("webhook_refused"), "{log}");
     assert!(!log.contains(crate::receiver::SECRET), "{log}");
@@ -63,14 +75,23 @@ fn what_came_before_is_answered_and_not_acted_upon_again() {
         assert_eq!(answer.status, 200);
         assert_eq!(said(&answer)["status"], "known");
     }
-    assert_eq!(receiver.metric("pushgate_pushes_waiting{state=\"open\"}"), 1.0);
+    assert_eq!(
+        receiver.metric("pushgate_pushes_waiting{state=\"open\"}"),
+        1.0
+    );
     // Another process knows it too.
     receiver.kill();
     let receiver = place.start();
     assert_eq!(said(&receiver.announce(&body))["status"], "known");
     assert_eq!(said(&receiver.announce(&push(2)))["status"], "queued");
-    assert_eq!(receiver.metric("pushgate_webhooks_total{outcome=\"replayed\"}"), 1.0);
-    assert_eq!(receiver.metric("pushgate_pushes_waiting{state=\"open\"}"), 2.0);
+    assert_eq!(
+        receiver.metric("pushgate_webhooks_total{outcome=\"replayed\"}"),
+        1.0
+    );
+    assert_eq!(
+        receiver.metric("pushgate_pushes_waiting{state=\"open\"}"),
+        2.0
+    );
 }
 
 #[test]
@@ -79,9 +100,15 @@ fn pings_other_events_and_moves_without_a_commit_are_answered_and_need_nothing()
     let receiver = place.start();
     let ping = br#"{"test":true}"#;
     let signed = signature(crate::receiver::SECRET, ping);
-    let headers = [("X-Hub-Signature", signed.as_str()), ("X-Event-Key", "diagnostics:ping")];
+    let headers = [
+        ("X-Hub-Signature", signed.as_str()),
+        ("X-Event-Key", "diagnostics:ping"),
+    ];
     let answer = receiver.post(ping, &headers);
-    assert_eq!((answer.status, said(&answer)), (200, json!({"status": "pong"})));
+    assert_eq!(
+        (answer.status, said(&answer)),
+        (200, json!({"status": "pong"}))
+    );
     // An unsigned ping proves nothing of the secret.
     assert_eq!(receiver.post(ping, &headers[1..]).status, 401);
     let one = "1111111111111111111111111111111111111111";
@@ -93,13 +120,22 @@ fn pings_other_events_and_moves_without_a_commit_are_answered_and_need_nothing()
     gone["type"] = "DELETE".into();
     for changes in [vec![tag, gone, change("away", one, ZERO)], vec![]] {
         let answer = receiver.announce(&refs_changed("PRJ/hello", &changes));
-        assert_eq!((answer.status, &said(&answer)["status"]), (200, &json!("ignored")));
+        assert_eq!(
+            (answer.status, &said(&answer)["status"]),
+            (200, &json!("ignored"))
+        );
     }
     let body = push(1);
     let signed = signature(crate::receiver::SECRET, &body);
-    let headers = [("X-Hub-Signature", signed.as_str()), ("X-Event-Key", "pr:opened")];
+    let headers = [
+        ("X-Hub-Signature", signed.as_str()),
+        ("X-Event-Key", "pr:opened"),
+    ];
     assert_eq!(said(&receiver.post(&body, &headers))["status"], "ignored");
-    assert_eq!(receiver.metric("pushgate_pushes_waiting{state=\"open\"}"), 0.0);
+    assert_eq!(
+        receiver.metric("pushgate_pushes_waiting{state=\"open\"}"),
+        0.0
+    );
 }
 
 #[test]
@@ -113,12 +149,21 @@ fn what_is_no_push_is_refused_in_words() {
         String::new(),
         format!("{}{}", "[".repeat(100_000), "]".repeat(100_000)),
         String::from_utf8(push(1)).unwrap().replace("PRJ", "../P"),
-        String::from_utf8(push(1)).unwrap().replace(&format!("{:040x}", 2), "../../etc"),
+        String::from_utf8(push(1))
+            .unwrap()
+            .replace(&format!("{:040x}", 2), "../../etc"),
     ];
     for body in bodies {
         let answer = receiver.announce(body.as_bytes());
         assert_eq!(answer.status, 400, "{}", answer.body);
-        assert!(answer.body.contains("no `repo:refs_changed`"), "{}", answer.body);
+        assert!(
+            answer.body.contains("no `repo:refs_changed`"),
+            "{}",
+            answer.body
+        );
     }
-    assert_eq!(receiver.metric("pushgate_webhooks_total{outcome=\"malformed\"}"), 7.0);
+    assert_eq!(
+        receiver.metric("pushgate_webhooks_total{outcome=\"malformed\"}"),
+        7.0
+    );
 }

@@ -53,7 +53,9 @@ fn mistakes_in_the_configuration_name_their_place() {
             let (code, said) = refused(&place);
             assert_eq!(code, Some(2), "{said}");
             let words: Vec<&str> = said.split_whitespace().collect();
-            words.join(" ").replace(place.path().to_str().unwrap(), "FOLDER")
+            words
+                .join(" ")
+                .replace(place.path().to_str().unwrap(), "FOLDER")
         })
         .collect();
     insta::assert_snapshot!("mistakes", said.join("\n"));
@@ -65,8 +67,14 @@ fn one_folder_is_served_by_one_and_a_taken_port_is_named() {
     let receiver = place.start();
     let (code, said) = refused(&place);
     assert_eq!(code, Some(3), "{said}");
-    assert!(said.contains("another `pushgate serve` uses the state folder"), "{said}");
-    let other = Place::new(NOBODY, &format!("serve: {{ listen: '{}' }}\n", receiver.address));
+    assert!(
+        said.contains("another `pushgate serve` uses the state folder"),
+        "{said}"
+    );
+    let other = Place::new(
+        NOBODY,
+        &format!("serve: {{ listen: '{}' }}\n", receiver.address),
+    );
     let (code, said) = refused(&other);
     assert_eq!(code, Some(3), "{said}");
     assert!(said.contains("cannot listen on 127.0.0.1:"), "{said}");
@@ -80,5 +88,9 @@ fn without_bitbucket_it_serves_all_but_webhooks() {
     assert_eq!(receiver.get("/").status, 200);
     let answer = receiver.announce(&crate::receiver::push(1));
     assert_eq!(answer.status, 403);
-    assert!(answer.body.contains("no secret is configured"), "{}", answer.body);
+    assert!(
+        answer.body.contains("no secret is configured"),
+        "{}",
+        answer.body
+    );
 }

@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use super::entities::Entities;
-use super::{HookInput, builds, repository_name};
+use super::{HookInput, repository_name};
 use crate::cli::delivering::{self, Courier, News};
 use crate::cli::{CommandError, ExitStatus, Invocation, output};
 use crate::config::{AfterPush, Config, Place};
 use crate::git::{HookEnvironment, Repository};
 use crate::outbox::{Delivery, DeliveryId, Job, Outbox};
+use crate::pushed::{Entities, OnDisk, builds};
 use crate::report::Remote;
 use crate::repository::RepositoryName;
 
@@ -33,9 +33,13 @@ pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, Command
         .ok_or_else(|| CommandError::usage(super::HookError::NoName))?;
     let checker = config.checker().map_err(CommandError::usage)?;
     let mut desk = Desk::new(invocation, &config, &name)?;
+    let repository = OnDisk {
+        store: &store,
+        kinds: checker.kinds(),
+    };
     let entities = if to_port {
         let git_dir = Some(store.directory());
-        Entities::of(&store, &checker, &config, git_dir, &updates)?
+        Entities::of(&repository, &checker, &config, git_dir, &updates)?
     } else {
         None
     };
@@ -44,7 +48,7 @@ pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, Command
         entities.put(&mut remarks, |job| desk.put(Job::Catalog(job)))?;
         desk.remarks = remarks;
     }
-    for job in builds::of_push(&store, &config, &name, &updates, &mut desk.remarks)? {
+    for job in builds::of_push(&repository, &config, &name, &updates, &mut desk.remarks)? {
         desk.put(Job::Build(job))?;
     }
     desk.deliver()

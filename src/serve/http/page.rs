@@ -136,7 +136,9 @@ impl Site {
         let Ok(origin) = origin.to_str() else {
             return false;
         };
-        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let host = headers
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok());
         let is_host = origin
             .split_once("://")
             .is_some_and(|(_, authority)| Some(authority) == host);
@@ -152,7 +154,8 @@ impl Site {
         };
         let cookie = self.cookie(headers);
         let Some(cookie) = cookie.filter(|cookie| self.sessions.form_key(cookie).is_some()) else {
-            let text = "Nothing was done. Log in with the token first; a session lasts eight hours.";
+            let text =
+                "Nothing was done. Log in with the token first; a session lasts eight hours.";
             return refuse(StatusCode::UNAUTHORIZED, "Not logged in", text);
         };
         if !self.is_our_origin(headers) || !self.sessions.is_from_our_page(cookie, form_key) {
@@ -188,7 +191,10 @@ async fn overview(State(site): Shared, headers: HeaderMap) -> Response {
 
 async fn push(State(site): Shared, Path(id): Path<String>, headers: HeaderMap) -> Response {
     let viewer = site.viewer(&headers);
-    let found = id.parse::<PushId>().ok().and_then(|id| site.inbox.find(&id));
+    let found = id
+        .parse::<PushId>()
+        .ok()
+        .and_then(|id| site.inbox.find(&id));
     match found {
         Some(push) => html(StatusCode::OK, &page::push(&viewer, &push)),
         None => html(
@@ -233,7 +239,10 @@ async fn retry_push(
     act(&site, &headers, &button, move |site| {
         let id: PushId = id.parse().map_err(|error| told(&error))?;
         let push = site.inbox.retry(&id).map_err(|error| told(&error))?;
-        Ok(format!("push {} of {} will be tried again", push.id, push.repository))
+        Ok(format!(
+            "push {} of {} will be tried again",
+            push.id, push.repository
+        ))
     })
     .await
 }
@@ -261,7 +270,10 @@ async fn approve_delivery(
     act(&site, &headers, &button, move |site| {
         let id: DeliveryId = id.parse().map_err(|error| told(&error))?;
         let delivery = site.outbox.approve(&id).map_err(|error| told(&error))?;
-        Ok(format!("{id}: {} will be carried out with all deletions", delivery.job))
+        Ok(format!(
+            "{id}: {} will be carried out with all deletions",
+            delivery.job
+        ))
     })
     .await
 }
@@ -352,11 +364,7 @@ async fn log_in(State(site): Shared, headers: HeaderMap, Form(login): Form<Login
     }
 }
 
-async fn log_out(
-    State(site): Shared,
-    headers: HeaderMap,
-    Form(button): Form<Button>,
-) -> Response {
+async fn log_out(State(site): Shared, headers: HeaderMap, Form(button): Form<Button>) -> Response {
     if let Err(refused) = site.may_act(&headers, &button.form_key) {
         return *refused;
     }

@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
-use super::commit_of;
+use super::Pushed;
 use crate::algorithmia::AlgorithmRef;
+use crate::check::{RepositoryFiles, Standing};
 use crate::config::{BranchPattern, Config, FromFile, Way};
-use crate::git::{self, CommitId, FileAt, ObjectStore, ReadError, RefName, RefUpdate};
+use crate::git::{CommitId, RefName, RefUpdate};
 use crate::outbox::{BuildJob, BuildTarget};
 use crate::repository::RepositoryName;
 
@@ -16,7 +17,8 @@ const FILE: &str = "algorithmia.conf";
 const LARGEST: u64 = 64 * 1024;
 
 /// Whether anything is built for any repository.
-pub(super) fn are_configured(config: &Config) -> bool {
+#[must_use]
+pub fn are_configured(config: &Config) -> bool {
     !config.algorithmia.builds.is_empty()
         || config.algorithmia.from_file.is_some()
         || !config.triggers.is_empty()
@@ -24,15 +26,18 @@ pub(super) fn are_configured(config: &Config) -> bool {
 
 /// The builds whose repository and branch the push matches, each (target, commit) once; remarks
 /// say to the pusher why something is not built.
-pub(super) fn of_push(
-    store: &dyn ObjectStore,
+///
+/// # Errors
+/// The repository can't be read.
+pub fn of_push<R: Pushed>(
+    repository: &R,
     config: &Config,
     name: &RepositoryName,
     updates: &[RefUpdate],
     remarks: &mut Vec<String>,
-) -> Result<Vec<BuildJob>, ReadError> {
+) -> Result<Vec<BuildJob>, R::Error> {
     let mut push = Push {
-        store,
+        repository,
         updates,
         default_branch: None,
         jobs: Vec::new(),
@@ -76,7 +81,7 @@ pub(super) fn of_push(
             if mapped.contains(&commit) {
                 continue;
             }
-            match named(store, &commit, from_file)? {
+            match named(repository, &commit, from_file)? {
                 Named::Nothing => {}
                 Named::Algorithm(algorithm) => {
                     let target = BuildTarget::Algorithmia {
@@ -97,27 +102,27 @@ pub(super) fn of_push(
 /// A branch and the commit that it was moved to.
 type Moved = (String, CommitId);
 
-struct Push<'a> {
-    store: &'a dyn ObjectStore,
+struct Push<'a, R> {
+    repository: &'a R,
     updates: &'a [RefUpdate],
     default_branch: Option<Option<RefName>>,
     jobs: Vec<BuildJob>,
 }
 
-impl Push<'_> {
-    fn matching(&mut self, pattern: Option<&BranchPattern>) -> Result<Vec<Moved>, ReadError> {
+impl<R: Pushed> Push<'_, R> {
+    fn matching(&mut self, pattern: Option<&BranchPattern>) -> Result<Vec<Moved>, R::Error> {
         match pattern {
             Some(pattern) => self.moved(|branch| pattern.matches(branch)),
             None => self.default_moved(),
         }
     }
 
-    fn default_moved(&mut self) -> Result<Vec<Moved>, ReadError> {
+    fn default_moved(&mut self) -> Result<Vec<Moved>, R::Error> {
         let default = match &self.default_branch {
             Some(known) => known.clone(),
             None => self
                 .default_branch
-                .insert(self.store.default_branch()?)
+                .insert(self.repository.default_branch()?)
                 .clone(),
         };
         let Some(default) = default else {
@@ -134,7 +139,7 @@ impl Push<'_> {
         Ok(moved)
     }
 
-    fn moved(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<Moved>, ReadError> {
+    fn moved(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<Moved>, R::Error> {
         let mut moved = Vec::new();
         for update in self.updates {
             if update.name().branch().is_some_and(&wanted) {
@@ -144,11 +149,11 @@ impl Push<'_> {
         Ok(moved)
     }
 
-    fn commit(&self, update: &RefUpdate) -> Result<Option<Moved>, ReadError> {
+    fn commit(&self, update: &RefUpdate) -> Result<Option<Moved>, R::Error> {
         let (Some(branch), Some(id)) = (update.name().branch(), update.new_id()) else {
             return Ok(None);
         };
-        let commit = commit_of(self.store, id)?;
+        let commit = self.repository.commit(id)?;
         Ok(commit.map(|commit| (branch.to_owned(), commit)))
     }
 
@@ -177,17 +182,17 @@ enum Named {
     Wrongly(String),
 }
 
-fn named(
-    store: &dyn ObjectStore,
+fn named<R: Pushed>(
+    repository: &R,
     commit: &CommitId,
     from_file: &FromFile,
-) -> Result<Named, ReadError> {
+) -> Result<Named, R::Error> {
     let wrongly = |why: &str| Ok(Named::Wrongly(why.to_owned()));
-    let bytes = match git::read(store, commit, FILE, LARGEST)? {
-        FileAt::Missing => return Ok(Named::Nothing),
-        FileAt::Content { bytes, .. } => bytes,
-        FileAt::TooLarge { .. } => return wrongly("`algorithmia.conf` is larger than 64 KiB"),
-        FileAt::Symlink { .. } | FileAt::Submodule | FileAt::Folder => {
+    let bytes = match repository.files(commit).at(FILE, LARGEST)? {
+        Standing::Nothing => return Ok(Named::Nothing),
+        Standing::File(bytes) => bytes,
+        Standing::LargeFile { .. } => return wrongly("`algorithmia.conf` is larger than 64 KiB"),
+        Standing::Symlink | Standing::Submodule | Standing::Folder => {
             return wrongly("`algorithmia.conf` is no file");
         }
     };

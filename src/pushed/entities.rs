@@ -1,22 +1,23 @@
 //! What a push means for Port: the desired state of the branch that goes there.
 
-use super::{commit_of, port_branch};
 use std::path::Path;
 
 use crate::catalog::{DesiredState, Entity, EntityKey, Undetermined};
 use crate::check::Checker;
 use crate::config::Config;
-use crate::declared::declared;
-use crate::git::{CommitId, ObjectStore, ReadError, RefName, RefUpdate};
+use crate::declared::declared_in;
+use crate::git::{CommitId, RefName, RefUpdate};
 use crate::outbox::CatalogJob;
+
+use super::{Pushed, port_branch};
 
 /// How often a tip that moves on while its job is written is followed. Each push that moves it
 /// writes a job of its own as well.
 const FOLLOWED: usize = 10;
 
 /// The branch that goes to Port, where a push moved it.
-pub(super) struct Entities<'a> {
-    store: &'a dyn ObjectStore,
+pub struct Entities<'a, R> {
+    repository: &'a R,
     checker: &'a Checker,
     config: &'a Config,
     git_dir: Option<&'a Path>,
@@ -25,31 +26,35 @@ pub(super) struct Entities<'a> {
     pushed: CommitId,
 }
 
-impl<'a> Entities<'a> {
-    /// The branch, if it is among the updates.
-    pub(super) fn of(
-        store: &'a dyn ObjectStore,
+impl<'a, R: Pushed> Entities<'a, R> {
+    /// The branch, if it is among the updates. `git_dir` is where deliveries can read the state that
+    /// the branch has by then.
+    ///
+    /// # Errors
+    /// The repository can't be read.
+    pub fn of(
+        repository: &'a R,
         checker: &'a Checker,
         config: &'a Config,
         git_dir: Option<&'a Path>,
         updates: &[RefUpdate],
-    ) -> Result<Option<Self>, ReadError> {
-        let Some(branch) = port_branch(config, store)? else {
+    ) -> Result<Option<Self>, R::Error> {
+        let Some(branch) = port_branch(config, repository)? else {
             return Ok(None);
         };
         let moved = updates.iter().find(|update| *update.name() == branch);
         let Some((update, new)) = moved.and_then(|update| Some((update, update.new_id()?))) else {
             return Ok(None);
         };
-        let Some(pushed) = commit_of(store, new)? else {
+        let Some(pushed) = repository.commit(new)? else {
             return Ok(None);
         };
         let old = match update.old() {
-            Some(old) => commit_of(store, old)?,
+            Some(old) => repository.commit(old)?,
             None => None,
         };
         Ok(Some(Self {
-            store,
+            repository,
             checker,
             config,
             git_dir,
@@ -63,7 +68,10 @@ impl<'a> Entities<'a> {
     ///
     /// Another push may have moved the branch on already, and its job may be delivered before ours
     /// is written: the state that is written last must be the tip's.
-    pub(super) fn put<E: From<ReadError>>(
+    ///
+    /// # Errors
+    /// The repository can't be read, or what `put` says.
+    pub fn put<E: From<R::Error>>(
         &self,
         remarks: &mut Vec<String>,
         mut put: impl FnMut(CatalogJob) -> Result<(), E>,
@@ -85,11 +93,8 @@ impl<'a> Entities<'a> {
     }
 
     /// Where the branch stands now; where it is gone again, the pushed commit.
-    fn tip(&self) -> Result<CommitId, ReadError> {
-        let tip = match self.store.reference(&self.branch)? {
-            Some(id) => commit_of(self.store, &id)?,
-            None => None,
-        };
+    fn tip(&self) -> Result<CommitId, R::Error> {
+        let tip = self.repository.tip(&self.branch)?;
         Ok(tip.unwrap_or_else(|| self.pushed.clone()))
     }
 
@@ -100,9 +105,9 @@ impl<'a> Entities<'a> {
         old: Option<&CommitId>,
         tip: &CommitId,
         remarks: &mut Vec<String>,
-    ) -> Result<Option<CatalogJob>, ReadError> {
-        let (kinds, limits) = (self.checker.kinds(), self.checker.limits());
-        let now = declared(self.store, tip, kinds, limits)?;
+    ) -> Result<Option<CatalogJob>, R::Error> {
+        let limits = self.checker.limits();
+        let now = declared_in(&self.repository.files(tip), limits)?;
         let desired = match now.state {
             Ok(state) => state,
             Err(undetermined) => {
@@ -120,7 +125,14 @@ impl<'a> Entities<'a> {
             )
         }));
         let before = match old {
-            Some(old) => declared(self.store, old, kinds, limits)?.state,
+            Some(old) => match declared_in(&self.repository.files(old), limits) {
+                Ok(before) => before.state,
+                Err(error) if self.repository.is_forgotten(&error) => Err(Undetermined {
+                    file: old.short().to_owned(),
+                    reason: "the commit is not there any more".to_owned(),
+                }),
+                Err(error) => return Err(error),
+            },
             None => Ok(DesiredState::default()),
         };
         let previous = match before {
@@ -164,8 +176,9 @@ mod tests {
     use std::path::Path;
     use std::process::{Command, Stdio};
 
+    use super::super::OnDisk;
     use super::*;
-    use crate::git::{HookEnvironment, Repository};
+    use crate::git::{HookEnvironment, ReadError, Repository};
 
     fn git(repository: &Path, arguments: &[&str], input: &str) -> String {
         let mut child = Command::new("git")
@@ -232,7 +245,11 @@ mod tests {
             old: one.0.clone(),
             new: two.0.clone(),
         };
-        let entities = Entities::of(&store, &checker, &config, None, &[update])
+        let repository = OnDisk {
+            store: &store,
+            kinds: checker.kinds(),
+        };
+        let entities = Entities::of(&repository, &checker, &config, None, &[update])
             .unwrap()
             .unwrap();
         let mut jobs = Vec::new();

@@ -4,25 +4,27 @@ use std::collections::BTreeMap;
 
 use crate::catalog::EntityKey;
 use crate::check::{EntityName, Owners};
-use crate::cli::Invocation;
 use crate::config::{Config, DeliverToPort};
+use crate::environment::Environment;
 use crate::repository::RepositoryName;
 
 /// Looks into the store, which is opened when it is first asked.
-pub(super) struct StoredOwners<'a> {
-    invocation: &'a Invocation,
+pub struct StoredOwners<'a> {
+    environment: &'a Environment,
     config: &'a Config,
     repository: Option<&'a RepositoryName>,
 }
 
 impl<'a> StoredOwners<'a> {
-    pub(super) fn new(
-        invocation: &'a Invocation,
+    /// Of what others than this repository have delivered.
+    #[must_use]
+    pub fn new(
+        environment: &'a Environment,
         config: &'a Config,
         repository: Option<&'a RepositoryName>,
     ) -> Self {
         Self {
-            invocation,
+            environment,
             config,
             repository,
         }
@@ -44,9 +46,7 @@ impl Owners for StoredOwners<'_> {
                 identifier: identifier.clone(),
             })
             .collect();
-        let store = self
-            .config
-            .delivered_elsewhere(&self.invocation.environment);
+        let store = self.config.delivered_elsewhere(self.environment);
         // What can't be seen now is refused when it is delivered.
         let mut owners = store
             .and_then(|mut store| store.other_owners(repository, keys.iter()).ok())
