@@ -55,9 +55,9 @@ pub(super) fn run(
         bitbucket,
         checker: &checker,
         config: &config,
+        environment,
         outbox: outbox.clone(),
         public_url: config.serve.public_url.clone(),
-        to_port: config.delivers_to_port(environment),
     });
     let service = Service {
         settings,

@@ -254,16 +254,12 @@ impl Inbox {
         self.table().pushes.get(id).cloned()
     }
 
-    /// The newest pushes, the newest first.
+    /// The newest pushes that were checked, the newest first.
     #[must_use]
     pub fn newest(&self, most: usize) -> Vec<Push> {
-        self.table()
-            .pushes
-            .values()
-            .rev()
-            .take(most)
-            .cloned()
-            .collect()
+        let table = self.table();
+        let checked = table.pushes.values().filter(|push| !push.judged.is_empty());
+        checked.rev().take(most).cloned().collect()
     }
 
     /// Pushes that are not done with, the oldest first: those that wait, and those that a person has to

@@ -39,7 +39,7 @@ fn nothing_waits() {
     let url = format!("http://{}/", receiver.address);
     let dom = browser.dom(&url);
     assert!(
-        dom.contains("Nothing waits.") && dom.contains("No push has been announced yet."),
+        dom.contains("Nothing waits.") && dom.contains("No push has been checked yet."),
         "{dom}"
     );
     pictures(&browser, "empty", &url);

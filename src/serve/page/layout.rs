@@ -81,7 +81,7 @@ pub(in crate::serve) fn message(viewer: &Viewer, title: &str, text: &str) -> Mar
         title,
         &html! {
             h1 { (title) }
-            p { (text) }
+            p { (super::prose(text)) }
             p { a href={ (viewer.base) "/" } { "Back to the status page" } }
         },
     )

@@ -5,8 +5,8 @@ use maud::{Markup, html};
 
 use super::layout::{Notice, Viewer};
 use super::push::{branches, verdict};
-use super::shown;
 use super::words::{ago, until};
+use super::{prose, shown};
 use crate::outbox::{Outline, Overview, Problem, State};
 use crate::report::counted;
 use crate::serve::inbox::Waiting;
@@ -36,8 +36,8 @@ pub(in crate::serve) fn overview(
             (figures(outbox, waiting))
             @if let Outbox::OutOfReach(notice) = outbox {
                 div.notice role="alert" {
-                    p { strong { "The outbox can't be seen." } " " (shown(&notice.text)) }
-                    @if let Some(help) = &notice.help { p { (shown(help)) } }
+                    p { strong { "The outbox can't be seen." } " " (prose(&notice.text)) }
+                    @if let Some(help) = &notice.help { p { (prose(help)) } }
                 }
             }
             @if waiting.unreadable > 0 {
@@ -53,7 +53,7 @@ pub(in crate::serve) fn overview(
             section aria-labelledby="pushes" {
                 h2 #pushes { "Recent pushes" }
                 @if newest.is_empty() {
-                    p.empty { "No push has been announced yet." }
+                    p.empty { "No push has been checked yet." }
                 } @else {
                     ul.list { @for push in newest { (recent(viewer, push, now)) } }
                 }
@@ -71,7 +71,7 @@ fn figures(outbox: &Outbox, waiting: Waiting) -> Markup {
         ("pushes to check", waiting.open.to_string(), ""),
         ("pushes set aside", waiting.set_aside.to_string(), "bad"),
         ("deliveries waiting", of(State::Waiting), ""),
-        ("refused", of(State::Refused), "bad"),
+        ("deliveries refused", of(State::Refused), "bad"),
         ("to approve", of(State::Held), "held"),
     ];
     html! {
@@ -163,8 +163,7 @@ fn undone_push(viewer: &Viewer, push: &Push, now: Timestamp) -> Markup {
                 span { (what) }
             }
             p.faint {
-                (branches(push)) " "
-                (ago(push.received, now))
+                (branches(push)) ", " (ago(push.received, now))
                 @if push.stage.is_open() && push.attempts > 0 {
                     ", tried " (counted(push.attempts as usize, "time"))
                     @if push.problem.is_some() { ", next try " (until(push.next_try, now)) }
@@ -210,8 +209,8 @@ pub(super) fn problem(problem: Option<&Problem>) -> Markup {
     html! {
         @if let Some(problem) = problem {
             div.problem {
-                p { (shown(&problem.message)) }
-                @if let Some(help) = &problem.help { p.help { (shown(help)) } }
+                p { (prose(&problem.message)) }
+                @if let Some(help) = &problem.help { p.help { (prose(help)) } }
             }
         }
     }

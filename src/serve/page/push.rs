@@ -5,8 +5,8 @@ use maud::{Markup, html};
 
 use super::layout::Viewer;
 use super::overview::problem;
-use super::shown;
 use super::words::{ago, until};
+use super::{prose, shown};
 use crate::finding::Severity;
 use crate::gate::Verdict;
 use crate::report::counted;
@@ -39,7 +39,7 @@ pub(in crate::serve) fn push(viewer: &Viewer, push: &Push) -> Markup {
                         &format!("Retry the push of {repository} now")))
                 }
             }
-            @for remark in &push.remarks { p.remark { (shown(remark)) } }
+            @for remark in &push.remarks { p.remark { (prose(remark)) } }
             @for judged in &push.judged { (branch(judged)) }
         },
     )
@@ -78,8 +78,8 @@ fn finding(found: &Found) -> Markup {
                 code { (shown(&found.path)) ":" (found.line) ":" (found.column) }
                 code.faint { (shown(&found.rule)) }
             }
-            p { (shown(&found.message)) }
-            @if let Some(help) = &found.help { p.help { (shown(help)) } }
+            p { (prose(&found.message)) }
+            @if let Some(help) = &found.help { p.help { (prose(help)) } }
         }
     }
 }
