@@ -27,18 +27,19 @@ const TELLING_TRIES: u32 = 12;
 /// Takes pushes until the inbox is closed.
 pub(super) fn work(site: &Site, desk: &Desk<'_>) {
     while let Some(push) = site.inbox.take() {
-        let push = advance(site, desk, push);
+        let (push, came_of_it) = advance(site, desk, push);
         if let Err(error) = site.inbox.give_back(&push) {
             site.say(Event::NotNoted {
                 push: push.id,
                 reason: error.to_string(),
             });
         }
+        site.say(came_of_it);
     }
 }
 
-/// Brings a push as far as it gets now.
-fn advance(site: &Site, desk: &Desk<'_>, mut push: Push) -> Push {
+/// Brings a push as far as it gets now; answers with what is to be told once that is written down.
+fn advance(site: &Site, desk: &Desk<'_>, mut push: Push) -> (Push, Event) {
     if push.attempts > UNENDED_TRIES && push.problem.is_none() {
         let problem = Problem::refused(
             "pushgate ended each time that it checked this push",
@@ -74,8 +75,8 @@ fn advance(site: &Site, desk: &Desk<'_>, mut push: Push) -> Push {
             site.metrics.report(Ending::Done);
             push.stage = Stage::Told;
             push.problem = None;
-            site.say(Event::PushTold(Box::new(push.clone())));
-            push
+            let told = Event::PushTold(Box::new(push.clone()));
+            (push, told)
         }
         Err(problem) => untold(site, push, problem),
     }
@@ -91,36 +92,36 @@ fn note(site: &Site, push: &Push) {
 }
 
 /// What is done with a push that can't be checked now.
-fn later(site: &Site, push: Push, problem: Problem) -> Push {
+fn later(site: &Site, push: Push, problem: Problem) -> (Push, Event) {
     let is_hopeless = problem.outcome == Outcome::Refused && push.attempts >= REFUSED_TRIES;
     if is_hopeless {
         return set_aside(site, push, problem);
     }
     site.metrics.check(Ending::Postponed);
-    postponed(site, push, problem)
+    postponed(push, problem)
 }
 
 /// What is done with a push whose verdict Bitbucket does not take.
-fn untold(site: &Site, mut push: Push, problem: Problem) -> Push {
+fn untold(site: &Site, mut push: Push, problem: Problem) -> (Push, Event) {
     let tries = match problem.outcome {
         Outcome::Refused => REFUSED_TRIES,
         _ => TELLING_TRIES,
     };
     if push.attempts < tries {
         site.metrics.report(Ending::Postponed);
-        return postponed(site, push, problem);
+        return postponed(push, problem);
     }
     site.metrics.report(Ending::GivenUp);
     push.stage = Stage::Untold;
     push.problem = Some(in_words(&problem));
-    site.say(Event::PushSetAside {
+    let aside = Event::PushSetAside {
         push: Box::new(push.clone()),
         problem,
-    });
-    push
+    };
+    (push, aside)
 }
 
-fn postponed(site: &Site, mut push: Push, problem: Problem) -> Push {
+fn postponed(mut push: Push, problem: Problem) -> (Push, Event) {
     let asked = match problem.outcome {
         Outcome::Retry { after } => after,
         _ => None,
@@ -128,23 +129,23 @@ fn postponed(site: &Site, mut push: Push, problem: Problem) -> Push {
     let wait = BackOff::default().after(push.attempts, asked);
     push.next_try = in_future(wait);
     push.problem = Some(in_words(&problem));
-    site.say(Event::PushPostponed {
+    let postponed = Event::PushPostponed {
         push: Box::new(push.clone()),
         problem,
         wait,
-    });
-    push
+    };
+    (push, postponed)
 }
 
-fn set_aside(site: &Site, mut push: Push, problem: Problem) -> Push {
+fn set_aside(site: &Site, mut push: Push, problem: Problem) -> (Push, Event) {
     site.metrics.check(Ending::GivenUp);
     push.stage = Stage::SetAside;
     push.problem = Some(in_words(&problem));
-    site.say(Event::PushSetAside {
+    let aside = Event::PushSetAside {
         push: Box::new(push.clone()),
         problem,
-    });
-    push
+    };
+    (push, aside)
 }
 
 fn in_future(wait: Duration) -> Timestamp {

@@ -1,6 +1,7 @@
 //! What is acknowledged survives every end: SIGTERM, kill -9, a Bitbucket that is down.
 
 use std::fs;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -13,6 +14,7 @@ pub struct Site {
     pub bitbucket: BitbucketStandIn,
     pub port: PortStandIn,
     pub place: Place,
+    repositories: Mutex<Vec<String>>,
 }
 
 const CONFIG: &str = "serve: { listen: '127.0.0.1:0', public_url: 'https://gate.example.com' }\n";
@@ -30,12 +32,22 @@ impl Site {
             bitbucket,
             port,
             place,
+            repositories: Mutex::default(),
         }
     }
 
-    /// Commits a `port.yaml` to the branch of a repository.
+    /// Commits a `port.yaml` to the branch of a repository. No two repositories have a commit of one
+    /// id, as none have that are no forks.
     pub fn commit(&self, repository: &str, branch: &str, document: &str) -> String {
         self.bitbucket.add_repository(repository);
+        let mut known = self.repositories.lock().unwrap();
+        if !known.iter().any(|name| name == repository) {
+            // The stand-in's ids count the commits of a repository.
+            for _ in 0..known.len() * 10 {
+                self.bitbucket.commit(repository, "aside", &[]);
+            }
+            known.push(repository.to_owned());
+        }
         let files = [("port.yaml", Some(document.as_bytes()))];
         self.bitbucket.commit(repository, branch, &files)
     }
@@ -80,7 +92,7 @@ fn sigterm_ends_it_cleanly_and_what_waits_is_done_by_the_next() {
         .collect();
     // It is slow enough that some are at work and most wait when the signal comes.
     site.bitbucket
-        .fail_by(|_| Some(Fault::Slow(Duration::from_millis(30))));
+        .fail_by(|_| Some(Fault::Slow(Duration::from_millis(300))));
     let receiver = site.place.start();
     for (repository, commit) in &commits {
         announce(&receiver, repository, "main", commit);

@@ -10,6 +10,7 @@ mod health;
 mod limits;
 mod page;
 mod pictures;
+mod pushes;
 mod receiver;
 mod signatures;
 mod start;

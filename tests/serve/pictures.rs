@@ -69,9 +69,11 @@ fn some_of_everything_waits() {
         "feature/a-branch-with-a-rather-long-name",
         &bad,
     );
-    for commit in [&good, &bad] {
-        until("the verdict", || site.build_state(commit));
-    }
+    until("the verdicts", || {
+        let log = receiver.log();
+        let checked = log.iter().filter(|line| line.contains("push_checked"));
+        (checked.count() == 2).then_some(())
+    });
     site.bitbucket.add_repository("PRJ/gone");
     announce(&receiver, "PRJ/gone", "main", &"9".repeat(40));
     receiver.wait_for_line("push_set_aside");

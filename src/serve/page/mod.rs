@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 use maud::{Markup, html};
 
-use crate::visible::visible;
+use crate::visible::{visible, visible_lines};
 
 pub(super) use layout::{Notice, STYLE, Viewer, message};
 pub(super) use login::login;
@@ -23,9 +23,9 @@ fn shown(text: &str) -> Cow<'_, str> {
     visible(text)
 }
 
-/// A sentence in which code stands between backticks.
+/// Sentences in which code stands between backticks; lines stay lines.
 fn prose(text: &str) -> Markup {
-    let shown = shown(text);
+    let shown = visible_lines(text);
     let mut pieces: Vec<&str> = shown.split('`').collect();
     // One that is left over is no mark.
     let rest = if pieces.len().is_multiple_of(2) {
@@ -53,6 +53,8 @@ mod tests {
             ("`a` and `b`", "<code>a</code> and <code>b</code>"),
             ("one ` alone", "one ` alone"),
             ("`a` and ` alone", "<code>a</code> and ` alone"),
+            ("a:\n  b: `1`", "a:\n  b: <code>1</code>"),
+            ("\u{1b}[31m", "\\u{1b}[31m"),
             ("", ""),
         ];
         for (text, markup) in cases {
