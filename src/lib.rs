@@ -24,6 +24,7 @@ pub mod gate;
 pub mod git;
 pub mod http;
 pub mod io_reason;
+pub mod origin;
 pub mod outbox;
 pub mod port;
 pub mod pushed;

@@ -46,8 +46,8 @@ pub(super) fn run(
     let outbox = config
         .outbox(&invocation.environment)
         .map_err(CommandError::failure)?;
-    let equipment = Equipment::new(invocation, &config)?;
     let say = |event| arguments.log.say(event);
+    let equipment = Equipment::new(invocation, &config, &say)?;
     let summary = if arguments.watch {
         let stop = Arc::new(AtomicBool::new(false));
         for signal in [SIGTERM, SIGINT] {

@@ -16,7 +16,7 @@ use crate::delivery::{self, Deadline, Event, Observer, Remotes, Settings, Summar
 use crate::http;
 use crate::outbox::{Outbox, OutboxError};
 use crate::trigger::TriggerName;
-use crate::{algorithmia, port, trigger};
+use crate::{algorithmia, bitbucket, port, trigger};
 
 /// How old the server's copy of Port's blueprints may become before it is fetched anew.
 const BLUEPRINTS_STALE: Duration = Duration::from_secs(60 * 60);
@@ -26,6 +26,7 @@ const BLUEPRINTS_PATIENCE: Duration = Duration::from_secs(30);
 /// What a delivering process works with.
 pub(super) struct Equipment {
     checker: Checker,
+    bitbucket: Option<bitbucket::Client>,
     remotes: Remotes,
     settings: Settings,
     blueprints: Option<BlueprintFile>,
@@ -33,8 +34,21 @@ pub(super) struct Equipment {
 
 impl Equipment {
     /// By the configuration and the environment.
-    pub(super) fn new(invocation: &Invocation, config: &Config) -> Result<Self, CommandError> {
+    pub(super) fn new(
+        invocation: &Invocation,
+        config: &Config,
+        observer: &dyn Observer,
+    ) -> Result<Self, CommandError> {
         let checker = config.checker().map_err(CommandError::usage)?;
+        let bitbucket = match config.bitbucket(&invocation.environment) {
+            Ok(bitbucket) => bitbucket,
+            // Repositories on this node's disk need none.
+            Err(error) => {
+                let warning = format!("Bitbucket can't be asked where branches stand: {error}");
+                observer.observe(Event::Warning(warning));
+                None
+            }
+        };
         let http = http::Client::new(config.http_settings().map_err(CommandError::usage)?)
             .map_err(CommandError::usage)?;
         let port = config.port_settings(&invocation.environment)?;
@@ -66,6 +80,7 @@ impl Equipment {
         };
         Ok(Self {
             checker,
+            bitbucket,
             remotes,
             settings,
             blueprints: config.blueprints(Place::Server, &invocation.environment),
@@ -134,6 +149,7 @@ impl Equipment {
     fn tips(&self) -> BranchTips<'_> {
         BranchTips {
             checker: &self.checker,
+            bitbucket: self.bitbucket.as_ref(),
         }
     }
 }

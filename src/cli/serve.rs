@@ -23,6 +23,7 @@ pub(super) fn run(
     invocation: &Invocation,
     arguments: &Arguments,
 ) -> Result<ExitStatus, CommandError> {
+    let log = arguments.log;
     let config = invocation.load_config(Place::Server)?;
     let environment = &invocation.environment;
     let bitbucket = config.bitbucket(environment)?;
@@ -39,7 +40,7 @@ pub(super) fn run(
     let equipment = config
         .serve
         .deliver
-        .then(|| Equipment::new(invocation, &config))
+        .then(|| Equipment::new(invocation, &config, &|event| log.say(event)))
         .transpose()?;
     let delivering = outbox.clone();
     let deliver = |stop: &_, observer: &(dyn Fn(_) + Sync)| match &equipment {
@@ -50,7 +51,6 @@ pub(super) fn run(
         None => Ok(()),
     };
     let deliverer: &Deliverer<'_> = &deliver;
-    let log = arguments.log;
     let desk = bitbucket.map(|bitbucket| Desk {
         bitbucket,
         checker: &checker,

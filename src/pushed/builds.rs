@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::Pushed;
 use crate::algorithmia::AlgorithmRef;
-use crate::check::{RepositoryFiles, Standing};
+use crate::check::Standing;
 use crate::config::{BranchPattern, Config, FromFile, Way};
 use crate::git::{CommitId, RefName, RefUpdate};
+use crate::origin::{Origin, OriginError};
 use crate::outbox::{BuildJob, BuildTarget};
 use crate::repository::RepositoryName;
 
@@ -29,15 +29,15 @@ pub fn are_configured(config: &Config) -> bool {
 ///
 /// # Errors
 /// The repository can't be read.
-pub fn of_push<R: Pushed>(
-    repository: &R,
+pub fn of_push(
+    origin: &dyn Origin,
     config: &Config,
     name: &RepositoryName,
     updates: &[RefUpdate],
     remarks: &mut Vec<String>,
-) -> Result<Vec<BuildJob>, R::Error> {
+) -> Result<Vec<BuildJob>, OriginError> {
     let mut push = Push {
-        repository,
+        origin,
         updates,
         default_branch: None,
         jobs: Vec::new(),
@@ -81,7 +81,7 @@ pub fn of_push<R: Pushed>(
             if mapped.contains(&commit) {
                 continue;
             }
-            match named(repository, &commit, from_file)? {
+            match named(origin, &commit, from_file)? {
                 Named::Nothing => {}
                 Named::Algorithm(algorithm) => {
                     let target = BuildTarget::Algorithmia {
@@ -102,27 +102,27 @@ pub fn of_push<R: Pushed>(
 /// A branch and the commit that it was moved to.
 type Moved = (String, CommitId);
 
-struct Push<'a, R> {
-    repository: &'a R,
+struct Push<'a> {
+    origin: &'a dyn Origin,
     updates: &'a [RefUpdate],
     default_branch: Option<Option<RefName>>,
     jobs: Vec<BuildJob>,
 }
 
-impl<R: Pushed> Push<'_, R> {
-    fn matching(&mut self, pattern: Option<&BranchPattern>) -> Result<Vec<Moved>, R::Error> {
+impl Push<'_> {
+    fn matching(&mut self, pattern: Option<&BranchPattern>) -> Result<Vec<Moved>, OriginError> {
         match pattern {
             Some(pattern) => self.moved(|branch| pattern.matches(branch)),
             None => self.default_moved(),
         }
     }
 
-    fn default_moved(&mut self) -> Result<Vec<Moved>, R::Error> {
+    fn default_moved(&mut self) -> Result<Vec<Moved>, OriginError> {
         let default = match &self.default_branch {
             Some(known) => known.clone(),
             None => self
                 .default_branch
-                .insert(self.repository.default_branch()?)
+                .insert(self.origin.default_branch()?)
                 .clone(),
         };
         let Some(default) = default else {
@@ -139,7 +139,7 @@ impl<R: Pushed> Push<'_, R> {
         Ok(moved)
     }
 
-    fn moved(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<Moved>, R::Error> {
+    fn moved(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<Moved>, OriginError> {
         let mut moved = Vec::new();
         for update in self.updates {
             if update.name().branch().is_some_and(&wanted) {
@@ -149,11 +149,11 @@ impl<R: Pushed> Push<'_, R> {
         Ok(moved)
     }
 
-    fn commit(&self, update: &RefUpdate) -> Result<Option<Moved>, R::Error> {
+    fn commit(&self, update: &RefUpdate) -> Result<Option<Moved>, OriginError> {
         let (Some(branch), Some(id)) = (update.name().branch(), update.new_id()) else {
             return Ok(None);
         };
-        let commit = self.repository.commit(id)?;
+        let commit = self.origin.commit(id)?;
         Ok(commit.map(|commit| (branch.to_owned(), commit)))
     }
 
@@ -182,13 +182,13 @@ enum Named {
     Wrongly(String),
 }
 
-fn named<R: Pushed>(
-    repository: &R,
+fn named(
+    origin: &dyn Origin,
     commit: &CommitId,
     from_file: &FromFile,
-) -> Result<Named, R::Error> {
+) -> Result<Named, OriginError> {
     let wrongly = |why: &str| Ok(Named::Wrongly(why.to_owned()));
-    let bytes = match repository.files(commit).at(FILE, LARGEST)? {
+    let bytes = match origin.file(commit, FILE, LARGEST)? {
         Standing::Nothing => return Ok(Named::Nothing),
         Standing::File(bytes) => bytes,
         Standing::LargeFile { .. } => return wrongly("`algorithmia.conf` is larger than 64 KiB"),

@@ -11,8 +11,10 @@ use crate::finding::Severity;
 use crate::gate::Verdict;
 use crate::git::{CommitId, RefName, RefUpdate};
 use crate::http::{Problem, segment};
+use crate::origin::{ByRest, OriginError};
 use crate::outbox::{Delivery, Job, Outbox, OutboxError};
-use crate::pushed::{self, Entities, Pushed, Remote, StoredOwners, builds};
+use crate::pushed::{self, Entities, StoredOwners, WhenUnread, builds};
+use crate::remote_commit::RemoteCommit;
 use crate::report::{Counts, Reported, counted};
 
 use super::announcement::Moved;
@@ -62,6 +64,16 @@ impl From<bitbucket::Problem> for InTheWay {
     }
 }
 
+impl From<OriginError> for InTheWay {
+    fn from(error: OriginError) -> Self {
+        match error {
+            OriginError::Rest(problem) => problem.into(),
+            // Nothing is read from a disk here.
+            OriginError::Disk(error) => Self(Problem::refused(error.to_string(), None)),
+        }
+    }
+}
+
 impl From<OutboxError> for InTheWay {
     fn from(error: OutboxError) -> Self {
         let help = miette::Diagnostic::help(&error).map(|help| help.to_string());
@@ -81,32 +93,35 @@ impl Desk<'_> {
     }
 
     fn put(&self, push: &Push) -> Result<Vec<String>, InTheWay> {
-        let repository = self.repository(push);
+        let origin = self.origin(push);
         let updates: Vec<RefUpdate> = push.moved.iter().map(update).collect();
         let name = &push.repository;
         let mut remarks = Vec::new();
+        // All is read before anything is put down: what fails is done again from the start.
+        let builds = if builds::are_configured(self.config) {
+            builds::of_push(&origin, self.config, name, &updates, &mut remarks)?
+        } else {
+            Vec::new()
+        };
         let put = |job| -> Result<(), InTheWay> {
             self.outbox.put(&Delivery::new(name.clone(), job))?;
             Ok(())
         };
-        if self.config.delivers_to_port(self.environment)
-            && let Some(entities) =
-                Entities::of(&repository, self.checker, self.config, None, &updates)?
-        {
-            entities.put(&mut remarks, |job| put(Job::Catalog(job)))?;
-        }
-        if builds::are_configured(self.config) {
-            for job in builds::of_push(&repository, self.config, name, &updates, &mut remarks)? {
-                put(Job::Build(job))?;
+        if self.config.delivers_to_port(self.environment) {
+            let unread = WhenUnread::ComesBack;
+            let entities = Entities::of(&origin, self.checker, self.config, &updates, unread)?;
+            if let Some(entities) = entities {
+                entities.put(&mut remarks, |job| put(Job::Catalog(job)))?;
             }
+        }
+        for job in builds {
+            put(Job::Build(job))?;
         }
         Ok(remarks)
     }
 
     /// Checks all documents at the commits that the branches stand at since the push.
     pub(super) fn examine(&self, push: &Push) -> Result<Examined, Problem> {
-        let of_any_system = |problem: bitbucket::Problem| problem.of_any_system();
-        let repository = self.repository(push);
         let mut examined = Examined {
             judged: Vec::new(),
             documents: BTreeMap::new(),
@@ -120,10 +135,10 @@ impl Desk<'_> {
             let documents = match examined.documents.get(&moved.new) {
                 Some(documents) => Arc::clone(documents),
                 None => {
-                    let documents = Arc::new(
-                        self.documents(&repository, push, moved)
-                            .map_err(of_any_system)?,
-                    );
+                    let documents = self
+                        .documents(push, moved)
+                        .map_err(|InTheWay(problem)| problem)?;
+                    let documents = Arc::new(documents);
                     examined
                         .documents
                         .insert(moved.new.clone(), Arc::clone(&documents));
@@ -135,16 +150,12 @@ impl Desk<'_> {
         Ok(examined)
     }
 
-    fn documents(
-        &self,
-        repository: &Remote<'_>,
-        push: &Push,
-        moved: &Moved,
-    ) -> Result<Vec<Checked>, bitbucket::Problem> {
-        let files = repository.files(&moved.new);
+    fn documents(&self, push: &Push, moved: &Moved) -> Result<Vec<Checked>, InTheWay> {
+        let kinds = self.checker.kinds();
+        let files = RemoteCommit::new(&self.bitbucket, &push.repository, &moved.new, kinds);
         let mut documents = self.checker.check_all(&files, &files.all_documents()?)?;
         let branch = RefName::of_branch(&moved.branch);
-        if pushed::port_branch(self.config, repository)?.as_ref() == Some(&branch) {
+        if pushed::port_branch(self.config, &self.origin(push))?.as_ref() == Some(&branch) {
             let owners = StoredOwners::new(self.environment, self.config, Some(&push.repository));
             for document in &mut documents {
                 let found = self.checker.owned_elsewhere(document, &owners);
@@ -184,11 +195,10 @@ impl Desk<'_> {
         Ok(())
     }
 
-    fn repository<'a>(&'a self, push: &'a Push) -> Remote<'a> {
-        Remote {
+    fn origin<'a>(&'a self, push: &'a Push) -> ByRest<'a> {
+        ByRest {
             client: &self.bitbucket,
-            name: &push.repository,
-            kinds: self.checker.kinds(),
+            repository: &push.repository,
         }
     }
 
