@@ -67,6 +67,7 @@ fn advance(site: &Site, desk: &Desk<'_>, mut push: Push) -> (Push, Event) {
     let is_first = push.judged.is_empty();
     push.judged = examined.judged();
     if is_first {
+        note(site, &push);
         site.metrics.check(Ending::Done);
         site.metrics.checked(&push);
     }

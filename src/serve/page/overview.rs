@@ -149,8 +149,12 @@ fn delivery_item(viewer: &Viewer, delivery: &Outline, now: Timestamp) -> Markup 
 
 fn undone_push(viewer: &Viewer, push: &Push, now: Timestamp) -> Markup {
     let (word, class, what) = match push.stage {
-        Stage::Announced | Stage::Told => ("to check", "open", "push to be checked"),
-        Stage::Queued => ("to tell", "open", "verdict to be told to Bitbucket"),
+        Stage::Queued if !push.judged.is_empty() => {
+            ("to tell", "open", "verdict to be told to Bitbucket")
+        }
+        Stage::Announced | Stage::Queued | Stage::Told => {
+            ("to check", "open", "push to be checked")
+        }
         Stage::Untold => ("untold", "bad", "Bitbucket was not told of the verdict"),
         Stage::SetAside => ("set aside", "bad", "push that could not be checked"),
     };

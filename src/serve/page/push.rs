@@ -27,7 +27,7 @@ pub(in crate::serve) fn push(viewer: &Viewer, push: &Push) -> Markup {
             p.faint {
                 (ago(push.received, now))
                 @if let Some(pusher) = &push.pusher { " by " (shown(pusher)) }
-                " · " (stage(push.stage))
+                " · " (stage(push))
                 @if push.stage.is_open() && push.problem.is_some() {
                     ", next try " (until(push.next_try, now))
                 }
@@ -102,10 +102,10 @@ fn badge(verdict: Option<Verdict>) -> Markup {
     html! { span.badge.(class) { (word) } }
 }
 
-fn stage(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Announced => "waits to be checked",
-        Stage::Queued => "waits to be told to Bitbucket",
+fn stage(push: &Push) -> &'static str {
+    match push.stage {
+        Stage::Queued if !push.judged.is_empty() => "waits to be told to Bitbucket",
+        Stage::Announced | Stage::Queued => "waits to be checked",
         Stage::Told => "told to Bitbucket",
         Stage::Untold => "Bitbucket was not told",
         Stage::SetAside => "waits for a person",
