@@ -1,6 +1,7 @@
 //! `bitbucket-pipelines.yml`: a walk over the tree by a table of what Bitbucket knows, since
 //! Atlassian's own schema answers a mistake with one unreadable sentence about all of it.
 
+mod address;
 mod image;
 mod keys;
 mod literal;

@@ -1,7 +1,9 @@
-//! Secrets in a text: those that are known by their look, and what is given to a name that says so.
+//! Secrets in a text: those that are known by their look, what is given to a name that says so, and
+//! passwords in addresses.
 //!
 //! It reads lines, not a tree: what can't be read as YAML may hold secrets too.
 
+use super::address;
 use super::literal::{is_literal, is_secret_name};
 use crate::document::Span;
 
@@ -19,6 +21,8 @@ pub(super) enum Known {
     Look(&'static str),
     /// By the name of the shell variable that it is given to: the name's place.
     Shell(Span),
+    /// By its place in an address.
+    Address,
     /// By the key in front of it. Whether that is a mistake the tree has to say.
     Key,
 }
@@ -70,6 +74,7 @@ pub(super) fn written(text: &str) -> Vec<Written> {
         line_start += line.len();
         let body = line.trim_end();
         let indent = body.len() - body.trim_start().len();
+        let of_line = found.len();
         words(body, start, &mut found);
         if let Some(outer) = block {
             if indent > outer && !body.is_empty() {
@@ -84,6 +89,7 @@ pub(super) fn written(text: &str) -> Vec<Written> {
         if given(body, start, &mut found) {
             block = Some(indent);
         }
+        in_addresses(body, start, of_line, &mut found);
     }
     found.sort_by_key(|found| found.span);
     found
@@ -145,6 +151,20 @@ fn words(line: &str, start: usize, found: &mut Vec<Written>) {
             found.push(Written {
                 span: Span::new(start + begin, start + begin + word.len()),
                 known: Known::Look(what),
+            });
+        }
+    }
+}
+
+/// The passwords of a line's addresses that nothing else has told already, from `of_line` on.
+fn in_addresses(line: &str, start: usize, of_line: usize, found: &mut Vec<Written>) {
+    for password in address::passwords(line) {
+        let span = Span::new(start + password.start, start + password.end);
+        let is_told = |other: &Written| other.span.start < span.end && span.start < other.span.end;
+        if !found[of_line..].iter().any(is_told) {
+            found.push(Written {
+                span,
+                known: Known::Address,
             });
         }
     }
@@ -248,6 +268,14 @@ mod tests {
             ("{PASSWORD: hunter2x, OTHER: y}", vec!["hunter2x"]),
             ("PASSWORD: <password>", vec![]),
             ("token-name: web", vec![]),
+            (
+                "- git clone https://bot:ghp_0123456789abcdefghijABCDEFGHIJ012345@github.com/a",
+                vec!["ghp_0123456789abcdefghijABCDEFGHIJ012345"],
+            ),
+            (
+                "- export DB_PASSWORD=a://b:c9c9@d e://f:g9g9@h",
+                vec!["a://b:c9c9@d", "g9g9"],
+            ),
             (
                 "a: glpat-1a2b3c4d5e6f7g8h9i0j",
                 vec!["glpat-1a2b3c4d5e6f7g8h9i0j"],
