@@ -330,7 +330,7 @@ impl Checker {
         let schemas = &self.schemas;
         match kind {
             Kind::Port => {
-                rules::port::check(&schemas.port, subject, findings);
+                rules::port::check(&schemas.port, &self.blueprints, subject, findings);
                 rules::blueprint::check(&self.blueprints, subject, before, findings);
             }
             Kind::Gimlet => {
