@@ -1,7 +1,7 @@
 //! Values that should be variables: what is said of a secret that is written into the file.
 
 use super::rules::{PASSWORD, SECRET};
-use super::secret::{Known, Written};
+use super::secret::{Known, WrittenSecret};
 use super::step::find;
 use super::walk::Walk;
 use crate::check::explain::Subject;
@@ -146,7 +146,7 @@ impl<'a> Walk<'_, 'a, '_> {
     }
 
     /// A secret that was found in the text.
-    pub(super) fn written_secret(&mut self, found: &Written) {
+    pub(super) fn written_secret(&mut self, found: &WrittenSecret) {
         let span = found.span;
         match found.known {
             Known::Key => {}

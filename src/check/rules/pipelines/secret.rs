@@ -9,14 +9,14 @@ use crate::document::Span;
 
 /// A secret and how it was known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Written {
-    pub(super) span: Span,
+pub(in crate::check) struct WrittenSecret {
+    pub(in crate::check) span: Span,
     pub(super) known: Known,
 }
 
 /// How a secret was known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Known {
+pub(in crate::check) enum Known {
     /// By its own look: what it is.
     Look(&'static str),
     /// By the name of the shell variable that it is given to: the name's place.
@@ -64,7 +64,7 @@ const KEY_ENDS: &str = "-----END ";
 const LONGEST_HEAD: usize = 64;
 
 /// Every secret of a text, in the order of the text.
-pub(super) fn written(text: &str) -> Vec<Written> {
+pub(super) fn written(text: &str) -> Vec<WrittenSecret> {
     let mut found = Vec::new();
     private_keys(text, &mut found);
     let mut line_start = 0;
@@ -78,7 +78,7 @@ pub(super) fn written(text: &str) -> Vec<Written> {
         words(body, start, &mut found);
         if let Some(outer) = block {
             if indent > outer && !body.is_empty() {
-                found.push(Written {
+                found.push(WrittenSecret {
                     span: Span::new(start + indent, start + body.len()),
                     known: Known::Key,
                 });
@@ -96,7 +96,7 @@ pub(super) fn written(text: &str) -> Vec<Written> {
 }
 
 /// What lies between `BEGIN … PRIVATE KEY` and `END`.
-fn private_keys(text: &str, found: &mut Vec<Written>) {
+fn private_keys(text: &str, found: &mut Vec<WrittenSecret>) {
     let mut from = 0;
     while let Some(at) = text[from..].find(KEY_BEGINS) {
         let begin = from + at;
@@ -114,7 +114,7 @@ fn private_keys(text: &str, found: &mut Vec<Written>) {
             None => text.len(),
         };
         let key = Span::new(begin, text[..end].trim_end().len().max(key));
-        found.push(Written {
+        found.push(WrittenSecret {
             span: key,
             known: Known::Look("a private key"),
         });
@@ -123,7 +123,7 @@ fn private_keys(text: &str, found: &mut Vec<Written>) {
 }
 
 /// The words of a line that look like a secret.
-fn words(line: &str, start: usize, found: &mut Vec<Written>) {
+fn words(line: &str, start: usize, found: &mut Vec<WrittenSecret>) {
     let is_part = |c: char| c.is_ascii_alphanumeric() || "_-.+/".contains(c);
     let mut at = 0;
     for word in line.split(|c| !is_part(c)) {
@@ -148,7 +148,7 @@ fn words(line: &str, start: usize, found: &mut Vec<Written>) {
             _ => true,
         };
         if is_real && is_literal(word) {
-            found.push(Written {
+            found.push(WrittenSecret {
                 span: Span::new(start + begin, start + begin + word.len()),
                 known: Known::Look(what),
             });
@@ -157,12 +157,13 @@ fn words(line: &str, start: usize, found: &mut Vec<Written>) {
 }
 
 /// The passwords of a line's addresses that nothing else has told already, from `of_line` on.
-fn in_addresses(line: &str, start: usize, of_line: usize, found: &mut Vec<Written>) {
+fn in_addresses(line: &str, start: usize, of_line: usize, found: &mut Vec<WrittenSecret>) {
     for password in address::passwords(line) {
         let span = Span::new(start + password.start, start + password.end);
-        let is_told = |other: &Written| other.span.start < span.end && span.start < other.span.end;
+        let is_told =
+            |other: &WrittenSecret| other.span.start < span.end && span.start < other.span.end;
         if !found[of_line..].iter().any(is_told) {
-            found.push(Written {
+            found.push(WrittenSecret {
                 span,
                 known: Known::Address,
             });
@@ -171,7 +172,7 @@ fn in_addresses(line: &str, start: usize, of_line: usize, found: &mut Vec<Writte
 }
 
 /// What a line gives to names that say that it is a secret; whether a block of such text begins.
-fn given(line: &str, start: usize, found: &mut Vec<Written>) -> bool {
+fn given(line: &str, start: usize, found: &mut Vec<WrittenSecret>) -> bool {
     let is_comment = line.trim_start().starts_with('#');
     let mut from = 0;
     while let Some(at) = line[from..].find(['=', ':']) {
@@ -196,7 +197,7 @@ fn given(line: &str, start: usize, found: &mut Vec<Written>) -> bool {
                 true => Known::Shell(Span::new(start + name.start, start + name.end)),
                 false => Known::Key,
             };
-            found.push(Written {
+            found.push(WrittenSecret {
                 span: Span::new(start + value.start, start + value.end),
                 known,
             });
