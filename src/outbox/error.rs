@@ -4,12 +4,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::id::DeliveryId;
+use crate::io_reason::io_reason;
 
 /// A failure of the outbox itself.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum OutboxError {
     /// A file or folder of it can't be read or written.
-    #[error("the outbox can't {action} `{path}`: {source}")]
+    #[error("the outbox can't {action} `{path}`: {}", io_reason(source))]
     #[diagnostic(help(
         "check that the state folder belongs to the user that pushgate runs as, and that its disk \
          is not full"

@@ -15,6 +15,7 @@ mod healing;
 mod many;
 mod migrations;
 mod model;
+mod no_room;
 mod ownership;
 mod postgres;
 mod rush;
