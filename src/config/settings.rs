@@ -114,7 +114,7 @@ impl Config {
         Ok(match url {
             None => Outbox::open(&state)?,
             Some(url) => {
-                let address = PostgresAddress::parse(&url)?;
+                let address = PostgresAddress::parse(&url)?.trusting(self.http.ca_file.as_deref());
                 Outbox::with_store(&state, StoreAddress::Postgres(Box::new(address)))?
             }
         })
@@ -147,7 +147,11 @@ impl Config {
         };
         let address = match url {
             None => StoreAddress::Folder(state),
-            Some(url) => StoreAddress::Postgres(Box::new(PostgresAddress::parse(&url).ok()?)),
+            Some(url) => {
+                let address = PostgresAddress::parse(&url).ok()?;
+                let address = address.trusting(self.http.ca_file.as_deref());
+                StoreAddress::Postgres(Box::new(address))
+            }
         };
         Store::look(&address)
     }

@@ -62,6 +62,28 @@ pub enum OutboxError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The database's server shows nothing that is to be trusted.
+    #[error("the outbox's database can't be trusted: {reason}")]
+    #[diagnostic(help(
+        "name the authority that has signed it in `http.ca_file`, or by `sslrootcert=FILE` in the \
+         store's address, and write the host there as the certificate has it"
+    ))]
+    StoreTls {
+        /// What is wrong.
+        reason: String,
+    },
+    /// The authorities that the database's server is held against are of no use.
+    #[error("no authority can be read from `{path}`: {reason}")]
+    #[diagnostic(help(
+        "`sslrootcert` in the store's address, else `http.ca_file`, names a PEM file with the \
+         certificate of the authority that has signed the database server's"
+    ))]
+    StoreAuthorities {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// Somebody else carries out what this worker had begun.
     #[error("another worker has taken over what {repository} has for {system}")]
     #[diagnostic(help("nothing to do: it is carried out there"))]

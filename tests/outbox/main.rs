@@ -10,6 +10,7 @@
 
 mod bad_folders;
 mod bench;
+mod encrypted;
 mod fault_run;
 mod healing;
 mod many;

@@ -9,6 +9,7 @@ mod inventory;
 mod migrations;
 mod postgres;
 mod sqlite;
+mod tls;
 
 use std::path::PathBuf;
 
