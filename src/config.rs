@@ -6,6 +6,7 @@ mod file;
 mod mistake;
 mod pattern;
 mod settings;
+mod stamp;
 mod triggers;
 mod value;
 
@@ -24,6 +25,7 @@ pub use error::{ConfigError, InvalidConfig};
 pub use file::{Config, Place};
 pub use pattern::{AlgorithmPattern, BranchPattern, RepositoryPattern};
 pub use settings::OutboxSetupError;
+pub use stamp::Stamp;
 pub use triggers::{Trigger, Way};
 
 /// What the gate does with a push.

@@ -23,6 +23,7 @@ mod no_room;
 mod outage;
 mod ownership;
 mod postgres;
+mod reload;
 mod rush;
 #[path = "../command/server.rs"]
 #[expect(dead_code, reason = "other tests need more of it")]
