@@ -130,7 +130,10 @@ impl Config {
         };
         Ok(match url {
             None => StoreAddress::Folder(state.to_owned()),
-            Some(url) => StoreAddress::Postgres(Box::new(PostgresAddress::parse(&url)?)),
+            Some(url) => {
+                let address = PostgresAddress::parse(&url)?.trusting(self.http.ca_file.as_deref());
+                StoreAddress::Postgres(Box::new(address))
+            }
         })
     }
 

@@ -84,6 +84,12 @@ impl<'a> Entities<'a> {
         Ok(())
     }
 
+    /// The job that the push would lead to, before the branch has moved.
+    pub(super) fn expected(&self) -> Result<Option<CatalogJob>, ReadError> {
+        // Whoever pushes hears the remarks once the push is accepted.
+        self.job(self.old.as_ref(), &self.pushed, &mut Vec::new())
+    }
+
     /// Where the branch stands now; where it is gone again, the pushed commit.
     fn tip(&self) -> Result<CommitId, ReadError> {
         let tip = match self.store.reference(&self.branch)? {
