@@ -8,7 +8,6 @@ mod compile;
 mod deliver;
 mod delivering;
 mod delivery_log;
-mod equipment;
 mod exit;
 mod explain;
 mod hook;

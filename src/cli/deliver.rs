@@ -1,19 +1,29 @@
 //! `pushgate deliver`: carries out what waits in the outbox.
 
+mod newer;
+mod setup;
+
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
+pub(super) use self::setup::Setup;
 use super::delivery_log::LogFormat;
-use super::equipment::Equipment;
 use super::{CommandError, ExitStatus, Invocation, output};
-use crate::config::Place;
-use crate::delivery::{Deadline, Summary};
-use crate::outbox::System;
+use crate::blueprint::BlueprintsError;
+use crate::config::Stamp;
+use crate::delivery::{Deadline, Event, Observer, Summary, deliver, watch};
+use crate::outbox::{OutboxError, System};
 use crate::report::counted;
+
+/// How old the server's copy of Port's blueprints may become before it is fetched anew.
+const BLUEPRINTS_STALE: Duration = Duration::from_secs(60 * 60);
+/// How long fetching them may take.
+const BLUEPRINTS_PATIENCE: Duration = Duration::from_secs(30);
 
 /// The arguments of `deliver`.
 #[derive(Debug, Args)]
@@ -42,41 +52,154 @@ pub(super) fn run(
         // A leader of a process group can't leave its session; then it has none to lose either.
         let _ = rustix::process::setsid();
     }
-    let config = invocation.load_config(Place::Server)?;
-    let outbox = config
-        .outbox(&invocation.environment)
-        .map_err(CommandError::failure)?;
+    let stamp = Stamp::of_server(invocation.config.as_deref());
+    let setup = Setup::read(invocation)?;
+    if let Some(error) = setup.doubt_of_bitbucket() {
+        let warning = format!("Bitbucket can't be asked where branches stand: {error}");
+        arguments.log.say(Event::Warning(warning));
+    }
+    if arguments.watch {
+        return keep_watch(invocation, arguments.log, setup, stamp);
+    }
+    let deadline = arguments.deadline.map_or(Deadline::NothingDue, |seconds| {
+        Deadline::after(Duration::from_secs(seconds))
+    });
     let say = |event| arguments.log.say(event);
-    let equipment = Equipment::new(invocation, &config, &say)?;
-    let summary = if arguments.watch {
-        let stop = Arc::new(AtomicBool::new(false));
-        for signal in [SIGTERM, SIGINT] {
-            // A second one ends the process at once: a kill at any moment does no harm.
-            signal_hook::flag::register_conditional_default(signal, Arc::clone(&stop))
-                .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&stop)))
-                .map_err(|_| CommandError::internal("listening to signals"))?;
+    let summary = deliver(
+        &setup.outbox,
+        &setup.remotes,
+        &setup.settings,
+        &setup.tips(),
+        deadline,
+        &say,
+    )
+    .map_err(CommandError::failure)?;
+    Ok(conclude(&summary, &setup, arguments.log))
+}
+
+/// Carries out what comes until somebody ends it, by the newest configuration that can be used.
+fn keep_watch(
+    invocation: &Invocation,
+    log: LogFormat,
+    mut setup: Setup,
+    mut stamp: Stamp,
+) -> Result<ExitStatus, CommandError> {
+    // One says that the process is to end, the other that the round is: a newer configuration also
+    // ends a round.
+    let (end, end_of_round) = (Arc::new(AtomicBool::new(false)), Arc::default());
+    for signal in [SIGTERM, SIGINT] {
+        // A second one ends the process at once: a kill at any moment does no harm.
+        signal_hook::flag::register_conditional_default(signal, Arc::clone(&end))
+            .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&end)))
+            .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&end_of_round)))
+            .map_err(|_| CommandError::internal("listening to signals"))?;
+    }
+    let mut finished = 0;
+    loop {
+        let (summary, next) = round(invocation, log, &setup, stamp, &end_of_round);
+        match (summary, next) {
+            (summary, Some(next)) => {
+                // It is only counted: whether the store can be read shows in the next round.
+                finished += summary.map_or(0, |summary| summary.finished);
+                (setup, stamp) = next;
+                log.reloaded();
+            }
+            (summary, None) => {
+                let mut summary = summary.map_err(CommandError::failure)?;
+                summary.finished += finished;
+                return Ok(conclude(&summary, &setup, log));
+            }
         }
-        equipment.watch(&outbox, &stop, &say)
-    } else {
-        let deadline = arguments.deadline.map_or(Deadline::NothingDue, |seconds| {
-            Deadline::after(Duration::from_secs(seconds))
+        end_of_round.store(false, Ordering::SeqCst);
+        if end.load(Ordering::SeqCst) {
+            end_of_round.store(true, Ordering::SeqCst);
+        }
+    }
+}
+
+/// Carries out what comes until the flag is set; a newer configuration, where that is why.
+fn round(
+    invocation: &Invocation,
+    log: LogFormat,
+    setup: &Setup,
+    stamp: Stamp,
+    end: &AtomicBool,
+) -> (Result<Summary, OutboxError>, Option<(Setup, Stamp)>) {
+    std::thread::scope(|scope| {
+        let newer = scope.spawn(move || newer::wait(invocation, log, stamp, end));
+        let summary = watch_with_blueprints(setup, end, &|event| log.say(event));
+        // Also where it failed.
+        end.store(true, Ordering::SeqCst);
+        (summary, newer.join().unwrap_or(None))
+    })
+}
+
+/// Carries out what comes until the flag is set, and keeps the blueprints fresh.
+pub(super) fn watch_with_blueprints(
+    setup: &Setup,
+    end: &AtomicBool,
+    observer: &dyn Observer,
+) -> Result<Summary, OutboxError> {
+    std::thread::scope(|scope| {
+        let (goes_on, ended) = mpsc::channel::<()>();
+        scope.spawn(move || {
+            loop {
+                refresh_blueprints(setup, observer);
+                match ended.recv_timeout(BLUEPRINTS_STALE / 12) {
+                    Err(mpsc::RecvTimeoutError::Timeout) => {}
+                    _ => break,
+                }
+            }
         });
-        equipment.deliver(&outbox, deadline, &say)
+        let summary = watch(
+            &setup.outbox,
+            &setup.remotes,
+            &setup.settings,
+            &setup.tips(),
+            end,
+            observer,
+        );
+        drop(goes_on);
+        summary
+    })
+}
+
+/// Fetches the blueprints against which the hook holds entities, where its copy gets old. Nothing
+/// that was to be delivered depends on it.
+fn refresh_blueprints(setup: &Setup, observer: &dyn Observer) {
+    let (Some(port), Some(file)) = (&setup.remotes.port, &setup.blueprints) else {
+        return;
     };
-    let summary = summary.map_err(CommandError::failure)?;
-    let status = conclude(&summary, arguments.log);
+    if !file.is_due(BLUEPRINTS_STALE) {
+        return;
+    }
+    let until = Instant::now().checked_add(BLUEPRINTS_PATIENCE);
+    let fetched = port.blueprints(until).map_err(BlueprintsError::from);
+    match fetched.and_then(|given| file.write(&given)) {
+        Ok(()) => {}
+        // There is nothing to hold entities against.
+        Err(BlueprintsError::None) => file.note_none(),
+        Err(error) => observer.observe(Event::Warning(format!(
+            "the blueprints were not refreshed: {error}"
+        ))),
+    }
+}
+
+/// What is left to do and to say at the end, and the exit code.
+fn conclude(summary: &Summary, setup: &Setup, log: LogFormat) -> ExitStatus {
+    let status = tell(summary, log);
     let is_port_blocked = summary
         .blocked
         .iter()
         .any(|(system, _)| *system == System::Port);
     if !summary.busy && !is_port_blocked {
-        equipment.refresh_blueprints(&say);
+        refresh_blueprints(setup, &|event| log.say(event));
     }
-    Ok(status)
+    status
 }
 
 /// The last line, and the exit code: what stays in the outbox is something that failed.
-fn conclude(summary: &Summary, log: LogFormat) -> ExitStatus {
+fn tell(summary: &Summary, log: LogFormat) -> ExitStatus {
     if log == LogFormat::Json {
         log.conclude(summary);
         return status(summary);

@@ -4,6 +4,7 @@ mod bypass;
 mod deadline;
 mod post_receive;
 mod pre_receive;
+mod room;
 
 use std::io::{self, Read};
 use std::path::Path;

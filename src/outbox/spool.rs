@@ -11,6 +11,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use rustix::fs::{Access, access};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -89,6 +90,22 @@ impl Spool {
         self.write(&delivery.id, delivery)
     }
 
+    /// Proves that deliveries could be put here: all of them are written as [`Spool::put`] writes
+    /// them, and taken away before anybody sees them.
+    pub(super) fn try_out(&self, deliveries: &[Delivery]) -> Result<(), OutboxError> {
+        // Kept until the end: there has to be room for all of them at once.
+        let mut unnamed = Vec::new();
+        for delivery in deliveries {
+            let text = text_of(delivery)?;
+            let folder = self.folder.join("tmp");
+            let written = durable::unnamed(&self.folder.join("tmp"), &text);
+            unnamed.push(written.map_err(OutboxError::files("write into", &folder))?);
+        }
+        let folder = self.folder.join("pending");
+        access(&folder, Access::WRITE_OK | Access::EXEC_OK)
+            .map_err(|error| OutboxError::files("write into", &folder)(error.into()))
+    }
+
     /// The delivery of that id; none where it does not lie here.
     pub(super) fn find(&self, id: &DeliveryId) -> Result<Option<Delivery>, Unreadable> {
         let path = self.path(id);
@@ -151,14 +168,18 @@ impl Spool {
     }
 
     fn write(&self, id: &DeliveryId, content: &impl Serialize) -> Result<(), OutboxError> {
-        let text = serde_json::to_vec(&Stored {
-            version: VERSION,
-            content,
-        })?;
+        let text = text_of(content)?;
         let path = self.path(id);
         durable::write(&path, &self.folder.join("tmp"), &text)
             .map_err(OutboxError::files("write", &path))
     }
+}
+
+fn text_of(content: &impl Serialize) -> Result<Vec<u8>, OutboxError> {
+    Ok(serde_json::to_vec(&Stored {
+        version: VERSION,
+        content,
+    })?)
 }
 
 fn files_of(folder: &Path) -> Result<Vec<PathBuf>, OutboxError> {

@@ -4,6 +4,7 @@
 pub mod builds;
 mod entities;
 mod owners;
+pub mod target;
 
 use crate::config::Config;
 use crate::git::RefName;

@@ -109,7 +109,8 @@ impl Desk<'_> {
         };
         if self.config.delivers_to_port(self.environment) {
             let unread = WhenUnread::ComesBack;
-            let entities = Entities::of(&origin, self.checker, self.config, &updates, unread)?;
+            let entities =
+                Entities::of(&origin, self.checker.kinds(), self.config, &updates, unread)?;
             if let Some(entities) = entities {
                 entities.put(&mut remarks, |job| put(Job::Catalog(job)))?;
             }

@@ -8,8 +8,11 @@ mod flights;
 mod inventory;
 mod migrations;
 mod overview;
+mod pauses;
 mod postgres;
 mod sqlite;
+mod tls;
+mod wanted;
 
 use std::path::PathBuf;
 
