@@ -14,6 +14,7 @@ mod hook;
 mod init;
 mod outbox;
 mod output;
+mod owners;
 mod plan;
 mod reports;
 

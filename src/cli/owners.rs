@@ -29,21 +29,15 @@ impl<'a> StoredOwners<'a> {
     }
 }
 
-impl Owners for StoredOwners<'_> {
-    fn others(&self, entities: &[EntityName]) -> BTreeMap<EntityName, String> {
+impl StoredOwners<'_> {
+    /// The repositories of those entities that belong to another one. What can't be told is left out.
+    pub(super) fn others_of(&self, keys: &[EntityKey]) -> BTreeMap<EntityKey, RepositoryName> {
         let Some(repository) = self.repository else {
             return BTreeMap::new();
         };
         if self.config.port.deliver == DeliverToPort::Never {
             return BTreeMap::new();
         }
-        let keys: Vec<EntityKey> = entities
-            .iter()
-            .map(|(blueprint, identifier)| EntityKey {
-                blueprint: blueprint.clone(),
-                identifier: identifier.clone(),
-            })
-            .collect();
         let store = self
             .config
             .delivered_elsewhere(&self.invocation.environment);
@@ -52,7 +46,7 @@ impl Owners for StoredOwners<'_> {
             .and_then(|mut store| store.other_owners(repository, keys.iter()).ok())
             .unwrap_or_default();
         let said = self.config.owners();
-        for key in &keys {
+        for key in keys {
             match said.get(key) {
                 Some(owner) if owner == repository => {
                     owners.remove(key);
@@ -64,6 +58,19 @@ impl Owners for StoredOwners<'_> {
             }
         }
         owners
+    }
+}
+
+impl Owners for StoredOwners<'_> {
+    fn others(&self, entities: &[EntityName]) -> BTreeMap<EntityName, String> {
+        let keys: Vec<EntityKey> = entities
+            .iter()
+            .map(|(blueprint, identifier)| EntityKey {
+                blueprint: blueprint.clone(),
+                identifier: identifier.clone(),
+            })
+            .collect();
+        self.others_of(&keys)
             .into_iter()
             .map(|(key, owner)| ((key.blueprint, key.identifier), owner.to_string()))
             .collect()
