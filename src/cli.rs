@@ -15,6 +15,7 @@ mod hook;
 mod init;
 mod outbox;
 mod output;
+mod owners;
 mod plan;
 mod reports;
 
