@@ -5,6 +5,8 @@
 
 mod algorithmia;
 mod charts;
+mod cloud;
+mod duplo;
 mod fault;
 mod port;
 mod request;
@@ -15,6 +17,8 @@ mod triggers;
 
 pub use algorithmia::{AlgorithmiaStandIn, Build, CompileAnswer};
 pub use charts::ChartsStandIn;
+pub use cloud::{CloudStandIn, CloudVariable};
+pub use duplo::{DuploStandIn, DuploVersion};
 pub use fault::Fault;
 pub use port::PortStandIn;
 pub use request::Recorded;
