@@ -3,7 +3,8 @@
 //! The option is global, and clap hands a global option's values to all levels of the command line: they
 //! need one type, whoever parses them.
 
-use crate::pipelines::{IdentityError, RepositoryId};
+use super::parsed::parsed;
+use crate::pipelines::RepositoryId;
 use crate::repository::{NotARepositoryName, RepositoryName};
 
 /// What `--repository` names.
@@ -20,8 +21,8 @@ impl RepositoryArgument {
         text.parse().map(Self::Name)
     }
 
-    pub(super) fn id(text: &str) -> Result<Self, IdentityError> {
-        text.parse().map(Self::Id)
+    pub(super) fn id(text: &str) -> Result<Self, String> {
+        parsed(text).map(Self::Id)
     }
 
     /// The name, where it is one.

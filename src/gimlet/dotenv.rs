@@ -75,7 +75,10 @@ impl<'a> Reader<'a> {
     fn keep(&mut self, key: Span, written: &Written, inspection: &mut Inspection) {
         let name = &self.text[key.start..key.end];
         match &written.value {
-            Value::Text(text) => hide(name, text, written.at, inspection),
+            Value::Text(text) => {
+                let raw = &self.text[written.at.start..written.at.end];
+                hide(name, text, raw, written.at, inspection);
+            }
             Value::Elsewhere | Value::Faulty => inspection.keep_secret(written.at),
         }
         self.given.push(Given {

@@ -140,7 +140,7 @@ pub(super) fn of_environment<'a>(
         text.push_str(value);
         let at = Span::new(start, text.len());
         text.push('\n');
-        hide(name, value, at, inspection);
+        hide(name, value, value, at, inspection);
         given.push(Given {
             name: name.to_owned(),
             value: Value::Text(value.to_owned()),
@@ -161,25 +161,36 @@ pub(super) fn of_environment<'a>(
     (Source::new(ENVIRONMENT, text), settings)
 }
 
-/// Keeps a value out of reports, unless it is known to be none that anybody would hide.
-pub(super) fn hide(name: &str, value: &str, at: Span, inspection: &mut Inspection) {
+/// Keeps a value out of reports, unless it is known to be none that anybody would hide. `written` is what
+/// stands at `at`.
+pub(super) fn hide(name: &str, value: &str, written: &str, at: Span, inspection: &mut Inspection) {
+    // The page's own words in place of a secret.
+    if value.is_empty() || value.contains("openssl rand") {
+        return;
+    }
+    if looks_like_key(value) {
+        // Its first and last line are everybody's, and findings are to speak of them.
+        let from = written
+            .find(KEY_BEGINS)
+            .map_or(0, |start| start + KEY_BEGINS.len());
+        let to = written.rfind("-----END").unwrap_or(written.len());
+        inspection.keep_secret(Span::new(at.start + from, at.start + to.max(from)));
+        return;
+    }
     let is_public = match Variable::named(name) {
         Some(Variable::PrivateKey) => is_path(value),
         Some(variable) => !variable.is_secret(),
         None => Variable::OTHERS.contains(&name),
     };
-    if !is_public || looks_like_key(value) {
+    if !is_public {
         inspection.keep_secret(at);
-    } else if let Some((from, to)) = credentials(value) {
-        // What is written may be longer than what it means: the whole of it is hidden then.
-        let is_plain = at.len() == value.len();
-        inspection.keep_secret(if is_plain {
-            Span::new(at.start + from, at.start + to)
-        } else {
-            at
-        });
+    } else if let Some((from, to)) = credentials(written) {
+        inspection.keep_secret(Span::new(at.start + from, at.start + to));
     }
 }
+
+/// Where the first line of a key ends.
+const KEY_BEGINS: &str = "KEY-----";
 
 /// Whether the value of the private key's variable names a file.
 pub(super) fn is_path(value: &str) -> bool {

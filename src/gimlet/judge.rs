@@ -1,8 +1,10 @@
 //! What is wrong with a Gimlet server's settings.
 
+mod key;
+
 use super::address::{Address, AddressFault};
-use super::given::{Given, KeyAt, KeyFiles, Kind, Settings, Value, is_path};
-use super::private_key::{KeyFault, bits, looks_like_key};
+use super::given::{Given, KeyFiles, Kind, Settings, Value};
+use super::private_key::looks_like_key;
 use super::variable::Variable;
 use crate::check::{Draft, Inspection, code, nearest};
 use crate::finding::RuleId;
@@ -17,17 +19,14 @@ const ADDRESS: RuleId = RuleId::of("gimlet-server/address");
 const CLEAR_TEXT: RuleId = RuleId::of("gimlet-server/clear-text");
 const SKIP_VERIFY: RuleId = RuleId::of("gimlet-server/skip-verify");
 const SECRET: RuleId = RuleId::of("gimlet-server/secret");
+const KEY_NAME: RuleId = RuleId::of("gimlet-server/consumer-key");
 const SWAPPED: RuleId = RuleId::of("gimlet-server/swapped");
-const PRIVATE_KEY: RuleId = RuleId::of("gimlet-server/private-key");
 
 /// Fewer characters can be guessed; `openssl rand -hex 16` makes 32.
 const SHORTEST_SECRET: usize = 16;
 
 /// The consumer key that Gimlet's page uses.
 const CONSUMER_KEY: &str = "OauthKey";
-
-/// A shorter key can be broken; Gimlet's page makes one of 1024.
-const FEWEST_BITS: usize = 2048;
 
 /// Holds the settings against what Gimlet needs.
 pub(super) fn judge(settings: &Settings, files: &dyn KeyFiles, inspection: &mut Inspection) {
@@ -149,10 +148,12 @@ impl Judge<'_> {
             message.push_str(&format!("; {} is of no use without it", partner.name()));
         }
         let how = match self.settings.kind {
-            Kind::Container { .. } if variable.is_secret() => format!(
-                "{}; in a manifest by `valueFrom.secretKeyRef`",
-                variable.advice()
-            ),
+            Kind::Container { .. } if variable.is_secret() && variable != Variable::PrivateKey => {
+                format!(
+                    "{}; in a manifest by `valueFrom.secretKeyRef`",
+                    variable.advice()
+                )
+            }
             _ => variable.advice().to_owned(),
         };
         inspection.error(draft(message, how));
@@ -205,8 +206,12 @@ impl Judge<'_> {
             }
             return;
         }
+        let scheme = match variable {
+            Variable::Token => self.token(given, text),
+            _ => None,
+        };
         if variable != Variable::PrivateKey
-            && let Some(draft) = self.blank(variable, given, text)
+            && let Some(draft) = scheme.or_else(|| self.blank(variable, given, text))
         {
             inspection.error(draft);
             return;
@@ -216,11 +221,10 @@ impl Judge<'_> {
             Variable::WebhookSecret | Variable::ConsumerSecret => {
                 self.strength(variable, given, text, inspection);
             }
-            Variable::Token => self.token(given, text, inspection),
             Variable::PrivateKey => self.private_key(given, text, inspection),
             Variable::SkipVerify => self.skip_verify(given, text, inspection),
             Variable::ConsumerKey => self.consumer_key(given, text, inspection),
-            Variable::User => {}
+            Variable::User | Variable::Token => {}
         }
     }
 
@@ -383,22 +387,18 @@ impl Judge<'_> {
             let help = format!(
                 "Gimlet's page has people enter `{CONSUMER_KEY}` in the application link: write it as it stands there"
             );
-            inspection.warning(self.draft(SECRET, given, message).help(help));
+            inspection.warning(self.draft(KEY_NAME, given, message).help(help));
         }
     }
 
-    fn token(&self, given: &Given, text: &str, inspection: &mut Inspection) {
-        let lower = text.to_ascii_lowercase();
-        if lower.starts_with("bearer") || lower.starts_with("basic") {
-            inspection.error(
-                self.draft(
-                    SECRET,
-                    given,
-                    "BITBUCKET_SERVER_TOKEN has the name of an authentication scheme in front",
-                )
-                .help("set the token alone"),
-            );
-        }
+    fn token(&self, given: &Given, text: &str) -> Option<Draft> {
+        let lower = text.trim_start().to_ascii_lowercase();
+        let has_scheme = lower.starts_with("bearer ") || lower.starts_with("basic ");
+        let message = "BITBUCKET_SERVER_TOKEN has the name of an authentication scheme in front";
+        has_scheme.then(|| {
+            self.draft(SECRET, given, message)
+                .help("set the token alone")
+        })
     }
 
     fn skip_verify(&self, given: &Given, text: &str, inspection: &mut Inspection) {
@@ -433,109 +433,6 @@ impl Judge<'_> {
             ),
         };
         inspection.warning(self.draft(SKIP_VERIFY, given, message).help(help));
-    }
-
-    /// Both a path and the text of a key are taken.
-    fn private_key(&self, given: &Given, text: &str, inspection: &mut Inspection) {
-        if !is_path(text) {
-            self.key_text(
-                given,
-                text,
-                "the key in BITBUCKET_SERVER_PRIVATE_KEY",
-                "bitbucket.pem",
-                inspection,
-            );
-            return;
-        }
-        let path = text.trim();
-        let draft = |message: String| self.draft(PRIVATE_KEY, given, message);
-        match self.files.key_at(path) {
-            KeyAt::Unseen => {}
-            KeyAt::Text(key) => {
-                let subject = format!("the key in {}", code(path));
-                self.key_text(given, &key, &subject, path, inspection);
-            }
-            KeyAt::Missing(why) => inspection.error(
-                draft(format!(
-                    "BITBUCKET_SERVER_PRIVATE_KEY names {}, but {why}",
-                    code(path)
-                ))
-                .help("mount the Secret with the key there, or name the path where it is mounted"),
-            ),
-            KeyAt::NotHere(why) => inspection.warning(
-                draft(format!(
-                    "the key in {} can't be checked here: {why}",
-                    code(path)
-                ))
-                .help(
-                    "Gimlet must find a file there; check it with this command where Gimlet runs",
-                ),
-            ),
-        }
-    }
-
-    fn key_text(
-        &self,
-        given: &Given,
-        text: &str,
-        subject: &str,
-        file: &str,
-        inspection: &mut Inspection,
-    ) {
-        let draft = |message: String| self.draft(PRIVATE_KEY, given, message);
-        match bits(text) {
-            Ok(bits) if bits < FEWEST_BITS => inspection.warning(
-                draft(format!("{subject} has {bits} bits, and fewer than {FEWEST_BITS} are not safe")).help(
-                    "make one with `openssl genrsa -traditional -out bitbucket.pem 2048`, and give Bitbucket \
-                     the output of `openssl rsa -in bitbucket.pem -pubout`",
-                ),
-            ),
-            Ok(_) => {}
-            // Nowhere is it documented that Gimlet does not read it.
-            Err(fault @ KeyFault::Pkcs8) => inspection.warning(
-                draft(format!("{subject} {}", fault.words()))
-                    .help(format!("bring it into that form: `openssl rsa -traditional -in {file} -out gimlet.pem`")),
-            ),
-            Err(fault) => {
-                let help = self.key_advice(&fault, file);
-                inspection.error(draft(format!("{subject} {}", fault.words())).help(help));
-            }
-        }
-    }
-
-    fn key_advice(&self, fault: &KeyFault, file: &str) -> String {
-        match fault {
-            KeyFault::LiteralNewlines | KeyFault::OneLine | KeyFault::Cut => {
-                match self.settings.kind {
-                    Kind::Dotenv => {
-                        "put the whole key in double quotes, with its lines as they are in the file"
-                            .to_owned()
-                    }
-                    Kind::Environment => format!(
-                        "set it from the file: `export BITBUCKET_SERVER_PRIVATE_KEY=\"$(cat {file})\"`, or name the path"
-                    ),
-                    Kind::Container { .. } => {
-                        "write it as a block (`|`) with its lines, or mount the Secret and name \
-                                           the path: `pushgate gimlet manifest` writes it so"
-                            .to_owned()
-                    }
-                }
-            }
-            KeyFault::Encrypted => format!(
-                "take the passphrase off: `openssl rsa -traditional -in {file} -out gimlet.pem`"
-            ),
-            KeyFault::OpenSsh => {
-                format!("bring it into PEM form: `ssh-keygen -p -m PEM -N '' -f {file}`")
-            }
-            KeyFault::Several => "keep one of the two".to_owned(),
-            KeyFault::Public => {
-                "set the private one; the public half goes into Bitbucket's application link"
-                    .to_owned()
-            }
-            KeyFault::Certificate | KeyFault::NotRsa(_) | KeyFault::NoKey | KeyFault::Pkcs8 => {
-                Variable::PrivateKey.advice().to_owned()
-            }
-        }
     }
 
     /// What shows only when two of them are looked at.

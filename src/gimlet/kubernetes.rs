@@ -25,7 +25,7 @@ pub(super) fn inspect(source: &Source, inspection: &mut Inspection) {
     let manifest = Manifest {
         objects: Object::all(&stream.documents),
     };
-    manifest.hide_secrets(inspection);
+    manifest.hide_secrets(source, inspection);
     let containers: Vec<_> = manifest
         .objects
         .iter()
@@ -35,20 +35,18 @@ pub(super) fn inspect(source: &Source, inspection: &mut Inspection) {
         .iter()
         .map(|(container, route)| manifest.settings(container, route))
         .collect();
-    let is_gimlets = |settings: &Read| {
-        settings
-            .settings
-            .given
-            .iter()
-            .any(|given| given.variable().is_some())
+    // `HOST` and `WEBHOOK_SECRET` are names that anybody may use.
+    let is_gimlets = |read: &Read| {
+        let mut variables = read.settings.given.iter().filter_map(Given::variable);
+        variables.any(|variable| variable.name().starts_with("BITBUCKET_SERVER_"))
     };
-    let several = read.iter().filter(|read| is_gimlets(read)).count() > 1;
     let chosen: Vec<usize> = match containers.len() {
         1 => vec![0],
         _ => (0..read.len())
             .filter(|&number| is_gimlets(&read[number]))
             .collect(),
     };
+    let several = chosen.len() > 1;
     if chosen.is_empty() {
         let span = stream
             .documents
@@ -127,7 +125,7 @@ impl<'a> Manifest<'a> {
     }
 
     /// Values of Secrets, and of variables that nobody knows, are shown nowhere.
-    fn hide_secrets(&self, inspection: &mut Inspection) {
+    fn hide_secrets(&self, source: &Source, inspection: &mut Inspection) {
         for object in &self.objects {
             for Datum {
                 entry,
@@ -136,22 +134,13 @@ impl<'a> Manifest<'a> {
             } in object.data()
             {
                 let at = entry.value.at;
+                let value = text.as_deref().unwrap_or_default();
                 match (object.kind(), is_plain) {
-                    ("Secret", true) => hide(
-                        &entry.key,
-                        text.as_deref().unwrap_or_default(),
-                        at,
-                        inspection,
-                    ),
-                    ("ConfigMap", _) if Variable::named(&entry.key).is_some() => {
-                        hide(
-                            &entry.key,
-                            text.as_deref().unwrap_or_default(),
-                            at,
-                            inspection,
-                        );
+                    // Of a ConfigMap only what is ours can be meant to be secret.
+                    ("ConfigMap", _) if Variable::named(&entry.key).is_none() => {}
+                    ("Secret", true) | ("ConfigMap", _) => {
+                        hide(&entry.key, value, source.slice(at), at, inspection);
                     }
-                    ("ConfigMap", _) => {}
                     _ => inspection.keep_secret(at),
                 }
             }
@@ -163,7 +152,8 @@ impl<'a> Manifest<'a> {
                         let written = document
                             .scalar(value.value.node)
                             .map_or("", |scalar| &scalar.text);
-                        hide(name, written, value.value.at, inspection);
+                        let at = value.value.at;
+                        hide(name, written, source.slice(at), at, inspection);
                     }
                 }
             }

@@ -87,19 +87,6 @@ impl PipelineFile {
     pub fn text(&self) -> Result<String, PipelineError> {
         let image = self.image.clone().fixed()?;
         allowed("branch", &self.branch, "-_./*{},")?;
-        let mut text = format!(
-            "# Every push is checked as the git server's hook does it.
-pipelines:
-  default:
-    - step: &pushgate
-        name: pushgate
-        image: {image}
-        script:
-          - mkdir -p test-reports
-          - pushgate check --format junit=test-reports/pushgate.xml
-",
-            image = quoted(image.as_str()),
-        );
         let steps = [
             self.build.as_ref().map(ImageBuild::step).transpose()?,
             self.deploy
@@ -108,6 +95,23 @@ pipelines:
                 .transpose()?,
         ];
         let steps: String = steps.into_iter().flatten().collect();
+        let anchor = match steps.is_empty() {
+            true => "",
+            false => " &pushgate",
+        };
+        let mut text = format!(
+            "# Every push is checked as the git server's hook does it.
+pipelines:
+  default:
+    - step:{anchor}
+        name: pushgate
+        image: {image}
+        script:
+          - mkdir -p test-reports
+          - pushgate check --format junit=test-reports/pushgate.xml
+",
+            image = quoted(image.as_str()),
+        );
         if !steps.is_empty() {
             text.push_str(&format!(
                 "  branches:

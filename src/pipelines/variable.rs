@@ -15,13 +15,20 @@ pub struct VariableKey(String);
 
 /// Text that no variable can be named.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Diagnostic)]
-#[error("`{0}` can't be the name of a variable")]
-#[diagnostic(help("write letters, digits and `_`, no digit first; the value comes from the environment: `{example}`", example = example(.0)))]
-pub struct VariableKeyError(String);
-
-/// Somebody may have written the value behind the name, which must not be repeated.
-fn example(text: &str) -> String {
-    format!("export {text}=…")
+pub enum VariableKeyError {
+    /// Characters that no name has.
+    #[error("`{0}` can't be the name of a variable")]
+    #[diagnostic(help("write letters, digits and `_`, no digit first"))]
+    NoName(String),
+    /// The value behind the name, where every user of the machine can read it.
+    #[error("the value of {name} does not belong on the command line, where others can read it")]
+    #[diagnostic(help(
+        "write the name alone; the value comes from the environment: `read -rs {name} && export {name}`"
+    ))]
+    WithValue {
+        /// What stands before the value.
+        name: String,
+    },
 }
 
 impl VariableKey {
@@ -40,12 +47,12 @@ impl FromStr for VariableKey {
         let is_good = !text.is_empty()
             && text.chars().all(is_part)
             && !text.starts_with(|c: char| c.is_ascii_digit());
-        match is_good {
-            true => Ok(Self(text.to_owned())),
-            false => {
-                let name: String = text.chars().take_while(|&c| c != '=').collect();
-                Err(VariableKeyError(one_line(&name, 60)))
-            }
+        match (is_good, text.split_once('=')) {
+            (true, _) => Ok(Self(text.to_owned())),
+            (false, Some((name, _))) => Err(VariableKeyError::WithValue {
+                name: one_line(name, 60),
+            }),
+            (false, None) => Err(VariableKeyError::NoName(one_line(text, 60))),
         }
     }
 }

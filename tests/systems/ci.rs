@@ -18,7 +18,9 @@ const BAD: &str = "identifier: hello\ntitel: Hello\nblueprint: service\n";
 
 /// The block of code behind a marker.
 fn step(name: &str) -> &'static str {
-    let (_, rest) = PAGE.split_once(&format!("<!-- step: {name} -->\n```")).unwrap();
+    let (_, rest) = PAGE
+        .split_once(&format!("<!-- step: {name} -->\n```"))
+        .unwrap();
     let (_, rest) = rest.split_once('\n').unwrap();
     rest.split_once("\n```").unwrap().0
 }
@@ -48,7 +50,10 @@ impl Machine {
         let mut command = Command::new(program);
         command
             .env_clear()
-            .env("PATH", format!("{}/bin:/usr/bin:/bin", self.outside.path().display()))
+            .env(
+                "PATH",
+                format!("{}/bin:/usr/bin:/bin", self.outside.path().display()),
+            )
             .env("HOME", self.outside.path())
             .env("CI", "true")
             .args(options)
@@ -81,11 +86,16 @@ fn failures(path: &Path) -> usize {
 #[test]
 fn bitbucket_pipelines() {
     let file = yaml(step("pipelines"));
-    let script = file["pipelines"]["default"][0]["step"]["script"].as_array().unwrap();
+    let script = file["pipelines"]["default"][0]["step"]["script"]
+        .as_array()
+        .unwrap();
     // Pipelines runs the items in one shell that ends with the first that fails.
     let lines: Vec<&str> = script.iter().map(|line| line.as_str().unwrap()).collect();
     let [(good, _), (bad, _)] = good_and_bad(|machine| {
-        machine.shell("sh", &["-e"], &lines.join("\n")).output().unwrap()
+        machine
+            .shell("sh", &["-e"], &lines.join("\n"))
+            .output()
+            .unwrap()
     });
     assert_eq!(failures(&good.at("test-reports/pushgate.xml")), 0);
     assert_eq!(failures(&bad.at("test-reports/pushgate.xml")), 1);
@@ -100,7 +110,11 @@ fn the_file_that_init_writes_is_the_documented_one() {
     let written = fs::read_to_string(folder.path().join("bitbucket-pipelines.yml")).unwrap();
     assert_eq!(yaml(&written), yaml(step("pipelines")));
     // And the documented one passes the check itself.
-    fs::write(folder.path().join("bitbucket-pipelines.yml"), step("pipelines")).unwrap();
+    fs::write(
+        folder.path().join("bitbucket-pipelines.yml"),
+        step("pipelines"),
+    )
+    .unwrap();
     let check = crate::run::pushgate(folder.path(), &[], &["check"]);
     assert_eq!(said(&check), "1 document checked, nothing wrong\n");
 }
@@ -134,7 +148,11 @@ fn github_actions() {
         // Of the image's own there is nothing: the step fetches the binary.
         fs::remove_file(machine.outside.path().join("bin/pushgate")).unwrap();
         machine
-            .shell("bash", &["--noprofile", "--norc", "-eo", "pipefail"], script)
+            .shell(
+                "bash",
+                &["--noprofile", "--norc", "-eo", "pipefail"],
+                script,
+            )
             .env("GITHUB_ACTIONS", "true")
             .env("RUNNER_TEMP", machine.outside.path().join("temp"))
             .env("PUSHGATE_URL", format!("file://{PUSHGATE}"))
@@ -143,7 +161,11 @@ fn github_actions() {
             .unwrap()
     };
     let [_, (_, bad)] = good_and_bad(|machine| run(machine, &digest));
-    assert!(said(&bad).contains("::error file=port.yaml,line=2,"), "{}", said(&bad));
+    assert!(
+        said(&bad).contains("::error file=port.yaml,line=2,"),
+        "{}",
+        said(&bad)
+    );
     // A binary that is not the one is never run.
     let machine = Machine::new(BAD);
     let output = run(&machine, &digest.replace(|_: char| true, "0"));

@@ -22,7 +22,9 @@ fn every_command_and_option_of_ours_is_one() {
             continue;
         };
         let mut command = vec![*area];
-        command.extend(rest.iter().take_while(|word| word.chars().all(|c| c.is_ascii_lowercase() || c == '-') && !word.starts_with('-')));
+        command.extend(rest.iter().take_while(|word| {
+            word.chars().all(|c| c.is_ascii_lowercase() || c == '-') && !word.starts_with('-')
+        }));
         command.push("--help");
         let output = pushgate(folder(&[]).path(), &[], &command);
         let help = said(&output);

@@ -27,7 +27,11 @@ fn write(more: &[&str]) -> Output {
 
 fn check(policy: &str, variables: &[(&str, &str)], more: &[&str]) -> Output {
     let folder = folder(&[("policy.json", policy)]);
-    let all = [&["pipelines", "trust-policy", "--check", "policy.json"][..], more].concat();
+    let all = [
+        &["pipelines", "trust-policy", "--check", "policy.json"][..],
+        more,
+    ]
+    .concat();
     pushgate(folder.path(), variables, &all)
 }
 
@@ -50,7 +54,8 @@ fn documented() -> Value {
 fn with(change: impl Fn(&mut Value)) -> String {
     let mut policy = documented();
     let statement = &mut policy["Statement"][0];
-    statement["Condition"]["StringLike"] = json!({format!("{PROVIDER}:sub"): format!("{{{REPOSITORY}}}:*")});
+    statement["Condition"]["StringLike"] =
+        json!({format!("{PROVIDER}:sub"): format!("{{{REPOSITORY}}}:*")});
     change(statement);
     serde_json::to_string_pretty(&policy).unwrap()
 }
@@ -85,45 +90,74 @@ fn repositories_and_subjects_close_it() {
 #[test]
 fn values_that_make_no_policy_are_refused() {
     let run = |change: &[&str]| {
-        let kept = NEEDED.chunks(2).filter(|pair| !change.contains(&pair[0])).flatten().copied();
-        let all: Vec<&str> =
-            ["pipelines", "trust-policy"].into_iter().chain(kept).chain(change.iter().copied()).collect();
+        let kept = NEEDED
+            .chunks(2)
+            .filter(|pair| !change.contains(&pair[0]))
+            .flatten()
+            .copied();
+        let all: Vec<&str> = ["pipelines", "trust-policy"]
+            .into_iter()
+            .chain(kept)
+            .chain(change.iter().copied())
+            .collect();
         let output = pushgate(folder(&[]).path(), &[], &all);
         assert_eq!((code(&output), output.stdout.len()), (2, 0), "{change:?}");
         format!("# {}\n{}", change.join(" "), told(&output))
     };
     let braces = format!("{{{WORKSPACE}}}");
-    insta::assert_snapshot!([
-        run(&["--account", "{account id}"]),
-        run(&["--account", "12341234"]),
-        run(&["--workspace", "{workspace}"]),
-        run(&["--workspace", "acme/hello"]),
-        run(&["--workspace-id", "{workspace id}"]),
-        run(&["--workspace-id", &braces]),
-        run(&["--workspace-id", "acme"]),
-        run(&["--repository", "acme/hello"]),
-        run(&["--repository", "{REPOSITORY-UUID}"]),
-        run(&["--subject", "*"]),
-        run(&["--subject", "{*}:*"]),
-        run(&["--subject", "{REPOSITORY-UUID}:*"]),
-    ]
-    .concat());
+    insta::assert_snapshot!(
+        [
+            run(&["--account", "{account id}"]),
+            run(&["--account", "12341234"]),
+            run(&["--workspace", "{workspace}"]),
+            run(&["--workspace", "acme/hello"]),
+            run(&["--workspace-id", "{workspace id}"]),
+            run(&["--workspace-id", &braces]),
+            run(&["--workspace-id", "acme"]),
+            run(&["--repository", "acme/hello"]),
+            run(&["--repository", "{REPOSITORY-UUID}"]),
+            run(&["--subject", "*"]),
+            run(&["--subject", "{*}:*"]),
+            run(&["--subject", "{REPOSITORY-UUID}:*"]),
+        ]
+        .concat()
+    );
     let named = pushgate(
         folder(&[]).path(),
         &[],
-        &[&["--repository", "acme/hello", "pipelines", "trust-policy"][..], &NEEDED].concat(),
+        &[
+            &["--repository", "acme/hello", "pipelines", "trust-policy"][..],
+            &NEEDED,
+        ]
+        .concat(),
     );
     assert_eq!(code(&named), 2);
-    assert!(said(&named).contains("`acme/hello` is a repository's name"), "{}", said(&named));
+    assert!(
+        said(&named).contains("`acme/hello` is a repository's name"),
+        "{}",
+        said(&named)
+    );
     let nothing = pushgate(folder(&[]).path(), &[], &["pipelines", "trust-policy"]);
     assert_eq!(code(&nothing), 2);
 }
 
 #[test]
 fn an_account_may_have_its_hyphens() {
-    let all = ["pipelines", "trust-policy", "--account", "1234-1234-1234", "--workspace", "acme", "--workspace-id", WORKSPACE];
+    let all = [
+        "pipelines",
+        "trust-policy",
+        "--account",
+        "1234-1234-1234",
+        "--workspace",
+        "acme",
+        "--workspace-id",
+        WORKSPACE,
+    ];
     let output = pushgate(folder(&[]).path(), &[], &all);
-    assert_eq!(serde_json::from_slice::<Value>(&output.stdout).unwrap(), documented());
+    assert_eq!(
+        serde_json::from_slice::<Value>(&output.stdout).unwrap(),
+        documented()
+    );
 }
 
 #[test]
@@ -133,7 +167,10 @@ fn each_hole_in_a_policy_is_told_with_its_place_and_remedy() {
     let subject = |operator: &'static str, value: Value| {
         let sub = sub.clone();
         with(move |one| {
-            one["Condition"].as_object_mut().unwrap().remove("StringLike");
+            one["Condition"]
+                .as_object_mut()
+                .unwrap()
+                .remove("StringLike");
             one["Condition"][operator][&sub] = value.clone();
         })
     };
@@ -146,46 +183,144 @@ fn each_hole_in_a_policy_is_told_with_its_place_and_remedy() {
     let federated = |arn: &str| principal(json!({ "Federated": arn }));
     let own = format!("arn:aws:iam::123412341234:oidc-provider/{PROVIDER}");
     let cases = [
-        ("as documented", serde_json::to_string_pretty(&documented()).unwrap()),
-        ("as documented, not filled in", serde_json::to_string_pretty(&documented()).unwrap()
-            .replace("123412341234", "{account id}").replace("acme", "{workspace}").replace(WORKSPACE, "{workspace id}")),
-        ("no condition", with(|one| { one.as_object_mut().unwrap().remove("Condition"); })),
+        (
+            "as documented",
+            serde_json::to_string_pretty(&documented()).unwrap(),
+        ),
+        (
+            "as documented, not filled in",
+            serde_json::to_string_pretty(&documented())
+                .unwrap()
+                .replace("123412341234", "{account id}")
+                .replace("acme", "{workspace}")
+                .replace(WORKSPACE, "{workspace id}"),
+        ),
+        (
+            "no condition",
+            with(|one| {
+                one.as_object_mut().unwrap().remove("Condition");
+            }),
+        ),
         ("any subject", subject("StringLike", json!("*"))),
-        ("any subject in braces", subject("StringLike", json!(["{*}:*"]))),
-        ("a pattern that is none", subject("StringEquals", json!(format!("{{{REPOSITORY}}}:*")))),
-        ("no braces", subject("StringLike", json!(format!("{REPOSITORY}:*")))),
-        ("if it is there", subject("StringLikeIfExists", json!(format!("{{{REPOSITORY}}}:*")))),
-        ("all but one", subject("StringNotLike", json!(format!("{{{REPOSITORY}}}:*")))),
-        ("all values", subject("ForAllValues:StringLike", json!(format!("{{{REPOSITORY}}}:*")))),
-        ("an operator that is none", subject("StringMatches", json!(format!("{{{REPOSITORY}}}:*")))),
-        ("another workspace's subject", with(|one| {
-            one["Condition"]["StringLike"] = json!({"api.bitbucket.org/2.0/workspaces/other/pipelines-config/identity/oidc:sub": "{a}:*"});
-        })),
-        ("braces in the audience", audience(json!(format!("ari:cloud:bitbucket::workspace/{{{WORKSPACE}}}")))),
+        (
+            "any subject in braces",
+            subject("StringLike", json!(["{*}:*"])),
+        ),
+        (
+            "a pattern that is none",
+            subject("StringEquals", json!(format!("{{{REPOSITORY}}}:*"))),
+        ),
+        (
+            "no braces",
+            subject("StringLike", json!(format!("{REPOSITORY}:*"))),
+        ),
+        (
+            "if it is there",
+            subject("StringLikeIfExists", json!(format!("{{{REPOSITORY}}}:*"))),
+        ),
+        (
+            "all but one",
+            subject("StringNotLike", json!(format!("{{{REPOSITORY}}}:*"))),
+        ),
+        (
+            "all values",
+            subject(
+                "ForAllValues:StringLike",
+                json!(format!("{{{REPOSITORY}}}:*")),
+            ),
+        ),
+        (
+            "an operator that is none",
+            subject("StringMatches", json!(format!("{{{REPOSITORY}}}:*"))),
+        ),
+        (
+            "another workspace's subject",
+            with(|one| {
+                one["Condition"]["StringLike"] = json!({"api.bitbucket.org/2.0/workspaces/other/pipelines-config/identity/oidc:sub": "{a}:*"});
+            }),
+        ),
+        (
+            "braces in the audience",
+            audience(json!(format!(
+                "ari:cloud:bitbucket::workspace/{{{WORKSPACE}}}"
+            ))),
+        ),
         ("another audience", audience(json!("sts.amazonaws.com"))),
-        ("no id in the audience", audience(json!("ari:cloud:bitbucket::workspace/acme"))),
-        ("any audience", with(|one| {
-            one["Condition"]["StringEquals"] = json!({});
-            one["Condition"]["StringLike"][&aud] = json!("ari:cloud:bitbucket::workspace/*");
-        })),
+        (
+            "no id in the audience",
+            audience(json!("ari:cloud:bitbucket::workspace/acme")),
+        ),
+        (
+            "any audience",
+            with(|one| {
+                one["Condition"]["StringEquals"] = json!({});
+                one["Condition"]["StringLike"][&aud] = json!("ari:cloud:bitbucket::workspace/*");
+            }),
+        ),
         ("everybody", principal(json!("*"))),
-        ("everybody of AWS", principal(json!({"AWS": "*", "Federated": own}))),
-        ("somebody else", principal(json!({"AWS": "arn:aws:iam::123412341234:root", "Federated": own}))),
-        ("a service", principal(json!({"Service": ["ec2.amazonaws.com"], "Federated": own}))),
-        ("another provider", federated("arn:aws:iam::123412341234:oidc-provider/token.actions.githubusercontent.com")),
-        ("an address", federated(&format!("arn:aws:iam::123412341234:oidc-provider/https://{PROVIDER}"))),
+        (
+            "everybody of AWS",
+            principal(json!({"AWS": "*", "Federated": own})),
+        ),
+        (
+            "somebody else",
+            principal(json!({"AWS": "arn:aws:iam::123412341234:root", "Federated": own})),
+        ),
+        (
+            "a service",
+            principal(json!({"Service": ["ec2.amazonaws.com"], "Federated": own})),
+        ),
+        (
+            "another provider",
+            federated(
+                "arn:aws:iam::123412341234:oidc-provider/token.actions.githubusercontent.com",
+            ),
+        ),
+        (
+            "an address",
+            federated(&format!(
+                "arn:aws:iam::123412341234:oidc-provider/https://{PROVIDER}"
+            )),
+        ),
         ("no provider", federated("cognito-identity.amazonaws.com")),
         ("the wrong action", action(json!("sts:AssumeRole"))),
-        ("too many actions", action(json!(["sts:AssumeRoleWithWebIdentity", "sts:TagSession", "sts:*"]))),
-        ("not an action", with(|one| {
-            one.as_object_mut().unwrap().remove("Action");
-            one["NotAction"] = json!("iam:*");
-        })),
-        ("a misspelt key", with(|one| { one["Conditions"] = one["Condition"].take(); one.as_object_mut().unwrap().remove("Condition"); })),
-        ("no effect", with(|one| { one.as_object_mut().unwrap().remove("Effect"); })),
+        (
+            "too many actions",
+            action(json!([
+                "sts:AssumeRoleWithWebIdentity",
+                "sts:TagSession",
+                "sts:*"
+            ])),
+        ),
+        (
+            "not an action",
+            with(|one| {
+                one.as_object_mut().unwrap().remove("Action");
+                one["NotAction"] = json!("iam:*");
+            }),
+        ),
+        (
+            "a misspelt key",
+            with(|one| {
+                one["Conditions"] = one["Condition"].take();
+                one.as_object_mut().unwrap().remove("Condition");
+            }),
+        ),
+        (
+            "no effect",
+            with(|one| {
+                one.as_object_mut().unwrap().remove("Effect");
+            }),
+        ),
         ("a policy of something else", "{\"Role\": {}}".to_owned()),
         ("no JSON", with(|_| {}).replace("\"Effect\"", "'Effect'")),
-        ("twice", with(|_| {}).replace("\"Effect\": \"Allow\",", "\"Effect\": \"Deny\",\n      \"Effect\": \"Allow\",")),
+        (
+            "twice",
+            with(|_| {}).replace(
+                "\"Effect\": \"Allow\",",
+                "\"Effect\": \"Deny\",\n      \"Effect\": \"Allow\",",
+            ),
+        ),
     ];
     let mut text = String::new();
     for (title, policy) in cases {
@@ -227,11 +362,23 @@ fn programs_get_the_report_of_check() {
 
 #[test]
 fn it_may_be_of_another_workspace() {
-    let output = check(&with(|_| {}), &[], &["--workspace", "other", "--workspace-id", REPOSITORY]);
+    let output = check(
+        &with(|_| {}),
+        &[],
+        &["--workspace", "other", "--workspace-id", REPOSITORY],
+    );
     assert_eq!(code(&output), 1);
-    assert!(said(&output).contains("the provider is that of the workspace `acme`"), "{}", said(&output));
+    assert!(
+        said(&output).contains("the provider is that of the workspace `acme`"),
+        "{}",
+        said(&output)
+    );
     let output = check(&with(|_| {}), &[], &["--workspace-id", REPOSITORY]);
-    assert!(said(&output).contains("the audience is that of another workspace"), "{}", said(&output));
+    assert!(
+        said(&output).contains("the audience is that of another workspace"),
+        "{}",
+        said(&output)
+    );
 }
 
 /// A token whose signature nobody looks at.
@@ -243,7 +390,12 @@ fn token(subject: &str) -> String {
     });
     let encode = |value: &Value| {
         let output = feed_base64(&value.to_string())?;
-        Some(output.replace('+', "-").replace('/', "_").replace(['=', '\n'], ""))
+        Some(
+            output
+                .replace('+', "-")
+                .replace('/', "_")
+                .replace(['=', '\n'], ""),
+        )
     };
     let (Some(head), Some(body)) = (encode(&json!({"alg": "RS256"})), encode(&claims)) else {
         return String::new();
@@ -264,7 +416,13 @@ fn a_real_token_is_compared_and_never_shown() {
     if ours.is_empty() {
         return missing("base64 is not installed");
     }
-    let run = |policy: &str, token: &str| check(policy, &[("BITBUCKET_STEP_OIDC_TOKEN", token)], &["--token"]);
+    let run = |policy: &str, token: &str| {
+        check(
+            policy,
+            &[("BITBUCKET_STEP_OIDC_TOKEN", token)],
+            &["--token"],
+        )
+    };
     let fine = run(&with(|_| {}), &ours);
     assert_eq!(told(&fine), "1 document checked, nothing wrong\n= 0\n");
     let refused = run(&with(|_| {}), &theirs);
@@ -278,11 +436,18 @@ fn a_real_token_is_compared_and_never_shown() {
     assert!(!said(&odd).contains("hunter2"));
     // The command that the output names prints the claims.
     let note = said(&write(&[]));
-    let line = note.lines().find(|line| line.trim_start().starts_with("echo ")).unwrap();
+    let line = note
+        .lines()
+        .find(|line| line.trim_start().starts_with("echo "))
+        .unwrap();
     let output = command("sh", Path::new("/"))
         .args(["-c", line])
         .env("BITBUCKET_STEP_OIDC_TOKEN", &ours)
         .output()
         .unwrap();
-    assert!(said(&output).contains(&format!("{{{REPOSITORY}}}:{{step}}")), "{}", said(&output));
+    assert!(
+        said(&output).contains(&format!("{{{REPOSITORY}}}:{{step}}")),
+        "{}",
+        said(&output)
+    );
 }

@@ -53,7 +53,7 @@ enum UpdateError {
     #[error("the image `{0}` has no tag, so that nobody could tell whether the new one runs")]
     #[diagnostic(help("write it with its tag or digest, for example `{0}:1.2.3`"))]
     NoTag(ImageReference),
-    #[error("after {seconds} s {}", words(*.running))]
+    #[error("after {seconds} s, {}", words(*.running))]
     #[diagnostic(help(
         "the update was made and may still come through: look at the service's containers in the portal, or wait \
          longer with `--timeout`"

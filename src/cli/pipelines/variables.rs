@@ -31,8 +31,9 @@ pub(in crate::cli) enum Action {
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Ensure {
     /// The variable's name, for example DUPLO_TOKEN
-    #[arg(value_name = "NAME", value_parser = parsed::<VariableKey>)]
-    key: VariableKey,
+    // Parsed later: the command line's own parser would repeat a value that somebody wrote behind the name.
+    #[arg(value_name = "NAME")]
+    key: String,
     /// The workspace, as it stands in its address
     #[arg(long, value_name = "WORKSPACE", value_parser = parsed::<Slug>)]
     workspace: Slug,
@@ -92,7 +93,8 @@ enum VariablesError {
 pub(super) fn run(invocation: &Invocation, action: &Action) -> Result<ExitStatus, CommandError> {
     let Action::Ensure(arguments) = action;
     let environment = &invocation.environment;
-    let value = value(environment, arguments)?;
+    let key: &VariableKey = &arguments.key.parse().map_err(CommandError::usage)?;
+    let value = value(environment, key, arguments)?;
     let (credentials, of) = credentials(environment, arguments)?;
     let workspace = arguments.workspace.clone();
     let scope = match (&arguments.repo, &arguments.deployment) {
@@ -112,7 +114,6 @@ pub(super) fn run(invocation: &Invocation, action: &Action) -> Result<ExitStatus
         credentials,
     };
     let cloud = Cloud::new(client(invocation)?, settings).map_err(CommandError::usage)?;
-    let key = &arguments.key;
     let line = if arguments.dry_run {
         let what = match cloud.foresee(&scope, key).map_err(CommandError::failure)? {
             Change::Created => "would create",
@@ -137,8 +138,11 @@ fn visible_line(line: &str) -> String {
     format!("{}\n", visible(line.trim_end()))
 }
 
-fn value(environment: &Environment, arguments: &Ensure) -> Result<Secret, CommandError> {
-    let key = &arguments.key;
+fn value(
+    environment: &Environment,
+    key: &VariableKey,
+    arguments: &Ensure,
+) -> Result<Secret, CommandError> {
     let value = match &arguments.value_file {
         Some(path) => secret_in(path)?,
         None => {

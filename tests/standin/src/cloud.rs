@@ -171,9 +171,15 @@ impl State {
             .and_then(|page| page.parse().ok())
             .unwrap_or(1);
         let values: Vec<&Value> = all.iter().skip((number - 1) * PAGE).take(PAGE).collect();
-        let mut page = json!({"page": number, "pagelen": PAGE, "size": all.len(), "values": values});
+        let mut page =
+            json!({"page": number, "pagelen": PAGE, "size": all.len(), "values": values});
         if all.len() > number * PAGE {
-            page["next"] = json!(format!("{}{}?page={}", self.address, request.path, number + 1));
+            page["next"] = json!(format!(
+                "{}{}?page={}",
+                self.address,
+                request.path,
+                number + 1
+            ));
         }
         Reply::json(200, &page)
     }
@@ -181,7 +187,11 @@ impl State {
 
 fn sent(request: &Recorded) -> Result<(String, String, bool), Reply> {
     let text = |key: &str| request.body[key].as_str().map(str::to_owned);
-    match (text("key"), text("value"), request.body["secured"].as_bool()) {
+    match (
+        text("key"),
+        text("value"),
+        request.body["secured"].as_bool(),
+    ) {
         (Some(key), Some(value), Some(secured)) => Ok((key, value, secured)),
         _ => Err(error(400, "key, value and secured are required")),
     }
@@ -202,5 +212,8 @@ fn shown(variable: &CloudVariable) -> Value {
 }
 
 fn error(status: u16, message: &str) -> Reply {
-    Reply::json(status, &json!({"type": "error", "error": {"message": message}}))
+    Reply::json(
+        status,
+        &json!({"type": "error", "error": {"message": message}}),
+    )
 }

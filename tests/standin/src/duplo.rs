@@ -103,7 +103,10 @@ impl DuploStandIn {
 impl State {
     fn answer(&mut self, request: &Recorded) -> Reply {
         if request.header("authorization") != Some(&self.token) {
-            return Reply::json(401, &json!({"Message": "Authorization has been denied for this request."}));
+            return Reply::json(
+                401,
+                &json!({"Message": "Authorization has been denied for this request."}),
+            );
         }
         let segments = request.segments();
         let path: Vec<&str> = segments.iter().map(String::as_str).collect();
@@ -120,9 +123,18 @@ impl State {
                 Reply::json(200, &json!(all))
             }
             ("GET", ["subscriptions", TENANT, "GetPods"]) => self.pods(),
-            ("PUT", ["v3", "subscriptions", TENANT, "containers", "replicationController", name, "containerimage"])
-                if self.version == DuploVersion::V3 =>
-            {
+            (
+                "PUT",
+                [
+                    "v3",
+                    "subscriptions",
+                    TENANT,
+                    "containers",
+                    "replicationController",
+                    name,
+                    "containerimage",
+                ],
+            ) if self.version == DuploVersion::V3 => {
                 let image = &request.body[0];
                 if image["ContainerName"] != "duplo-main-container" {
                     return Reply::json(400, &json!({"Message": "no such container"}));
@@ -131,9 +143,16 @@ impl State {
             }
             ("POST", ["subscriptions", TENANT, "ReplicationControllerChange"]) => {
                 let name = request.body["Name"].as_str().unwrap_or_default();
-                let tags = self.services.iter().find(|one| one.name == name).map(|one| one.tags);
+                let tags = self
+                    .services
+                    .iter()
+                    .find(|one| one.name == name)
+                    .map(|one| one.tags);
                 if request.body["AllocationTags"].as_str() != tags {
-                    return Reply::json(400, &json!({"Message": "the allocation tags would be lost"}));
+                    return Reply::json(
+                        400,
+                        &json!({"Message": "the allocation tags would be lost"}),
+                    );
                 }
                 self.change(name, request.body["Image"].as_str())
             }
@@ -161,9 +180,15 @@ impl State {
     /// The pods; with every few looks one more of them is replaced.
     fn pods(&mut self) -> Reply {
         self.looked += 1;
-        if self.looks.is_some_and(|looks| self.looked.is_multiple_of(looks)) {
+        if self
+            .looks
+            .is_some_and(|looks| self.looked.is_multiple_of(looks))
+        {
             for service in &mut self.services {
-                let old = service.pods.iter_mut().find(|(image, _)| *image != service.image);
+                let old = service
+                    .pods
+                    .iter_mut()
+                    .find(|(image, _)| *image != service.image);
                 if let Some(pod) = old {
                     *pod = (service.image.clone(), 1);
                 }
