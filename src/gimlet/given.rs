@@ -174,7 +174,10 @@ pub(super) fn hide(name: &str, value: &str, written: &str, at: Span, inspection:
             .find(KEY_BEGINS)
             .map_or(0, |start| start + KEY_BEGINS.len());
         let to = written.rfind("-----END").unwrap_or(written.len());
-        inspection.keep_secret(Span::new(at.start + from, at.start + to.max(from)));
+        let body = written.get(from..to).unwrap_or_default();
+        let from = from + (body.len() - body.trim_start().len());
+        let start = at.start + from;
+        inspection.keep_secret(Span::new(start, start + body.trim().len()));
         return;
     }
     let is_public = match Variable::named(name) {
