@@ -113,12 +113,12 @@ impl HookInput {
 }
 
 /// The repository's name: from Bitbucket, else as given, else by its path.
-fn repository_name(invocation: &Invocation, directory: &Path) -> Option<RepositoryName> {
-    told_name(invocation).or_else(|| git::repository_name(directory))
+pub(super) fn repository_name(invocation: &Invocation, directory: &Path) -> Option<RepositoryName> {
+    given_name(invocation).or_else(|| git::repository_name(directory))
 }
 
-/// The repository's name as Bitbucket or the operator tells it.
-fn told_name(invocation: &Invocation) -> Option<RepositoryName> {
+/// The repository's name where somebody has given it.
+pub(super) fn given_name(invocation: &Invocation) -> Option<RepositoryName> {
     let variables = &invocation.environment;
     let bitbucket = variables
         .get(BB_PROJECT_KEY)

@@ -62,7 +62,7 @@ struct Push<'a> {
 impl Push<'_> {
     /// Reads what was pushed by Bitbucket's REST API, where the hook is told no repository.
     fn by_rest(&self, nowhere: NoRepository) -> Result<ExitStatus, CommandError> {
-        let name = super::told_name(self.invocation);
+        let name = super::given_name(self.invocation);
         let Some(client) = self.config.bitbucket(&self.invocation.environment)? else {
             let on_bitbucket = self.invocation.environment.get(BB_PROJECT_KEY).is_some();
             return Err(CommandError::failure(if on_bitbucket {
