@@ -1,7 +1,6 @@
 //! The commands: one thin file each.
 
 mod blueprints;
-mod build_target;
 mod charts;
 mod check;
 mod colour;
@@ -9,6 +8,7 @@ mod compile;
 mod deliver;
 mod delivering;
 mod delivery_log;
+mod equipment;
 mod exit;
 mod explain;
 mod gimlet;
@@ -18,12 +18,13 @@ mod inspection;
 mod new_file;
 mod outbox;
 mod output;
-mod owners;
 mod parsed;
 mod pipelines;
 mod plan;
 mod reports;
 mod repository_argument;
+mod serve;
+mod serve_log;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -108,6 +109,8 @@ enum Command {
     /// Bitbucket Pipelines with AWS and DuploCloud
     #[command(subcommand)]
     Pipelines(pipelines::Action),
+    /// Receive Bitbucket's webhooks, show what waits, and deliver it
+    Serve(serve::Arguments),
     /// What a rule checks, why, and how to mend or silence what it finds
     Explain(explain::Arguments),
     /// Put the hooks into a bare repository, or the pre-commit hook into a work tree
@@ -186,6 +189,7 @@ fn run(invocation: &Invocation, command: Command) -> Result<ExitStatus, CommandE
         Command::Charts(action) => charts::run(invocation, &action),
         Command::Gimlet(action) => gimlet::run(invocation, &action),
         Command::Pipelines(action) => pipelines::run(invocation, &action),
+        Command::Serve(arguments) => serve::run(invocation, &arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Init(arguments) => init::run(invocation, &arguments),
     }

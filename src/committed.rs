@@ -118,13 +118,19 @@ impl RepositoryFiles for Committed<'_> {
                 EntryKind::Folder => Standing::Folder,
             });
         }
-        Ok(match self.files.read(path, limit)? {
-            FileAt::Missing => Standing::Nothing,
-            FileAt::Content { bytes, .. } => Standing::File(bytes),
-            FileAt::TooLarge { bytes, .. } => Standing::LargeFile { bytes },
-            FileAt::Symlink { .. } => Standing::Symlink,
-            FileAt::Submodule => Standing::Submodule,
-            FileAt::Folder => Standing::Folder,
-        })
+        Ok(self.files.read(path, limit)?.into())
+    }
+}
+
+impl From<FileAt> for Standing {
+    fn from(file: FileAt) -> Self {
+        match file {
+            FileAt::Missing => Self::Nothing,
+            FileAt::Content { bytes, .. } => Self::File(bytes),
+            FileAt::TooLarge { bytes, .. } => Self::LargeFile { bytes },
+            FileAt::Symlink { .. } => Self::Symlink,
+            FileAt::Submodule => Self::Submodule,
+            FileAt::Folder => Self::Folder,
+        }
     }
 }

@@ -39,6 +39,8 @@ pub const BITBUCKET_STEP_OIDC_TOKEN: &str = "BITBUCKET_STEP_OIDC_TOKEN";
 pub const DUPLO_HOST: &str = "DUPLO_HOST";
 /// DuploCloud: the token of a service user.
 pub const DUPLO_TOKEN: &str = "DUPLO_TOKEN";
+/// The secret that Bitbucket signs webhooks with.
+pub const WEBHOOK_SECRET: &str = "WEBHOOK_SECRET";
 /// Bitbucket: the project's key.
 pub const BB_PROJECT_KEY: &str = "BB_PROJECT_KEY";
 /// Bitbucket: the repository's slug.

@@ -83,7 +83,8 @@ impl Problem {
         Self::new(what, Reason::Unanswered(failure))
     }
 
-    pub(super) fn not_understood(what: &str, why: &str) -> Self {
+    /// An answer that Bitbucket does not give.
+    pub(crate) fn not_understood(what: &str, why: &str) -> Self {
         let why = why.to_owned();
         Self::new(what, Reason::NotUnderstood { why })
     }

@@ -9,13 +9,14 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::delivering::{self, Courier};
-use super::{CommandError, ExitStatus, Invocation, build_target, output};
+use super::{CommandError, ExitStatus, Invocation, output};
 use crate::config::{AfterPush, BranchPattern, Config, Place};
 use crate::environment;
 use crate::git::{CommitId, ObjectId};
 use crate::outbox::{
     BuildJob, BuildTarget, Delivery, DeliveryId, Job, Outbox, State, Status, System,
 };
+use crate::pushed::build_target;
 use crate::report::Remote;
 use crate::repository::RepositoryName;
 

@@ -1,9 +1,7 @@
 //! `pushgate hook`: what a git server runs.
 
-mod builds;
 mod bypass;
 mod deadline;
-mod entities;
 mod post_receive;
 mod pre_receive;
 mod room;
@@ -16,9 +14,9 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::{CommandError, ExitStatus, Invocation};
-use crate::config::Config;
 use crate::environment::{self, BB_IS_DRY_RUN, BB_PROJECT_KEY, BB_REPO_SLUG, Environment};
-use crate::git::{self, CommitId, ObjectId, ObjectStore, Peeled, ReadError, RefName, RefUpdate};
+use crate::git::{self, NoRepository, RefUpdate};
+use crate::origin::OriginError;
 use crate::repository::RepositoryName;
 
 /// The hooks.
@@ -58,6 +56,19 @@ enum HookError {
     #[error("cannot tell the repository's name")]
     #[diagnostic(help("pass `--repository PROJECT/slug`, or set PUSHGATE_REPOSITORY"))]
     NoName,
+    #[error("Bitbucket starts this hook without a repository, and its REST API is not set up here")]
+    #[diagnostic(help(
+        "Bitbucket 8 and later tell a post-receive hook no folder: set BITBUCKET_HOST, BITBUCKET_USERNAME and BITBUCKET_PASSWORD (or `bitbucket:` with `address` and `token_file` in the configuration) to a user who may read the repositories, so that pushgate reads what was pushed from there; then push again"
+    ))]
+    NoBitbucket,
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Nowhere(NoRepository),
+    #[error("it can't be told what to build: {0}")]
+    #[diagnostic(help(
+        "once it can be read again, build the commit by hand: `pushgate compile --repository PROJECT/slug --sha SHA`"
+    ))]
+    NotBuilt(OriginError),
 }
 
 fn no_directory(error: io::Error) -> CommandError {
@@ -101,29 +112,13 @@ impl HookInput {
     }
 }
 
-/// The branch whose entities go to Port: the configured one, else the repository's default branch.
-fn port_branch(config: &Config, store: &dyn ObjectStore) -> Result<Option<RefName>, ReadError> {
-    match &config.port.branch {
-        Some(branch) => Ok(Some(RefName::of_branch(branch))),
-        None => store.default_branch(),
-    }
-}
-
-/// The commit that an id stands for, tags followed; none where it stands for something else.
-fn commit_of(store: &dyn ObjectStore, id: &ObjectId) -> Result<Option<CommitId>, ReadError> {
-    Ok(match store.peel(id)? {
-        Peeled::Commit(commit) => Some(commit),
-        Peeled::NotACommit { .. } => None,
-    })
-}
-
 /// The repository's name: from Bitbucket, else as given, else by its path.
 pub(super) fn repository_name(invocation: &Invocation, directory: &Path) -> Option<RepositoryName> {
-    given_name(invocation).or_else(|| git::repository_name(directory))
+    told_name(invocation).or_else(|| git::repository_name(directory))
 }
 
-/// The repository's name where somebody has given it.
-pub(super) fn given_name(invocation: &Invocation) -> Option<RepositoryName> {
+/// The repository's name as Bitbucket or the operator tells it.
+pub(super) fn told_name(invocation: &Invocation) -> Option<RepositoryName> {
     let variables = &invocation.environment;
     let bitbucket = variables
         .get(BB_PROJECT_KEY)

@@ -269,6 +269,27 @@ impl Config {
             }))
     }
 
+    /// The secret that Bitbucket signs webhooks with; none where it is not configured, or empty.
+    ///
+    /// # Errors
+    /// A file that can't be read.
+    pub fn webhook_secret(&self, environment: &Environment) -> Result<Option<Secret>, ConfigError> {
+        let secret = match environment.get(environment::WEBHOOK_SECRET) {
+            Some(secret) => Some(secret.to_owned()),
+            None => read("serve.secret_file", self.serve.secret_file.as_deref())?,
+        };
+        Ok(secret.map(Secret::new).filter(|secret| !secret.is_empty()))
+    }
+
+    /// The token that people log in with; none where it is not configured, or empty.
+    ///
+    /// # Errors
+    /// A file that can't be read.
+    pub fn page_token(&self) -> Result<Option<Secret>, ConfigError> {
+        let token = read("serve.token_file", self.serve.token_file.as_deref())?;
+        Ok(token.map(Secret::new).filter(|token| !token.is_empty()))
+    }
+
     /// How any remote system is reached.
     ///
     /// # Errors

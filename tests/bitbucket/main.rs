@@ -10,6 +10,7 @@ mod bench;
 mod client;
 mod config;
 mod content;
+mod hooks;
 mod hostile;
 mod paging;
 mod words;

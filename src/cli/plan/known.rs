@@ -3,15 +3,15 @@
 use super::Command;
 use crate::catalog::{DesiredState, OtherOwners};
 use crate::cli::hook;
-use crate::cli::owners::StoredOwners;
 use crate::outbox::{Lane, State, System};
+use crate::pushed::StoredOwners;
 use crate::repository::RepositoryName;
 
 impl Command<'_> {
     /// The repositories that declared entities belong to, where it is another one.
     pub(super) fn other_owners(&self, declared: &DesiredState) -> OtherOwners {
         let name = self.name();
-        let owners = StoredOwners::new(self.invocation, &self.config, name.as_ref());
+        let owners = StoredOwners::new(&self.invocation.environment, &self.config, name.as_ref());
         let keys: Vec<_> = declared.keys().cloned().collect();
         owners.others_of(&keys)
     }
@@ -47,7 +47,7 @@ impl Command<'_> {
         if self.bare {
             hook::repository_name(self.invocation, self.repository.directory())
         } else {
-            hook::given_name(self.invocation)
+            hook::told_name(self.invocation)
         }
     }
 }

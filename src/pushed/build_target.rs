@@ -4,7 +4,7 @@ use crate::config::{Build, Trigger, Way};
 use crate::outbox::BuildTarget;
 
 /// The algorithm of a line of `algorithmia.builds`.
-pub(super) fn of_build(build: &Build) -> BuildTarget {
+pub fn of_build(build: &Build) -> BuildTarget {
     BuildTarget::Algorithmia {
         algorithm: build.algorithm.clone(),
         ssh_key_file: build.ssh_key_file.clone(),
@@ -13,7 +13,7 @@ pub(super) fn of_build(build: &Build) -> BuildTarget {
 
 /// The service of a trigger; one of the preset `algorithmia` is the algorithm itself, so that a commit
 /// is built once, whichever of the two names it.
-pub(super) fn of_trigger(trigger: &Trigger) -> BuildTarget {
+pub fn of_trigger(trigger: &Trigger) -> BuildTarget {
     match &trigger.way {
         Way::Call(_) => BuildTarget::Trigger(trigger.name.clone()),
         Way::Algorithmia {

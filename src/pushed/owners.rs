@@ -5,27 +5,29 @@ use std::collections::BTreeMap;
 
 use crate::catalog::EntityKey;
 use crate::check::{EntityName, Owners};
-use crate::cli::Invocation;
 use crate::config::{Config, DeliverToPort};
+use crate::environment::Environment;
 use crate::outbox::Store;
 use crate::repository::RepositoryName;
 
 /// Looks into the store, which is opened when the first document asks, and stays open for the others.
-pub(super) struct StoredOwners<'a> {
-    invocation: &'a Invocation,
+pub struct StoredOwners<'a> {
+    environment: &'a Environment,
     config: &'a Config,
     repository: Option<&'a RepositoryName>,
     store: OnceCell<Option<RefCell<Store>>>,
 }
 
 impl<'a> StoredOwners<'a> {
-    pub(super) fn new(
-        invocation: &'a Invocation,
+    /// Of what others than this repository have delivered.
+    #[must_use]
+    pub fn new(
+        environment: &'a Environment,
         config: &'a Config,
         repository: Option<&'a RepositoryName>,
     ) -> Self {
         Self {
-            invocation,
+            environment,
             config,
             repository,
             store: OnceCell::new(),
@@ -35,7 +37,8 @@ impl<'a> StoredOwners<'a> {
 
 impl StoredOwners<'_> {
     /// The repositories of those entities that belong to another one. What can't be told is left out.
-    pub(super) fn others_of(&self, keys: &[EntityKey]) -> BTreeMap<EntityKey, RepositoryName> {
+    #[must_use]
+    pub fn others_of(&self, keys: &[EntityKey]) -> BTreeMap<EntityKey, RepositoryName> {
         let Some(repository) = self.repository else {
             return BTreeMap::new();
         };
@@ -43,9 +46,8 @@ impl StoredOwners<'_> {
             return BTreeMap::new();
         }
         let store = self.store.get_or_init(|| {
-            let environment = &self.invocation.environment;
             self.config
-                .delivered_elsewhere(environment)
+                .delivered_elsewhere(self.environment)
                 .map(RefCell::new)
         });
         let look = |store: &RefCell<Store>| {
