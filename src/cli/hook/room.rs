@@ -50,7 +50,7 @@ pub(super) fn prove(
     let mut jobs = Vec::new();
     if to_port {
         let git_dir = Some(store.directory());
-        if let Some(entities) = Entities::of(store, checker, config, git_dir, updates)? {
+        if let Some(entities) = Entities::of(store, checker.kinds(), config, git_dir, updates)? {
             jobs.extend(entities.expected()?.map(Job::Catalog));
         }
     }
