@@ -63,6 +63,14 @@ pub const BITBUCKET_SERVER_USER: &str = "BITBUCKET_SERVER_USER";
 pub const BITBUCKET_SERVER_TOKEN: &str = "BITBUCKET_SERVER_TOKEN";
 /// `true`: the certificate of Bitbucket Server is not looked at.
 pub const BITBUCKET_SERVER_SKIP_VERIFY: &str = "BITBUCKET_SERVER_SKIP_VERIFY";
+/// CI: the commit that is built.
+pub const BITBUCKET_COMMIT: &str = "BITBUCKET_COMMIT";
+/// Jenkins: the commit that is built.
+pub const GIT_COMMIT: &str = "GIT_COMMIT";
+/// Jenkins: where the repository was cloned from.
+pub const GIT_URL: &str = "GIT_URL";
+/// Jenkins: where people read about the build.
+pub const BUILD_URL: &str = "BUILD_URL";
 /// Git over HTTP: who pushes.
 pub const REMOTE_USER: &str = "REMOTE_USER";
 /// Set to anything: no colours (<https://no-color.org>).

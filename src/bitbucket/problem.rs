@@ -206,6 +206,9 @@ impl Problem {
                 "give the user or token the permission for it in Bitbucket: reading needs \
                  REPO_READ, webhooks and hooks need REPO_ADMIN or PROJECT_ADMIN"
             }
+            Reason::NotFound if self.is_exception("NoSuchCommitException") => {
+                "push the commit first, and check that it belongs to this repository"
+            }
             Reason::NotFound => {
                 "check the name, and that the user may read it: Bitbucket hides what a user may \
                  not see"

@@ -1,5 +1,6 @@
 //! `pushgate check`: files and folders of a work tree.
 
+mod bitbucket;
 mod fix;
 
 use std::collections::BTreeMap;
@@ -34,6 +35,8 @@ pub(super) struct Arguments {
     paths: Vec<PathBuf>,
     #[command(flatten)]
     reports: ReportArguments,
+    #[command(flatten)]
+    report_to: bitbucket::ReportTo,
     /// Take every given file for a document of this kind
     #[arg(long, value_name = "KIND")]
     kind: Option<String>,
@@ -75,6 +78,7 @@ pub(super) fn run(
     let reports = arguments.reports.reports()?;
     let here = WorkTree::around(Path::new("."));
     let config = invocation.load_config(config::Place::WorkTree(here.root()))?;
+    let destination = arguments.report_to.destination(invocation, &config)?;
     let blueprints = match &arguments.blueprints {
         Some(path) => Some(named_blueprints(path)?),
         None => {
@@ -102,6 +106,9 @@ pub(super) fn run(
         }
         let reported: Vec<_> = checked.iter().map(Reported::from).collect();
         reports.write(invocation, &reported, &root, out)?;
+        if let Some(destination) = &destination {
+            destination.send(&reported, &root)?;
+        }
         Ok(if Counts::total(&reported).errors > 0 {
             ExitStatus::Findings
         } else {

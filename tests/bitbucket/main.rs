@@ -12,5 +12,6 @@ mod config;
 mod content;
 mod hooks;
 mod hostile;
+mod insights;
 mod paging;
 mod words;
