@@ -5,6 +5,7 @@
 //! default branch become [entities](catalog) that are delivered to Port.
 
 pub mod algorithmia;
+pub mod bitbucket;
 pub mod blueprint;
 pub mod branch_tip;
 pub mod catalog;
@@ -27,6 +28,7 @@ pub mod io_reason;
 pub mod outbox;
 pub mod pipelines;
 pub mod port;
+pub mod remote_commit;
 pub mod report;
 pub mod repository;
 pub mod trigger;

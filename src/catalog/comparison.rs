@@ -8,7 +8,8 @@ use super::desired::DesiredState;
 use super::difference::{FieldDifference, differences, drift};
 use super::entity::{Entity, EntityKey};
 use super::inventory::{Inventory, is_query, keyed};
-use super::plan::{PlanOptions, plan};
+use super::options::PlanOptions;
+use super::plan::plan;
 
 /// What happens to the entities.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -27,7 +27,7 @@ pub use plan::{
     Against, PlanReport, human as plan_human, json as plan_json, markdown as plan_markdown,
     undetermined_json, undetermined_markdown,
 };
-pub use remote::{BYTES as REMOTE_BYTES, COLUMNS as REMOTE_COLUMNS, Remote};
+pub use remote::Remote;
 pub use root::{Place, Root};
 pub use sarif::sarif;
 
