@@ -357,11 +357,11 @@ impl Judge<'_> {
         if let Some((address, url)) = text(Variable::Address)
             && Address::parse(url)
                 .is_ok_and(|address| address.scheme == "http" && !is_cloud(address.host))
-            && !self
+            && self
                 .settings
                 .get(Variable::SkipVerify)
                 .and_then(Given::text)
-                .is_some_and(|text| text == "true")
+                .is_none_or(|text| text != "true")
         {
             inspection.warning(
                 self.draft(
