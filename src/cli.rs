@@ -18,6 +18,7 @@ mod inspection;
 mod new_file;
 mod outbox;
 mod output;
+mod owners;
 mod parsed;
 mod pipelines;
 mod plan;

@@ -205,6 +205,15 @@ impl Default for HoldDeletions {
     }
 }
 
+impl From<HoldDeletions> for DeletionThreshold {
+    fn from(hold: HoldDeletions) -> Self {
+        Self {
+            at_least: hold.at_least,
+            more_than: hold.more_than,
+        }
+    }
+}
+
 /// When entities go to Port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -294,6 +303,8 @@ pub struct Delivery {
     pub workers: usize,
     /// What becomes of a push whose deliveries could not be written down.
     pub unwritable: Unwritable,
+    /// Whose deliveries the store in the state folder knows.
+    pub store_scope: StoreScope,
 }
 
 impl Default for Delivery {
@@ -305,8 +316,19 @@ impl Default for Delivery {
             store_file: None,
             workers: 4,
             unwritable: Unwritable::Warn,
+            store_scope: StoreScope::Server,
         }
     }
+}
+
+/// Whose deliveries the store knows, and so how far it can be relied on to know owners of entities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StoreScope {
+    /// All of the git server: one machine, one shared folder, or a database.
+    Server,
+    /// Those of pushes that came in by this node of a cluster, each of which has a store of its own.
+    Node,
 }
 
 /// What becomes of a push whose deliveries could not be written down: a full disk, a folder that can

@@ -13,7 +13,8 @@ mod plan;
 mod preview;
 
 pub use comparison::{
-    Comparison, Effect, EntityDifference, KeptBecause, compare, compare_with_port,
+    Comparison, Effect, EntityDifference, KeptBecause, OtherOwners, TakenEntity, compare,
+    compare_with_port,
 };
 pub use desired::{DesiredState, Undetermined};
 pub use difference::{After, Field, FieldDifference, differences, drift};

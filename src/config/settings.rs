@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Config, ConfigError, DeliverToPort, Place};
+use super::{Config, ConfigError, DeliverToPort, Place, RuleLevels, StoreScope};
 use crate::algorithmia::{self, Credentials};
 use crate::blueprint::{BlueprintFile, WhenOld};
 use crate::catalog::EntityKey;
 use crate::chart::ChartFolder;
-use crate::check::{self, Checker, CheckerError};
+use crate::check::{self, Checker, CheckerError, Level};
 use crate::document::{Kinds, KindsError, Limits};
 use crate::environment::{self, Environment};
 use crate::http::{self, Proxies, Secret};
@@ -60,12 +60,24 @@ impl Config {
         Checker::new(check::Settings {
             kinds: self.kinds()?,
             operator: self.kinds.clone(),
-            levels: self.rules.clone(),
+            levels: self.levels(),
             ignorable: self.ignore.errors.clone(),
             limits: Limits::default(),
             charts: self.gimlet.charts.clone().map(ChartFolder::new),
             blueprints,
         })
+    }
+
+    /// The rules' levels. What one node knows of owners is no reason to refuse: another node may know
+    /// that they have changed.
+    fn levels(&self) -> RuleLevels {
+        let mut levels = self.rules.clone();
+        if self.delivery.store_scope == StoreScope::Node {
+            levels
+                .entry("port/owned-elsewhere".to_owned())
+                .or_insert(Level::Warning);
+        }
+        levels
     }
 
     /// The file of Port's blueprints, with the age that it may have; none where no folder for it can

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::blueprint::BlueprintFile;
 use crate::branch_tip::BranchTips;
-use crate::catalog::{DeletionThreshold, PlanOptions};
+use crate::catalog::PlanOptions;
 use crate::check::Checker;
 use crate::cli::{CommandError, Invocation};
 use crate::config::{Config, Place, Way};
@@ -50,10 +50,7 @@ impl Setup {
             plan: PlanOptions {
                 create_missing_related_entities: config.port.create_missing_related_entities,
                 delete: true,
-                deletion_threshold: DeletionThreshold {
-                    at_least: config.port.hold_deletions.at_least,
-                    more_than: config.port.hold_deletions.more_than,
-                },
+                deletion_threshold: config.port.hold_deletions.into(),
                 approved: false,
             },
             owners: config.owners(),

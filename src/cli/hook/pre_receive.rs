@@ -6,11 +6,11 @@ use std::time::Instant;
 
 use super::bypass::{self, Bypass};
 use super::deadline::Deadline;
-use super::owners::StoredOwners;
 use super::room::{self, Room};
 use super::{HookInput, repository_name};
 use crate::blueprint::BlueprintsError;
 use crate::check::Checker;
+use crate::cli::owners::StoredOwners;
 use crate::cli::{CommandError, ExitStatus, Invocation, output};
 use crate::config::{DeliverToPort, Enforcement, Place, Unwritable};
 use crate::gate::{Judge, Judgement, ToPort, Verdict};

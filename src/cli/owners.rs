@@ -33,21 +33,15 @@ impl<'a> StoredOwners<'a> {
     }
 }
 
-impl Owners for StoredOwners<'_> {
-    fn others(&self, entities: &[EntityName]) -> BTreeMap<EntityName, String> {
+impl StoredOwners<'_> {
+    /// The repositories of those entities that belong to another one. What can't be told is left out.
+    pub(super) fn others_of(&self, keys: &[EntityKey]) -> BTreeMap<EntityKey, RepositoryName> {
         let Some(repository) = self.repository else {
             return BTreeMap::new();
         };
         if self.config.port.deliver == DeliverToPort::Never {
             return BTreeMap::new();
         }
-        let keys: Vec<EntityKey> = entities
-            .iter()
-            .map(|(blueprint, identifier)| EntityKey {
-                blueprint: blueprint.clone(),
-                identifier: identifier.clone(),
-            })
-            .collect();
         let store = self.store.get_or_init(|| {
             let environment = &self.invocation.environment;
             self.config
@@ -61,7 +55,7 @@ impl Owners for StoredOwners<'_> {
         // What can't be seen now is refused when it is delivered.
         let mut owners = store.as_ref().and_then(look).unwrap_or_default();
         let said = self.config.owners();
-        for key in &keys {
+        for key in keys {
             match said.get(key) {
                 Some(owner) if owner == repository => {
                     owners.remove(key);
@@ -73,6 +67,19 @@ impl Owners for StoredOwners<'_> {
             }
         }
         owners
+    }
+}
+
+impl Owners for StoredOwners<'_> {
+    fn others(&self, entities: &[EntityName]) -> BTreeMap<EntityName, String> {
+        let keys: Vec<EntityKey> = entities
+            .iter()
+            .map(|(blueprint, identifier)| EntityKey {
+                blueprint: blueprint.clone(),
+                identifier: identifier.clone(),
+            })
+            .collect();
+        self.others_of(&keys)
             .into_iter()
             .map(|(key, owner)| ((key.blueprint, key.identifier), owner.to_string()))
             .collect()
