@@ -1,7 +1,7 @@
-//! Stand-ins for Port, Algorithmia, Bitbucket Server, a Helm repository and services that are told of commits: real
-//! HTTP servers on loopback that hold state, keep the systems' limits and can be told to fail. Every
-//! request is kept and, where the systems' own specifications lie beside the repository, held
-//! against them.
+//! Stand-ins for Port, Algorithmia, Bitbucket Server and Cloud, DuploCloud, a Helm repository and services
+//! that are told of commits: real HTTP servers on loopback that hold state, keep the systems' limits and
+//! can be told to fail. Every request is kept and, where the systems' own specifications lie beside the
+//! repository, held against them.
 
 mod algorithmia;
 mod bitbucket;
