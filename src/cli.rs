@@ -1,5 +1,6 @@
 //! The commands: one thin file each.
 
+mod algorithmia;
 mod blueprints;
 mod charts;
 mod check;
@@ -83,6 +84,9 @@ enum Command {
     Deliver(deliver::Arguments),
     /// Have a commit built by hand, also where it was built before
     Compile(compile::Arguments),
+    /// Algorithmia's source code hosts and algorithms
+    #[command(subcommand)]
+    Algorithmia(algorithmia::Action),
     /// What waits to be delivered
     #[command(subcommand)]
     Outbox(outbox::Action),
@@ -162,6 +166,7 @@ fn run(invocation: &Invocation, command: Command) -> Result<ExitStatus, CommandE
         Command::Plan(arguments) => plan::run(invocation, &arguments),
         Command::Deliver(arguments) => deliver::run(invocation, &arguments),
         Command::Compile(arguments) => compile::run(invocation, &arguments),
+        Command::Algorithmia(action) => algorithmia::run(invocation, &action),
         Command::Outbox(action) => outbox::run(invocation, &action),
         Command::Blueprints(action) => blueprints::run(invocation, &action),
         Command::Charts(action) => charts::run(invocation, &action),

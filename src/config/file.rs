@@ -139,6 +139,8 @@ impl Config {
             &mut self.gimlet.charts,
             &mut self.algorithmia.api_key_file,
             &mut self.algorithmia.bearer_token_file,
+            &mut self.algorithmia.admin_api_key_file,
+            &mut self.algorithmia.admin_bearer_token_file,
             &mut self.delivery.state,
             &mut self.delivery.store_file,
             &mut self.http.ca_file,
