@@ -16,6 +16,7 @@ mod init;
 mod outbox;
 mod output;
 mod plan;
+mod progress;
 mod reports;
 
 use std::ffi::OsString;

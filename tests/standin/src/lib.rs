@@ -13,7 +13,7 @@ mod spec;
 mod ssh_key;
 mod triggers;
 
-pub use algorithmia::{AlgorithmiaStandIn, Build, CompileAnswer};
+pub use algorithmia::{AlgorithmiaStandIn, Build, BuildEnd, CompileAnswer, Course};
 pub use charts::ChartsStandIn;
 pub use fault::Fault;
 pub use port::PortStandIn;
