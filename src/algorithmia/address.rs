@@ -7,10 +7,11 @@ use serde::Serialize;
 use ureq::http::Uri;
 
 use crate::http::without_credentials;
+use crate::visible::one_line;
 
 /// Text that is not the address that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
-#[error("`{text}` {fault}; write it as {example}")]
+#[error("`{text}` {fault}")]
 #[diagnostic(help("write it as {example}"))]
 pub struct NotAnAddress {
     text: String,
@@ -72,8 +73,16 @@ impl FromStr for SshAddress {
 }
 
 fn wrong(text: &str, fault: &'static str, example: &'static str) -> NotAnAddress {
+    // An SSH user alone is no secret; before the @ of a web address may stand a token.
+    let user = text
+        .strip_prefix("ssh://")
+        .and_then(|rest| rest.split_once('@'))
+        .map(|(user, _)| user);
     NotAnAddress {
-        text: without_credentials(text),
+        text: match user {
+            Some(user) if !user.contains(':') => one_line(text, 200),
+            _ => without_credentials(text),
+        },
         fault,
         example,
     }

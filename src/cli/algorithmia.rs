@@ -3,6 +3,8 @@
 mod algorithm;
 mod scm;
 
+use std::str::FromStr;
+
 use clap::{Args, Subcommand, ValueEnum};
 use miette::Diagnostic;
 use serde::Serialize;
@@ -75,6 +77,15 @@ pub(super) fn run(invocation: &Invocation, action: &Action) -> Result<ExitStatus
         Action::Scm(action) => scm::run(invocation, action),
         Action::Algorithm(action) => algorithm::run(invocation, action),
     }
+}
+
+/// A value of the command line. The parser of the command line would show it as it was given, also
+/// where a password or a control character stands in it, and leave the help out.
+pub(super) fn parsed<T>(text: &str) -> Result<T, CommandError>
+where
+    T: FromStr<Err: Diagnostic + Send + Sync + 'static>,
+{
+    text.parse().map_err(CommandError::usage)
 }
 
 /// A client of the cluster that calls in a role.

@@ -13,7 +13,6 @@ mod entities;
 mod faults;
 mod histories;
 mod http_client;
-mod keys;
 mod kill;
 mod outbox;
 mod plans;

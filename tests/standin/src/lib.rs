@@ -7,6 +7,7 @@ mod algorithmia;
 mod charts;
 mod fault;
 mod port;
+mod programs;
 mod request;
 mod server;
 mod spec;
@@ -17,6 +18,7 @@ pub use algorithmia::{AlgorithmiaStandIn, Build, BuildEnd, CompileAnswer, Course
 pub use charts::ChartsStandIn;
 pub use fault::Fault;
 pub use port::PortStandIn;
+pub use programs::{good_key, has_program, run};
 pub use request::Recorded;
 pub use ssh_key::ssh_private_key;
 pub use triggers::TriggerStandIn;
