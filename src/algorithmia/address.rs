@@ -66,7 +66,9 @@ impl FromStr for SshAddress {
             Some(_) => {}
         }
         if !matches!(parts.path, "" | "/") {
-            return Err(wrong("has a path, and Algorithmia adds the repository's itself"));
+            return Err(wrong(
+                "has a path, and Algorithmia adds the repository's itself",
+            ));
         }
         Ok(Self(text.trim_end_matches('/').to_owned()))
     }
@@ -147,7 +149,9 @@ pub(super) fn is_same(one: &str, other: &str) -> bool {
     let plain = |text: &str| {
         let text = text.trim_end_matches('/');
         let end = text.find("://").map_or(0, |at| {
-            text[at + 3..].find('/').map_or(text.len(), |path| at + 3 + path)
+            text[at + 3..]
+                .find('/')
+                .map_or(text.len(), |path| at + 3 + path)
         });
         let (host, path) = text.split_at(end);
         (host.to_ascii_lowercase(), path.to_owned())
@@ -161,11 +165,18 @@ mod tests {
 
     #[test]
     fn addresses_are_held_against_what_algorithmia_takes() {
-        for good in ["https://bb.acme.org", "https://bb.acme.org:8443/bitbucket", "https://[::1]:7"] {
+        for good in [
+            "https://bb.acme.org",
+            "https://bb.acme.org:8443/bitbucket",
+            "https://[::1]:7",
+        ] {
             assert_eq!(good.parse::<HttpsAddress>().unwrap().to_string(), good);
         }
         assert_eq!(
-            "https://bb.acme.org/".parse::<HttpsAddress>().unwrap().to_string(),
+            "https://bb.acme.org/"
+                .parse::<HttpsAddress>()
+                .unwrap()
+                .to_string(),
             "https://bb.acme.org"
         );
         for (bad, words) in [

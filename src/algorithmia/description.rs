@@ -22,7 +22,10 @@ pub enum ScmCredentials {
 impl<'de> Deserialize<'de> for ScmCredentials {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
-        #[serde(deny_unknown_fields, expecting = "an object with `username` and `password`, or with `secretToken`")]
+        #[serde(
+            deny_unknown_fields,
+            expecting = "an object with `username` and `password`, or with `secretToken`"
+        )]
         struct Written {
             username: Option<String>,
             password: Option<String>,
@@ -45,7 +48,11 @@ impl<'de> Deserialize<'de> for ScmCredentials {
 
 /// What people write about an algorithm: the file of the vendor's page, every part of it optional.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default, expecting = "an object such as {\"details\": {…}, \"settings\": {…}}")]
+#[serde(
+    deny_unknown_fields,
+    default,
+    expecting = "an object such as {\"details\": {…}, \"settings\": {…}}"
+)]
 pub struct Description {
     /// Its name.
     pub name: Option<String>,

@@ -170,7 +170,11 @@ fn pkcs8(der: &[u8]) -> SshKeyFault {
             // The id is in the first few bytes; further on its bytes may stand by chance.
             memchr::memmem::find(&der[..der.len().min(32)], id).is_some()
         });
-        return SshKeyFault::NotRsa(known.map_or("another algorithm", |(_, name)| name).to_owned());
+        return SshKeyFault::NotRsa(
+            known
+                .map_or("another algorithm", |(_, name)| name)
+                .to_owned(),
+        );
     };
     // The algorithm's parameters are NULL; the key is an octet string after them.
     let key = der

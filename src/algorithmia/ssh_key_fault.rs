@@ -121,7 +121,9 @@ impl SshKeyError {
             | SshKeyFault::TooShort(_)
             | SshKeyFault::NotRsa(_) => self.make_one(),
             SshKeyFault::Unreadable(_) => {
-                format!("let the user that pushgate runs as read it; see who may with\n$ ls -l {path}")
+                format!(
+                    "let the user that pushgate runs as read it; see who may with\n$ ls -l {path}"
+                )
             }
             SshKeyFault::LiteralNewlines => format!(
                 "make lines of it, with one BEGIN and one END:\n$ {LINES} {path} | {INNERMOST} > \
@@ -160,10 +162,13 @@ impl SshKeyError {
         let path = quoted(&self.path);
         let (name, then) = match self.fault {
             SshKeyFault::Missing => (path, ""),
-            _ => (format!("{path}.new"), "name that file in `ssh_key_file`, and "),
+            _ => (
+                format!("{path}.new"),
+                "name that file in `ssh_key_file` and ",
+            ),
         };
         format!(
-            "make one:\n$ ssh-keygen -t rsa -b 4096 -m PEM -N '' -f {name}\n{then}give its public half, \
+            "make one:\n$ ssh-keygen -t rsa -b 4096 -m PEM -N '' -f {name}\nthen {then}give its public half, \
              {name}.pub, read access to the repository in Bitbucket"
         )
     }

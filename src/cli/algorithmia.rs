@@ -93,11 +93,13 @@ fn client(invocation: &Invocation, role: Role) -> Result<Client, CommandError> {
     let config = invocation.load_config(Place::Server)?;
     let settings = config.algorithmia_settings_of(role, &invocation.environment)?;
     let settings = settings.ok_or_else(|| {
-        CommandError::usage(match (config.algorithmia_api(&invocation.environment), role) {
-            (None, _) => SetupError::NoAddress,
-            (Some(_), Role::Administrator) => SetupError::NoAdministrator,
-            (Some(_), Role::Organisation) => SetupError::NoOrganisation,
-        })
+        CommandError::usage(
+            match (config.algorithmia_api(&invocation.environment), role) {
+                (None, _) => SetupError::NoAddress,
+                (Some(_), Role::Administrator) => SetupError::NoAdministrator,
+                (Some(_), Role::Organisation) => SetupError::NoOrganisation,
+            },
+        )
     })?;
     client_with(&config, settings)
 }
@@ -121,8 +123,8 @@ fn show(client: &Client, calls: &[Call]) -> ExitStatus {
 
 /// Prints a result for programs.
 fn print_json(value: &impl Serialize) -> Result<(), CommandError> {
-    let text = serde_json::to_string_pretty(value)
-        .map_err(|_| CommandError::internal("writing JSON"))?;
+    let text =
+        serde_json::to_string_pretty(value).map_err(|_| CommandError::internal("writing JSON"))?;
     output::out(&(text + "\n"));
     Ok(())
 }

@@ -21,7 +21,10 @@ fn create_takes_good_values_only() {
     file("name.json", json!({"name": "other"}));
     file("owner.json", json!({"settings": {"username": "other"}}));
     file("scm.json", json!({"source": {"scm": "other"}}));
-    file("placeholder.json", json!({"settings": {"algorithm_environment": "ENV_ID"}}));
+    file(
+        "placeholder.json",
+        json!({"settings": {"algorithm_environment": "ENV_ID"}}),
+    );
     file("slip.json", json!({"settings": {"licence": "apl"}}));
     file("word.json", json!({"settings": {"network_access": "none"}}));
     file("label.json", json!({"details": {"summary": "x"}}));
@@ -30,19 +33,43 @@ fn create_takes_good_values_only() {
     site.write("half.json", r#"{"username": "ada"}"#);
     site.write("bare.json", r#""planted-password""#);
     site.write("list.json", r#"["planted-password"]"#);
-    let full = ["acme/new", "--scm", "internal", "--environment", ENVIRONMENT];
+    let full = [
+        "acme/new",
+        "--scm",
+        "internal",
+        "--environment",
+        ENVIRONMENT,
+    ];
     let with = |more: &[&'static str]| -> Vec<&'static str> {
         create(&full.iter().chain(more).copied().collect::<Vec<_>>())
     };
     let cases = [
         create(&["new", "--scm", "internal", "--environment", ENVIRONMENT]),
-        create(&["acme/2new", "--scm", "internal", "--environment", ENVIRONMENT]),
-        create(&["acme/ne-w", "--scm", "internal", "--environment", ENVIRONMENT]),
+        create(&[
+            "acme/2new",
+            "--scm",
+            "internal",
+            "--environment",
+            ENVIRONMENT,
+        ]),
+        create(&[
+            "acme/ne-w",
+            "--scm",
+            "internal",
+            "--environment",
+            ENVIRONMENT,
+        ]),
         create(&["a b/new", "--scm", "internal", "--environment", ENVIRONMENT]),
         create(&["acme/new", "--scm", "internal"]),
         create(&["acme/new", "--environment", ENVIRONMENT]),
         create(&["acme/new", "--scm", "internal", "--environment", "python3"]),
-        create(&["acme/new", "--scm", "internal", "--file", "placeholder.json"]),
+        create(&[
+            "acme/new",
+            "--scm",
+            "internal",
+            "--file",
+            "placeholder.json",
+        ]),
         with(&["--file", "missing.json"]),
         with(&["--file", "broken.json"]),
         with(&["--file", "name.json"]),
@@ -88,8 +115,14 @@ fn the_account_is_never_on_the_command_line() {
     from_file.extend(["--credentials", "account.json"]);
     let ran = site.run(&from_file);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert!(ran.err.contains("others may read `account.json`"), "{ran:?}");
-    assert_eq!(site.changes().pop().unwrap().body["scmsCredentials"], account);
+    assert!(
+        ran.err.contains("others may read `account.json`"),
+        "{ran:?}"
+    );
+    assert_eq!(
+        site.changes().pop().unwrap().body["scmsCredentials"],
+        account
+    );
 
     // A token is in place of both; this server wants none.
     let site = site
@@ -99,9 +132,15 @@ fn the_account_is_never_on_the_command_line() {
     let ran = site.run(&token);
     assert_eq!(ran.code, Some(3), "{ran:?}");
     assert!(ran.err.contains("Bitbucket does not let Algorithmia in"));
-    assert!(ran.err.contains("[hidden]") && !ran.err.contains("planted"), "{ran:?}");
+    assert!(
+        ran.err.contains("[hidden]") && !ran.err.contains("planted"),
+        "{ran:?}"
+    );
     let sent = site.changes().pop().unwrap();
-    assert_eq!(sent.body["scmsCredentials"], json!({"secretToken": "planted-token"}));
+    assert_eq!(
+        sent.body["scmsCredentials"],
+        json!({"secretToken": "planted-token"})
+    );
     site.cluster.assert_conforms();
 }
 
@@ -110,7 +149,11 @@ fn an_algorithm_is_created_once() {
     let site = Site::new();
     let scm = site.scm();
     let arguments = create(&["acme/new", "--scm", &scm, "--environment", ENVIRONMENT]);
-    let json: Vec<&str> = arguments.iter().copied().chain(["--format", "json"]).collect();
+    let json: Vec<&str> = arguments
+        .iter()
+        .copied()
+        .chain(["--format", "json"])
+        .collect();
     let show = ["algorithmia", "algorithm", "show", "acme/new"];
     let said = site.transcript(&[&arguments, &arguments, &json, &show]);
     insta::assert_snapshot!(said);
@@ -136,7 +179,13 @@ fn an_algorithm_is_created_once() {
     );
 
     // One of the same name that is something else is not taken for it.
-    let other = create(&["acme/new", "--scm", "internal", "--environment", ENVIRONMENT]);
+    let other = create(&[
+        "acme/new",
+        "--scm",
+        "internal",
+        "--environment",
+        ENVIRONMENT,
+    ]);
     let environment = "00000000-0000-0000-0000-000000000000";
     let another = create(&["acme/new", "--scm", &scm, "--environment", environment]);
     insta::assert_snapshot!(site.refused(&[&other, &another]));
@@ -158,7 +207,14 @@ fn show_tells_what_the_cluster_knows() {
     insta::assert_snapshot!(site.transcript(&[
         &["algorithmia", "algorithm", "show", "acme/hello"],
         &["algorithmia", "algorithm", "show", ID],
-        &["algorithmia", "algorithm", "show", "acme/hello", "--format", "json"],
+        &[
+            "algorithmia",
+            "algorithm",
+            "show",
+            "acme/hello",
+            "--format",
+            "json"
+        ],
         &["algorithmia", "algorithm", "show", "acme/missing"],
         &["algorithmia", "algorithm", "show", "acme"],
     ]));
@@ -194,8 +250,10 @@ fn the_clusters_own_refusals_are_explained() {
     ] {
         let body = json!({"error": {"id": "e-1", "code": code, "message": "what it says"}});
         let quoting = Fault::with_body(status, &body.to_string());
-        site.cluster.fail_next_on("/v1/algorithms/acme/new", 1, &Fault::status(404));
-        site.cluster.fail_next_on("/v1/algorithms/acme", 1, &quoting);
+        site.cluster
+            .fail_next_on("/v1/algorithms/acme/new", 1, &Fault::status(404));
+        site.cluster
+            .fail_next_on("/v1/algorithms/acme", 1, &quoting);
         // It looks again where the answer leaves that open.
         let ran = site.run(&arguments);
         assert_eq!(ran.code, Some(3), "{ran:?}");

@@ -44,7 +44,10 @@ fn the_wrong_key_is_told_apart_from_a_bad_one() {
     let site = site.with("ALGORITHMIA_API_KEY", admin);
     look("an administrator's key in the place of the other", &site);
     let site = site
-        .with("ALGORITHMIA_API_KEY", "eyJhbGciOiJSUzI1NiJ9.eyJhIjoxfQ.c2ln")
+        .with(
+            "ALGORITHMIA_API_KEY",
+            "eyJhbGciOiJSUzI1NiJ9.eyJhIjoxfQ.c2ln",
+        )
         .with("ALGORITHMIA_ADMIN_API_KEY", "Simple simKey/0123456789");
     look("a token as a key, and a scheme before a key", &site);
     let site = site
@@ -87,5 +90,8 @@ fn files_of_the_configuration_hold_them_too() {
     std::fs::remove_file(site.folder().join("admin.key")).unwrap();
     let ran = site.run(&LIST);
     assert_eq!(ran.code, Some(2));
-    assert!(ran.err.contains("algorithmia.admin_api_key_file"), "{ran:?}");
+    assert!(
+        ran.err.contains("algorithmia.admin_api_key_file"),
+        "{ran:?}"
+    );
 }

@@ -35,7 +35,10 @@ fn create_takes_good_values_only() {
     let bad: Vec<&[&str]> = bad.iter().map(Vec::as_slice).collect();
     let said = site.refused(&bad);
     let (shown, hidden) = ("ada:hunter2@", "`…@bb.acme.org` holds a user");
-    assert!(said.contains(hidden) && said.matches(shown).count() == 1, "{said}");
+    assert!(
+        said.contains(hidden) && said.matches(shown).count() == 1,
+        "{said}"
+    );
     insta::assert_snapshot!(said);
     assert!(site.cluster.requests().is_empty());
 }
@@ -134,7 +137,12 @@ fn update_changes_what_is_asked_and_nothing_twice() {
         &[],
         &["--enable", "--disable"],
         &["--web", "https://bb.acme.org"],
-        &["--web", "https://bb.acme.org", "--ssh", "ssh://git@bb.acme.org"],
+        &[
+            "--web",
+            "https://bb.acme.org",
+            "--ssh",
+            "ssh://git@bb.acme.org",
+        ],
         &["--web", "http://bb.acme.org"],
     ]);
     let mut said = site.refused(&refs(&bad));
@@ -151,7 +159,15 @@ fn update_changes_what_is_asked_and_nothing_twice() {
         &["--disable"],
         &["--enable"],
         &URLS,
-        &["--enable", "--web", "https://n.acme.org", "--api", "https://n.acme.org", "--ssh", "ssh://git@n.acme.org"],
+        &[
+            "--enable",
+            "--web",
+            "https://n.acme.org",
+            "--api",
+            "https://n.acme.org",
+            "--ssh",
+            "ssh://git@n.acme.org",
+        ],
         &["--enable", "--format", "json"],
     ]);
     insta::assert_snapshot!(site.transcript(&refs(&good)));

@@ -76,12 +76,10 @@ enum AlgorithmError {
     #[error("`{}` can't be read: {reason}", visible(&path.display().to_string()))]
     #[diagnostic(help("correct the path, or let this user read the file"))]
     Unreadable { path: PathBuf, reason: String },
-    #[error("{}:{line}:{column}: {message}", visible(&path.display().to_string()))]
+    #[error("{place}: {message}")]
     #[diagnostic(help("{help}"))]
     NotUnderstood {
-        path: PathBuf,
-        line: usize,
-        column: usize,
+        place: String,
         message: String,
         help: &'static str,
     },
@@ -96,8 +94,12 @@ enum AlgorithmError {
         "correct its name, or create it with `pushgate algorithmia algorithm create`"
     ))]
     Unknown(String),
-    #[error("there is an algorithm {name} already (id {id}), but its {what} is {theirs}, not {ours}")]
-    #[diagnostic(help("choose another name, or delete that one in Algorithmia if nobody needs it"))]
+    #[error(
+        "there is an algorithm {name} already (id {id}), but its {what} is {theirs}, not {ours}"
+    )]
+    #[diagnostic(help(
+        "choose another name, or delete that one in Algorithmia if nobody needs it"
+    ))]
     Differs {
         name: String,
         id: String,
@@ -281,27 +283,37 @@ fn read_json<T: DeserializeOwned>(path: &Path, help: &'static str) -> Result<T, 
         let full = error.to_string();
         // The place stands in front of the message already.
         let message = without_values(full.split(" at line ").next().unwrap_or(&full));
+        let file = path.display().to_string();
+        let place = match error.line() {
+            // What is wrong with the whole has no place.
+            0 => visible(&file).into_owned(),
+            line => format!("{}:{line}:{}", visible(&file), error.column()),
+        };
         CommandError::usage(AlgorithmError::NotUnderstood {
-            path: path.to_owned(),
-            line: error.line(),
-            column: error.column(),
+            place,
             message: one_line(&message, 300),
             help,
         })
     })
 }
 
-/// A message without what stood in the file in the wrong place: it may be a password.
+/// The parser's message in our words, without what stood in the wrong place: it may be a password.
 fn without_values(message: &str) -> String {
-    match message.split_once(": ") {
-        Some(("invalid type" | "invalid value", rest)) => {
-            let expected = rest.rsplit_once(", expected ");
-            expected.map_or_else(
-                || "a value of the wrong type".to_owned(),
-                |(_, expected)| format!("a value of the wrong type: {expected} belongs here"),
-            )
+    let own = [
+        ("unknown field", "unknown key"),
+        ("unknown variant", "unknown word"),
+        ("missing field", "missing key"),
+        ("duplicate field", "twice the key"),
+    ];
+    for (theirs, ours) in own {
+        if let Some(rest) = message.strip_prefix(theirs) {
+            return format!("{ours}{rest}");
         }
-        _ => message.to_owned(),
+    }
+    match message.rsplit_once(", expected ") {
+        Some((_, expected)) => format!("{expected} belongs here"),
+        None if message.starts_with("invalid") => "a value of the wrong type".to_owned(),
+        None => message.to_owned(),
     }
 }
 

@@ -114,7 +114,9 @@ enum ScmError {
     #[error("{0} is Algorithmia's own source code host, which can't be deleted")]
     #[diagnostic(help("`scm update {0} --disable` keeps new algorithms from choosing it"))]
     IsBuiltIn(String),
-    #[error("{0} is enabled, and Algorithmia deletes disabled configurations only (its error 4040)")]
+    #[error(
+        "{0} is enabled, and Algorithmia deletes disabled configurations only (its error 4040)"
+    )]
     #[diagnostic(help(
         "disable it first with `pushgate algorithmia scm update {0} --disable`, and see that no new algorithm needs it; `--force` does both"
     ))]
@@ -348,7 +350,10 @@ fn find<'a>(scms: &'a [Scm], id: &str) -> Option<&'a Scm> {
 }
 
 fn unknown(scms: &[Scm], id: &str) -> ScmError {
-    let known: Vec<String> = scms.iter().map(|scm| format!("`{}`", shown_id(scm))).collect();
+    let known: Vec<String> = scms
+        .iter()
+        .map(|scm| format!("`{}`", shown_id(scm)))
+        .collect();
     ScmError::Unknown {
         id: one_line(id, 100),
         known: match known.is_empty() {

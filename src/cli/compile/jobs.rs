@@ -125,7 +125,10 @@ fn allowed(
         .repositories
         .iter()
         .any(|one| one.matches(repository))
-        && from_file.algorithms.iter().any(|one| one.matches(algorithm));
+        && from_file
+            .algorithms
+            .iter()
+            .any(|one| one.matches(algorithm));
     // What the operator maps has precedence, as it has in a push.
     (may && !is_mapped).then(|| Candidate {
         name: algorithm.to_string(),
