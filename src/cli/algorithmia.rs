@@ -53,22 +53,22 @@ struct Trying {
 }
 
 #[derive(Debug, Error, Diagnostic)]
-enum SetupError {
+enum NotConfigured {
     #[error("Algorithmia's address is not known")]
     #[diagnostic(help(
         "set ALGORITHMIA_API to the cluster's API, such as https://api.CLUSTER, or `algorithmia.api` in the configuration"
     ))]
-    NoAddress,
+    Address,
     #[error("there is no key of an administrator of the Algorithmia cluster")]
     #[diagnostic(help(
         "set ALGORITHMIA_ADMIN_API_KEY to an admin key with Management Access, or ALGORITHMIA_ADMIN_BEARER_TOKEN to the token of a cluster administrator; `algorithmia.admin_api_key_file` and `algorithmia.admin_bearer_token_file` name files"
     ))]
-    NoAdministrator,
+    Administrator,
     #[error("there is no key of the organisation that owns the algorithm")]
     #[diagnostic(help(
         "set ALGORITHMIA_API_KEY to a standard key with Management Access of an administrator of the organisation, or ALGORITHMIA_BEARER_TOKEN to that person's token; `algorithmia.api_key_file` and `algorithmia.bearer_token_file` name files"
     ))]
-    NoOrganisation,
+    Organisation,
 }
 
 /// Does what is asked for.
@@ -95,9 +95,9 @@ fn client(invocation: &Invocation, role: Role) -> Result<Client, CommandError> {
     let settings = settings.ok_or_else(|| {
         CommandError::usage(
             match (config.algorithmia_api(&invocation.environment), role) {
-                (None, _) => SetupError::NoAddress,
-                (Some(_), Role::Administrator) => SetupError::NoAdministrator,
-                (Some(_), Role::Organisation) => SetupError::NoOrganisation,
+                (None, _) => NotConfigured::Address,
+                (Some(_), Role::Administrator) => NotConfigured::Administrator,
+                (Some(_), Role::Organisation) => NotConfigured::Organisation,
             },
         )
     })?;
