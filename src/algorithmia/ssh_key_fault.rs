@@ -126,17 +126,18 @@ impl SshKeyError {
                 )
             }
             SshKeyFault::LiteralNewlines => format!(
-                "make lines of it, with one BEGIN and one END:\n$ {LINES} {path} | {INNERMOST} > \
-                 {path}.new && chmod 600 {path}.new && mv {path}.new {path}"
+                "make lines of it, with one BEGIN and one END:\n$ (umask 077; {LINES} {path} | \
+                 {INNERMOST} > {path}.new) && mv {path}.new {path}"
             ),
             SshKeyFault::DoublyWrapped => format!(
-                "take the outer lines away:\n$ {INNERMOST} {path} > {path}.new && chmod 600 \
-                 {path}.new && mv {path}.new {path}"
+                "take the outer lines away:\n$ (umask 077; {INNERMOST} {path} > {path}.new) && mv \
+                 {path}.new {path}"
             ),
             SshKeyFault::Request => format!(
                 "name the key's own file in `ssh_key_file`, or take the key out of this one and name \
-                 {path}.pem:\n$ sed -n 's/.*\"sshPrivateKey\": *\"\\([^\"]*\\)\".*/\\1/p' {path} | \
-                 {LINES} | {INNERMOST} > {path}.pem && chmod 600 {path}.pem"
+                 {path}.pem:\n$ (umask 077; sed -n \
+                 's/.*\"sshPrivateKey\": *\"\\([^\"]*\\)\".*/\\1/p' {path} | {LINES} | \
+                 {INNERMOST} > {path}.pem)"
             ),
             SshKeyFault::SeveralKeys(_) => format!("leave only the repository's key in {path}"),
             SshKeyFault::Public => match path.strip_suffix(".pub") {

@@ -1,6 +1,7 @@
 //! Every form of a key that people have, made by ssh-keygen and openssl: `pushgate compile` names it, and
 //! the command that it shows mends it.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -208,6 +209,7 @@ fn every_form_is_recognised_and_mended_by_the_command_that_is_shown() {
     }
     let good = good_key().unwrap();
     let mut all = String::new();
+    let mut followed = BTreeSet::new();
     for Form { make, words, mends } in FORMS {
         let site = Site::new();
         let folder = site.folder();
@@ -230,7 +232,12 @@ fn every_form_is_recognised_and_mended_by_the_command_that_is_shown() {
         for secret in secrets {
             assert!(!ran.err.contains(secret), "{}", ran.err);
         }
-        let command = command_of(&ran).replace("FOLDER", folder.to_str().unwrap());
+        let command = command_of(&ran);
+        // A new key is a new key, and takes its time: that command is followed once.
+        if mends == Mends::ByAnother && !followed.insert(command.clone()) {
+            continue;
+        }
+        let command = command.replace("FOLDER", folder.to_str().unwrap());
         assert!(shell(folder, &command), "{make}: {command}");
         let new = match mends {
             Mends::Into(name) => folder.join(name),
