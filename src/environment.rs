@@ -35,6 +35,20 @@ pub const BB_PROJECT_OWNER_USERNAME: &str = "BB_PROJECT_OWNER_USERNAME";
 pub const BB_PROJECT_OWNER_PASSWORD: &str = "BB_PROJECT_OWNER_PASSWORD";
 /// The Bitbucket account that may create repositories in a project: a token in place of both.
 pub const BB_PROJECT_OWNER_TOKEN: &str = "BB_PROJECT_OWNER_TOKEN";
+/// Bitbucket Cloud: its API, where it is not the public one.
+pub const BITBUCKET_CLOUD_API: &str = "BITBUCKET_CLOUD_API";
+/// Bitbucket Cloud: an access token of the workspace or the repository.
+pub const BITBUCKET_CLOUD_TOKEN: &str = "BITBUCKET_CLOUD_TOKEN";
+/// Bitbucket Cloud: the user, or e-mail address, that a password is of.
+pub const BITBUCKET_CLOUD_USERNAME: &str = "BITBUCKET_CLOUD_USERNAME";
+/// Bitbucket Cloud: an API token or app password of that user.
+pub const BITBUCKET_CLOUD_PASSWORD: &str = "BITBUCKET_CLOUD_PASSWORD";
+/// Bitbucket Pipelines: the token of a step with `oidc: true`.
+pub const BITBUCKET_STEP_OIDC_TOKEN: &str = "BITBUCKET_STEP_OIDC_TOKEN";
+/// DuploCloud: the portal's address.
+pub const DUPLO_HOST: &str = "DUPLO_HOST";
+/// DuploCloud: the token of a service user.
+pub const DUPLO_TOKEN: &str = "DUPLO_TOKEN";
 /// Bitbucket: the project's key.
 pub const BB_PROJECT_KEY: &str = "BB_PROJECT_KEY";
 /// Bitbucket: the repository's slug.
@@ -43,6 +57,20 @@ pub const BB_REPO_SLUG: &str = "BB_REPO_SLUG";
 pub const BB_USER_NAME: &str = "BB_USER_NAME";
 /// Bitbucket: `true` where nothing is pushed, only asked whether it could be.
 pub const BB_IS_DRY_RUN: &str = "BB_IS_DRY_RUN";
+/// Bitbucket Server's address, as Port's script names it.
+pub const BITBUCKET_HOST: &str = "BITBUCKET_HOST";
+/// A user of Bitbucket Server, as Port's script names it.
+pub const BITBUCKET_USERNAME: &str = "BITBUCKET_USERNAME";
+/// The user's password or token, as Port's script names it.
+pub const BITBUCKET_PASSWORD: &str = "BITBUCKET_PASSWORD";
+/// Bitbucket Server's address, as Gimlet names it.
+pub const BITBUCKET_SERVER_ADDRESS: &str = "BITBUCKET_SERVER_ADDRESS";
+/// A user of Bitbucket Server, as Gimlet names it.
+pub const BITBUCKET_SERVER_USER: &str = "BITBUCKET_SERVER_USER";
+/// An HTTP access token of Bitbucket Server, as Gimlet names it.
+pub const BITBUCKET_SERVER_TOKEN: &str = "BITBUCKET_SERVER_TOKEN";
+/// `true`: the certificate of Bitbucket Server is not looked at.
+pub const BITBUCKET_SERVER_SKIP_VERIFY: &str = "BITBUCKET_SERVER_SKIP_VERIFY";
 /// Git over HTTP: who pushes.
 pub const REMOTE_USER: &str = "REMOTE_USER";
 /// Set to anything: no colours (<https://no-color.org>).
@@ -74,6 +102,13 @@ impl Environment {
             .get(name)
             .map(String::as_str)
             .filter(|value| !value.is_empty())
+    }
+
+    /// All of them, also the empty ones.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// A variable that names a file or folder.

@@ -5,6 +5,7 @@
 //! default branch become [entities](catalog) that are delivered to Port.
 
 pub mod algorithmia;
+pub mod bitbucket;
 pub mod blueprint;
 pub mod branch_tip;
 pub mod catalog;
@@ -19,13 +20,18 @@ pub mod document;
 pub mod environment;
 pub mod finding;
 pub mod gate;
+pub mod gimlet;
 pub mod git;
 pub mod http;
+pub mod image;
 pub mod io_reason;
 pub mod outbox;
+pub mod pipelines;
 pub mod port;
+pub mod remote_commit;
 pub mod report;
 pub mod repository;
 pub mod trigger;
 pub mod visible;
 pub mod work_tree;
+pub mod yaml_text;

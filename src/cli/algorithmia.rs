@@ -81,7 +81,7 @@ pub(super) fn run(invocation: &Invocation, action: &Action) -> Result<ExitStatus
 
 /// A value of the command line. The parser of the command line would show it as it was given, also
 /// where a password or a control character stands in it, and leave the help out.
-pub(super) fn parsed<T>(text: &str) -> Result<T, CommandError>
+pub(super) fn value_of<T>(text: &str) -> Result<T, CommandError>
 where
     T: FromStr<Err: Diagnostic + Send + Sync + 'static>,
 {

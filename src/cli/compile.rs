@@ -95,7 +95,7 @@ pub(super) fn run(
     let algorithm = arguments
         .algorithm
         .as_deref()
-        .map(super::algorithmia::parsed)
+        .map(super::algorithmia::value_of)
         .transpose()?;
     let only = match (&arguments.trigger, algorithm) {
         (Some(name), _) => Only::Named(name.clone()),

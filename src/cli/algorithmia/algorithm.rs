@@ -8,7 +8,7 @@ use miette::Diagnostic;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
-use super::{Format, Trying, client, parsed, print_json, show};
+use super::{Format, Trying, client, print_json, show, value_of};
 use crate::algorithmia::{
     Algorithm, AlgorithmName, AlgorithmRef, Client, Description, NewAlgorithm, Role, Scm,
     ScmCredentials,
@@ -114,7 +114,7 @@ pub(super) fn run(invocation: &Invocation, action: &Action) -> Result<ExitStatus
     match action {
         Action::Create(arguments) => create(invocation, arguments),
         Action::Show(arguments) => {
-            let algorithm: AlgorithmRef = parsed(&arguments.algorithm)?;
+            let algorithm: AlgorithmRef = value_of(&arguments.algorithm)?;
             let client = client(invocation, Role::Organisation)?;
             let found = client
                 .algorithm(&algorithm)
@@ -133,8 +133,8 @@ pub(super) fn run(invocation: &Invocation, action: &Action) -> Result<ExitStatus
 }
 
 fn create(invocation: &Invocation, arguments: &Create) -> Result<ExitStatus, CommandError> {
-    let name: AlgorithmName = parsed(&arguments.name)?;
-    let environment = arguments.environment.as_deref().map(parsed).transpose()?;
+    let name: AlgorithmName = value_of(&arguments.name)?;
+    let environment = arguments.environment.as_deref().map(value_of).transpose()?;
     let about = match &arguments.file {
         Some(path) => read_description(path)?,
         None => Description::default(),

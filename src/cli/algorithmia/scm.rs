@@ -4,7 +4,7 @@ use clap::{ArgGroup, Args, Subcommand};
 use miette::Diagnostic;
 use thiserror::Error;
 
-use super::{Format, Trying, client, parsed, print_json, show};
+use super::{Format, Trying, client, print_json, show, value_of};
 use crate::algorithmia::{Client, NewScm, Role, Scm, ScmChange, ScmUrls};
 use crate::cli::{CommandError, ExitStatus, Invocation, output};
 use crate::http::{Outcome, Problem};
@@ -158,11 +158,11 @@ pub(super) fn run(invocation: &Invocation, action: &Action) -> Result<ExitStatus
 
 fn create(invocation: &Invocation, arguments: &Create) -> Result<ExitStatus, CommandError> {
     let new = NewScm {
-        project_key: parsed(&arguments.project_key)?,
+        project_key: value_of(&arguments.project_key)?,
         urls: ScmUrls {
-            web: parsed(&arguments.web)?,
-            api: parsed(&arguments.api)?,
-            ssh: parsed(&arguments.ssh)?,
+            web: value_of(&arguments.web)?,
+            api: value_of(&arguments.api)?,
+            ssh: value_of(&arguments.ssh)?,
         },
     };
     let client = client(invocation, Role::Administrator)?;
@@ -253,9 +253,9 @@ fn change(arguments: &Update) -> Result<ScmChange, CommandError> {
     let urls = match (&arguments.web, &arguments.api, &arguments.ssh) {
         (None, None, None) => None,
         (Some(web), Some(api), Some(ssh)) => Some(ScmUrls {
-            web: parsed(web)?,
-            api: parsed(api)?,
-            ssh: parsed(ssh)?,
+            web: value_of(web)?,
+            api: value_of(api)?,
+            ssh: value_of(ssh)?,
         }),
         (web, api, ssh) => {
             let all = [
