@@ -1,5 +1,6 @@
 //! The commands: one thin file each.
 
+mod algorithmia;
 mod blueprints;
 mod charts;
 mod check;
@@ -21,6 +22,7 @@ mod output;
 mod parsed;
 mod pipelines;
 mod plan;
+mod progress;
 mod reports;
 mod repository_argument;
 mod serve;
@@ -94,6 +96,9 @@ enum Command {
     Deliver(deliver::Arguments),
     /// Have a commit built by hand, also where it was built before
     Compile(compile::Arguments),
+    /// Algorithmia's source code hosts and algorithms
+    #[command(subcommand)]
+    Algorithmia(algorithmia::Action),
     /// What waits to be delivered
     #[command(subcommand)]
     Outbox(outbox::Action),
@@ -184,6 +189,7 @@ fn run(invocation: &Invocation, command: Command) -> Result<ExitStatus, CommandE
         Command::Plan(arguments) => plan::run(invocation, &arguments),
         Command::Deliver(arguments) => deliver::run(invocation, &arguments),
         Command::Compile(arguments) => compile::run(invocation, &arguments),
+        Command::Algorithmia(action) => algorithmia::run(invocation, &action),
         Command::Outbox(action) => outbox::run(invocation, &action),
         Command::Blueprints(action) => blueprints::run(invocation, &action),
         Command::Charts(action) => charts::run(invocation, &action),
