@@ -1,5 +1,6 @@
 //! The commands: one thin file each.
 
+mod bitbucket;
 mod blueprints;
 mod charts;
 mod check;
@@ -8,6 +9,7 @@ mod compile;
 mod deliver;
 mod delivering;
 mod delivery_log;
+mod doctor;
 mod exit;
 mod explain;
 mod hook;
@@ -94,6 +96,11 @@ enum Command {
     Charts(charts::Action),
     /// What a rule checks, why, and how to mend or silence what it finds
     Explain(explain::Arguments),
+    /// Set a Bitbucket Server up, and see whether the gate runs there
+    #[command(subcommand)]
+    Bitbucket(bitbucket::Action),
+    /// Prove the set-up, item by item, with the remedy for each failure
+    Doctor(doctor::Arguments),
     /// Put the hooks into a bare repository, or the pre-commit hook into a work tree
     Init(init::Arguments),
 }
@@ -166,6 +173,8 @@ fn run(invocation: &Invocation, command: Command) -> Result<ExitStatus, CommandE
         Command::Blueprints(action) => blueprints::run(invocation, &action),
         Command::Charts(action) => charts::run(invocation, &action),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Bitbucket(action) => bitbucket::run(invocation, &action),
+        Command::Doctor(arguments) => doctor::run(invocation, &arguments),
         Command::Init(arguments) => init::run(invocation, &arguments),
     }
 }

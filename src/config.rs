@@ -23,8 +23,9 @@ use crate::repository::RepositoryName;
 
 pub use bitbucket::{Bitbucket, IncompleteBitbucket};
 pub use error::{ConfigError, InvalidConfig};
-pub use file::{Config, Place};
+pub use file::{Config, MACHINE as MACHINE_CONFIG, Place};
 pub use pattern::{AlgorithmPattern, BranchPattern, RepositoryPattern};
+pub use settings::OutboxSetupError;
 pub use triggers::{Trigger, Way};
 
 /// What the gate does with a push.

@@ -25,6 +25,8 @@ pub const ALGORITHMIA_API: &str = "ALGORITHMIA_API";
 pub const ALGORITHMIA_API_KEY: &str = "ALGORITHMIA_API_KEY";
 /// A JSON web token for Algorithmia.
 pub const ALGORITHMIA_BEARER_TOKEN: &str = "ALGORITHMIA_BEARER_TOKEN";
+/// The secret that Bitbucket signs webhooks with.
+pub const WEBHOOK_SECRET: &str = "WEBHOOK_SECRET";
 /// Bitbucket: the project's key.
 pub const BB_PROJECT_KEY: &str = "BB_PROJECT_KEY";
 /// Bitbucket: the repository's slug.
@@ -33,6 +35,10 @@ pub const BB_REPO_SLUG: &str = "BB_REPO_SLUG";
 pub const BB_USER_NAME: &str = "BB_USER_NAME";
 /// Bitbucket: `true` where nothing is pushed, only asked whether it could be.
 pub const BB_IS_DRY_RUN: &str = "BB_IS_DRY_RUN";
+/// Bitbucket: what made it call the hook.
+pub const BB_HOOK_TRIGGER_ID: &str = "BB_HOOK_TRIGGER_ID";
+/// Bitbucket: the projects to look at, keys with commas between them.
+pub const BITBUCKET_PROJECTS_FILTER: &str = "BITBUCKET_PROJECTS_FILTER";
 /// Bitbucket Server's address, as Port's script names it.
 pub const BITBUCKET_HOST: &str = "BITBUCKET_HOST";
 /// A user of Bitbucket Server, as Port's script names it.
@@ -47,6 +53,14 @@ pub const BITBUCKET_SERVER_USER: &str = "BITBUCKET_SERVER_USER";
 pub const BITBUCKET_SERVER_TOKEN: &str = "BITBUCKET_SERVER_TOKEN";
 /// `true`: the certificate of Bitbucket Server is not looked at.
 pub const BITBUCKET_SERVER_SKIP_VERIFY: &str = "BITBUCKET_SERVER_SKIP_VERIFY";
+/// Gimlet: its own address.
+pub const HOST: &str = "HOST";
+/// Gimlet: the consumer key of the application link.
+pub const BITBUCKET_SERVER_CONSUMER_KEY: &str = "BITBUCKET_SERVER_CONSUMER_KEY";
+/// Gimlet: the shared secret of the application link.
+pub const BITBUCKET_SERVER_CONSUMER_SECRET: &str = "BITBUCKET_SERVER_CONSUMER_SECRET";
+/// Gimlet: the private key of the application link, its file or its text.
+pub const BITBUCKET_SERVER_PRIVATE_KEY: &str = "BITBUCKET_SERVER_PRIVATE_KEY";
 /// Git over HTTP: who pushes.
 pub const REMOTE_USER: &str = "REMOTE_USER";
 /// Set to anything: no colours (<https://no-color.org>).

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use pkcs1::RsaPrivateKeyRef;
 
 use crate::http::Secret;
+use crate::rsa_key::{RSA_ENCRYPTION, bits};
 
 /// A shorter key is refused nearly everywhere.
 const FEWEST_BITS: usize = 2048;
@@ -16,9 +17,6 @@ const FEWEST_BITS: usize = 2048;
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
 const DASHES: &str = "-----";
-
-/// `rsaEncryption` as it stands in a DER file (RFC 8017).
-const RSA_ENCRYPTION: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
 
 /// A key that Algorithmia can use.
 #[derive(Clone, Debug)]
@@ -337,13 +335,6 @@ fn string<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     let length = rest.split_off(..4)?;
     let length = u32::from_be_bytes(length.try_into().ok()?);
     rest.split_off(..usize::try_from(length).ok()?)
-}
-
-fn bits(modulus: &[u8]) -> usize {
-    match modulus.first() {
-        Some(first) => modulus.len() * 8 - first.leading_zeros() as usize,
-        None => 0,
-    }
 }
 
 /// A path as a shell takes it.

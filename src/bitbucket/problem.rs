@@ -6,7 +6,7 @@ use std::time::Duration;
 use miette::Diagnostic;
 use serde::Deserialize;
 
-use crate::http::{self, Answer, Failure, Outcome};
+use crate::http::{self, Answer, Failure, Outcome, Secret};
 use crate::visible::one_line;
 
 /// How much of a server's text is shown.
@@ -135,6 +135,15 @@ impl Problem {
             said,
             exception,
             ..Self::new(what, reason)
+        }
+    }
+
+    /// The same without the server's words, where they quote a secret: it may have been cut within.
+    pub(super) fn without(self, secret: &Secret) -> Self {
+        let start: String = secret.expose().chars().take(6).collect();
+        Self {
+            said: self.said.filter(|said| !said.contains(&start)),
+            ..self
         }
     }
 

@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::bypass::{self, Bypass};
 use super::deadline::Deadline;
 use super::owners::StoredOwners;
-use super::{HookInput, repository_name};
+use super::{HookInput, record, repository_name};
 use crate::blueprint::BlueprintsError;
 use crate::check::Checker;
 use crate::cli::{CommandError, ExitStatus, Invocation, output};
@@ -15,6 +15,7 @@ use crate::config::{DeliverToPort, Enforcement, Place};
 use crate::gate::{Judge, Judgement, ToPort, Verdict};
 use crate::git::{HookEnvironment, RefName, Repository};
 use crate::report::{Counts, Remote, Reported, counted};
+use crate::verdicts::Hook;
 
 /// Judges the push on standard input.
 pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, CommandError> {
@@ -55,6 +56,9 @@ pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, Command
         Verdict::Refused => bypass::ask(invocation, &config, name.as_ref(), &updates),
         Verdict::Accepted => Bypass::No,
     };
+    if judgement.verdict == Verdict::Accepted || matches!(bypass, Bypass::Yes { .. }) {
+        record::note(invocation, &config, name.as_ref(), Hook::PreReceive, &updates);
+    }
     let doubt = doubt(&checker, config.port.blueprints.is_some());
     let text = answer(&judgement, &bypass, doubt.as_deref())
         .map_err(|_| CommandError::internal("writing the answer"))?;
