@@ -1,5 +1,6 @@
 //! The commands: one thin file each.
 
+mod algorithmia;
 mod bitbucket;
 mod blueprints;
 mod charts;
@@ -17,6 +18,7 @@ mod init;
 mod outbox;
 mod output;
 mod plan;
+mod progress;
 mod reports;
 
 use std::ffi::OsString;
@@ -85,6 +87,9 @@ enum Command {
     Deliver(deliver::Arguments),
     /// Have a commit built by hand, also where it was built before
     Compile(compile::Arguments),
+    /// Algorithmia's source code hosts and algorithms
+    #[command(subcommand)]
+    Algorithmia(algorithmia::Action),
     /// What waits to be delivered
     #[command(subcommand)]
     Outbox(outbox::Action),
@@ -169,6 +174,7 @@ fn run(invocation: &Invocation, command: Command) -> Result<ExitStatus, CommandE
         Command::Plan(arguments) => plan::run(invocation, &arguments),
         Command::Deliver(arguments) => deliver::run(invocation, &arguments),
         Command::Compile(arguments) => compile::run(invocation, &arguments),
+        Command::Algorithmia(action) => algorithmia::run(invocation, &action),
         Command::Outbox(action) => outbox::run(invocation, &action),
         Command::Blueprints(action) => blueprints::run(invocation, &action),
         Command::Charts(action) => charts::run(invocation, &action),

@@ -25,6 +25,16 @@ pub const ALGORITHMIA_API: &str = "ALGORITHMIA_API";
 pub const ALGORITHMIA_API_KEY: &str = "ALGORITHMIA_API_KEY";
 /// A JSON web token for Algorithmia.
 pub const ALGORITHMIA_BEARER_TOKEN: &str = "ALGORITHMIA_BEARER_TOKEN";
+/// An API key of an administrator of the Algorithmia cluster.
+pub const ALGORITHMIA_ADMIN_API_KEY: &str = "ALGORITHMIA_ADMIN_API_KEY";
+/// A JSON web token of an administrator of the Algorithmia cluster.
+pub const ALGORITHMIA_ADMIN_BEARER_TOKEN: &str = "ALGORITHMIA_ADMIN_BEARER_TOKEN";
+/// The Bitbucket account that may create repositories in a project: its name.
+pub const BB_PROJECT_OWNER_USERNAME: &str = "BB_PROJECT_OWNER_USERNAME";
+/// The Bitbucket account that may create repositories in a project: its password.
+pub const BB_PROJECT_OWNER_PASSWORD: &str = "BB_PROJECT_OWNER_PASSWORD";
+/// The Bitbucket account that may create repositories in a project: a token in place of both.
+pub const BB_PROJECT_OWNER_TOKEN: &str = "BB_PROJECT_OWNER_TOKEN";
 /// The secret that Bitbucket signs webhooks with.
 pub const WEBHOOK_SECRET: &str = "WEBHOOK_SECRET";
 /// Bitbucket: the project's key.

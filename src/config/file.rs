@@ -142,6 +142,8 @@ impl Config {
             &mut self.gimlet.charts,
             &mut self.algorithmia.api_key_file,
             &mut self.algorithmia.bearer_token_file,
+            &mut self.algorithmia.admin_api_key_file,
+            &mut self.algorithmia.admin_bearer_token_file,
             &mut self.bitbucket.password_file,
             &mut self.bitbucket.token_file,
             &mut self.bitbucket.ca_file,

@@ -64,6 +64,7 @@ pub fn algorithmia_client_at(api: &str, key: &str) -> algorithmia::Client {
     let settings = algorithmia::Settings {
         api: api.to_owned(),
         credentials: algorithmia::Credentials::ApiKey(http::Secret::new(key)),
+        origin: "ALGORITHMIA_API_KEY",
         timeout: PATIENCE,
     };
     algorithmia::Client::new(http_client(PATIENCE), settings).unwrap()

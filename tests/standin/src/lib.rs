@@ -14,7 +14,7 @@ mod spec;
 mod ssh_key;
 mod triggers;
 
-pub use algorithmia::{AlgorithmiaStandIn, Build, CompileAnswer};
+pub use algorithmia::{AlgorithmiaStandIn, Build, BuildEnd, CompileAnswer, Course};
 pub use bitbucket::{BitbucketStandIn, Build as BitbucketBuild, Report as InsightsReport};
 pub use charts::ChartsStandIn;
 pub use fault::Fault;

@@ -1,0 +1,126 @@
+//! What has to be built, by the command line and the configuration.
+
+use super::{Arguments, CompileError};
+use crate::config::{BranchPattern, Config, Way};
+use crate::git::CommitId;
+use crate::outbox::{BuildJob, BuildTarget};
+use crate::repository::RepositoryName;
+
+/// Who may build a repository, and the branch that it is told of.
+struct Candidate {
+    name: String,
+    branch: Option<String>,
+    target: BuildTarget,
+}
+
+/// The builds of a commit that are asked for; never none.
+pub(super) fn asked_for(
+    config: &Config,
+    repository: &RepositoryName,
+    commit: &CommitId,
+    arguments: &Arguments,
+) -> Result<Vec<BuildJob>, CompileError> {
+    let mut all = configured(config, repository);
+    all.extend(allowed(config, repository, arguments, &all));
+    if all.is_empty() {
+        return Err(CompileError::NothingBuilds(repository.clone()));
+    }
+    let is_meant = |candidate: &Candidate| match (&arguments.trigger, &arguments.algorithm) {
+        (Some(name), _) => candidate.name == *name,
+        (None, Some(wanted)) => matches!(
+            &candidate.target,
+            BuildTarget::Algorithmia { algorithm, .. } if algorithm == wanted
+        ),
+        (None, None) => true,
+    };
+    let mut jobs: Vec<BuildJob> = Vec::new();
+    for candidate in all.iter().filter(|candidate| is_meant(candidate)) {
+        if !jobs.iter().any(|job| job.target == candidate.target) {
+            jobs.push(BuildJob {
+                branch: arguments.branch.clone().or(candidate.branch.clone()),
+                commit: commit.clone(),
+                target: candidate.target.clone(),
+                again: true,
+            });
+        }
+    }
+    let wanted = arguments.algorithm.as_ref().map(ToString::to_string);
+    match arguments.trigger.clone().or(wanted) {
+        Some(name) if jobs.is_empty() => {
+            let known: Vec<String> = all.iter().map(|one| format!("`{}`", one.name)).collect();
+            Err(CompileError::UnknownTrigger {
+                name,
+                repository: repository.clone(),
+                known: format!("it is built by {}", known.join(", ")),
+            })
+        }
+        _ => Ok(jobs),
+    }
+}
+
+/// All that the configuration maps to the repository.
+fn configured(config: &Config, repository: &RepositoryName) -> Vec<Candidate> {
+    let builds = config.algorithmia.builds.iter();
+    let mut all: Vec<Candidate> = builds
+        .filter(|build| build.repository == *repository)
+        .map(|build| Candidate {
+            name: build.algorithm.to_string(),
+            branch: build.branch.clone(),
+            target: BuildTarget::Algorithmia {
+                algorithm: build.algorithm.clone(),
+                ssh_key_file: build.ssh_key_file.clone(),
+            },
+        })
+        .collect();
+    for trigger in config.triggers.iter().filter(|one| one.serves(repository)) {
+        let target = match &trigger.way {
+            Way::Call(_) => BuildTarget::Trigger(trigger.name.clone()),
+            Way::Algorithmia {
+                algorithm,
+                ssh_key_file,
+            } => BuildTarget::Algorithmia {
+                algorithm: algorithm.clone(),
+                ssh_key_file: ssh_key_file.clone(),
+            },
+        };
+        let branch = trigger.branch.as_ref().and_then(BranchPattern::only);
+        all.push(Candidate {
+            name: trigger.name.to_string(),
+            branch: branch.map(str::to_owned),
+            target,
+        });
+    }
+    all
+}
+
+/// The algorithm that a person names, where the repository's own file may name it too.
+fn allowed(
+    config: &Config,
+    repository: &RepositoryName,
+    arguments: &Arguments,
+    configured: &[Candidate],
+) -> Option<Candidate> {
+    let from_file = config.algorithmia.from_file.as_ref()?;
+    let algorithm = arguments.algorithm.as_ref()?;
+    let is_mapped = configured
+        .iter()
+        .any(|one| matches!(one.target, BuildTarget::Algorithmia { .. }));
+    let may = from_file
+        .repositories
+        .iter()
+        .any(|one| one.matches(repository))
+        && from_file.algorithms.iter().any(|one| one.matches(algorithm));
+    // What the operator maps has precedence, as it has in a push.
+    (may && !is_mapped).then(|| Candidate {
+        name: algorithm.to_string(),
+        branch: from_file
+            .branch
+            .as_ref()
+            .and_then(BranchPattern::only)
+            .map(str::to_owned),
+        target: BuildTarget::Algorithmia {
+            algorithm: algorithm.clone(),
+            ssh_key_file: from_file.ssh_key_file.clone(),
+        },
+    })
+}
