@@ -6,6 +6,7 @@ mod examination;
 mod item;
 mod subject;
 
+mod algorithmia;
 mod application_link;
 mod bitbucket;
 mod clock;
@@ -43,6 +44,9 @@ pub const ITEMS: &[Item] = &[
     webhooks::CALLS,
     clock::CLOCK,
     port::CREDENTIALS,
+    algorithmia::CREDENTIALS,
+    algorithmia::ALGORITHMS,
+    algorithmia::SCM,
     ssh_keys::SSH_KEYS,
     application_link::ADDRESS,
     application_link::KEY_PAIR,

@@ -15,6 +15,8 @@ const SECRETS: &[&str] = &[
     environment::PORT_CLIENT_SECRET,
     environment::ALGORITHMIA_API_KEY,
     environment::ALGORITHMIA_BEARER_TOKEN,
+    environment::ALGORITHMIA_ADMIN_API_KEY,
+    environment::ALGORITHMIA_ADMIN_BEARER_TOKEN,
     environment::STORE,
     environment::WEBHOOK_SECRET,
     environment::BITBUCKET_PASSWORD,

@@ -80,7 +80,7 @@ impl Spec {
                         .map(|error| format!("body{}: {error}", error.instance_path())),
                 ),
             }
-        } else if !request.body.is_null() {
+        } else if !request.body.is_null() && !may_bring_json(operation) {
             violations.push("a body where none belongs".to_owned());
         }
         violations
@@ -132,6 +132,7 @@ impl Spec {
         let unknown = request
             .query
             .keys()
+            .filter(|name| !(is_page(operation) && matches!(name.as_str(), "start" | "limit")))
             .filter(|name| !declared.iter().any(|parameter| parameter["name"] == **name));
         violations.extend(unknown.map(|name| format!("query parameter {name} is unknown")));
         violations
@@ -157,4 +158,16 @@ impl Spec {
             })
             .clone()
     }
+}
+
+/// Whether the text says that a body may come, which the form leaves out.
+fn may_bring_json(operation: &Value) -> bool {
+    let text = operation["description"].as_str().unwrap_or_default();
+    text.contains("A JSON document may be provided")
+}
+
+/// Whether the answer is a page, also where the parameters of pages are left out.
+fn is_page(operation: &Value) -> bool {
+    let answer = operation.pointer("/responses/200/description");
+    answer.and_then(Value::as_str).is_some_and(|text| text.starts_with("A page of"))
 }
