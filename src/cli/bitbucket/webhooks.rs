@@ -14,7 +14,6 @@ use crate::bitbucket::{
     Client, KnownBy, PUSHED, Problem, Scope, SetSecret, WantedWebhook, Webhook, WebhookChange,
     WebhookStep,
 };
-use crate::config::Config;
 use crate::environment::WEBHOOK_SECRET;
 use crate::http::{Secret, api_root, without_credentials};
 use crate::io_reason::io_reason;
@@ -111,12 +110,11 @@ enum WebhookError {
 /// Sees to the webhooks.
 pub(super) fn run(
     invocation: &Invocation,
-    config: &Config,
     client: &Client,
     action: &Action,
 ) -> Result<ExitStatus, CommandError> {
     match action {
-        Action::Ensure(arguments) => ensure(invocation, config, client, arguments),
+        Action::Ensure(arguments) => ensure(invocation, client, arguments),
         Action::List(arguments) => list(invocation, client, arguments),
         Action::Remove(arguments) => remove(invocation, client, arguments),
     }
@@ -124,7 +122,6 @@ pub(super) fn run(
 
 fn ensure(
     invocation: &Invocation,
-    config: &Config,
     client: &Client,
     arguments: &Ensure,
 ) -> Result<ExitStatus, CommandError> {
@@ -136,7 +133,7 @@ fn ensure(
         },
         url: address(&arguments.url)?,
         events: arguments.event.clone(),
-        secret: secret(invocation, config, arguments)?,
+        secret: secret(invocation, arguments)?,
         set_secret: match arguments.set_secret {
             true => SetSecret::Always,
             false => SetSecret::WithChanges,
@@ -154,7 +151,12 @@ fn ensure(
         // Webhooks of the time before projects could have them would be called besides.
         found.repositories_of(client, Meant::Projects(good));
         rows.extend(each(&found.repositories, client.concurrency(), |name| {
-            taken_away(client, &Scope::Repository(name.clone()), &wanted.url, run)
+            // One that is called on more than the project's is somebody's own.
+            let is_doubled = |webhook: &Webhook| {
+                webhook.calls(&wanted.url)
+                    && webhook.events.iter().all(|event| wanted.events.contains(event))
+            };
+            taken_away(client, &Scope::Repository(name.clone()), is_doubled, run)
         }).into_iter().filter(|row| matches!(row.outcome, Deed::Removed | Deed::Failed)));
         // What was left alone is the project's by now.
         found.rows.retain(|row| row.outcome == Deed::Failed);
@@ -238,15 +240,20 @@ fn remove(
     let run = Run::of(arguments.how.dry_run);
     let (scopes, mut rows) = scopes(invocation, client, &arguments.targets)?;
     rows.extend(each(&scopes, client.concurrency(), |scope| {
-        taken_away(client, scope, &url, run)
+        taken_away(client, scope, |webhook| webhook.calls(&url), run)
     }));
     tell(&SetupReport::new(run == Run::Dry, rows), arguments.how.format)
 }
 
-fn taken_away(client: &Client, scope: &Scope, url: &str, run: Run) -> SetupRow {
+fn taken_away(
+    client: &Client,
+    scope: &Scope,
+    goes: impl Fn(&Webhook) -> bool,
+    run: Run,
+) -> SetupRow {
     let remove = || -> Result<SetupRow, Problem> {
         let webhooks = client.webhooks(scope)?;
-        let of_address: Vec<&Webhook> = webhooks.iter().filter(|one| one.calls(url)).collect();
+        let of_address: Vec<&Webhook> = webhooks.iter().filter(|one| goes(one)).collect();
         for webhook in &of_address {
             if run == Run::Real {
                 client.remove_webhook(scope, webhook.id)?;
@@ -382,7 +389,6 @@ fn address(text: &str) -> Result<String, CommandError> {
 
 fn secret(
     invocation: &Invocation,
-    _config: &Config,
     arguments: &Ensure,
 ) -> Result<Secret, CommandError> {
     let text = match &arguments.secret_file {
