@@ -166,14 +166,19 @@ mod tests {
             (Hook::PostReceive, "push", "unjudged"),
             (Hook::PostReceive, "pull-request-merge", "merged"),
         ]);
-        let of = |id: &str, second| GateStatus::of(Installed::HookScript, Some(&newest(id, second)), &record);
+        let of = |id: &str, second| {
+            GateStatus::of(Installed::HookScript, Some(&newest(id, second)), &record)
+        };
         let did_not_run = |id: &str, ran| GateStatus::DidNotRun {
             commit: id.to_owned(),
             ran,
         };
         assert!(matches!(of("judged", 5000), GateStatus::Ran { .. }));
         assert_eq!(of("merged", 5000), GateStatus::Merged);
-        assert_eq!(of("unjudged", 5000), did_not_run("unjudged", WhatRan::PostReceive));
+        assert_eq!(
+            of("unjudged", 5000),
+            did_not_run("unjudged", WhatRan::PostReceive)
+        );
         assert_eq!(of("other", 5000), did_not_run("other", WhatRan::Nothing));
         assert_eq!(of("other", 500), GateStatus::Unproven(Unproven::NothingNew));
     }
@@ -184,9 +189,18 @@ mod tests {
         let status = |installed, newest| GateStatus::of(installed, newest, &none);
         let commit = newest("x", 5000);
         let unproven = GateStatus::Unproven;
-        assert_eq!(status(Installed::NotTold, Some(&commit)), unproven(Unproven::NoRecord));
-        assert_eq!(status(Installed::ExternalHook, None), unproven(Unproven::Empty));
+        assert_eq!(
+            status(Installed::NotTold, Some(&commit)),
+            unproven(Unproven::NoRecord)
+        );
+        assert_eq!(
+            status(Installed::ExternalHook, None),
+            unproven(Unproven::Empty)
+        );
         assert_eq!(status(Installed::No, None), GateStatus::NotInstalled);
-        assert_eq!(status(Installed::No, Some(&commit)), GateStatus::NotInstalled);
+        assert_eq!(
+            status(Installed::No, Some(&commit)),
+            GateStatus::NotInstalled
+        );
     }
 }

@@ -96,7 +96,10 @@ fn word(text: &str) -> String {
 }
 
 fn unquoted(word: &str) -> String {
-    match word.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
+    match word
+        .strip_prefix('\'')
+        .and_then(|rest| rest.strip_suffix('\''))
+    {
         Some(inner) => inner.replace(r"'\''", "'"),
         None => word.to_owned(),
     }
@@ -118,7 +121,9 @@ mod tests {
         for kind in [HookScriptType::Pre, HookScriptType::Post] {
             let text = own.script(kind);
             assert!(
-                text.contains(r"exec '/opt/my tools/it'\''s' --config /shared/pushgate.yaml hook p"),
+                text.contains(
+                    r"exec '/opt/my tools/it'\''s' --config /shared/pushgate.yaml hook p"
+                ),
                 "{text}"
             );
             assert_eq!(OnNodes::of_script(&text).as_ref(), Some(&own));

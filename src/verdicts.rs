@@ -108,7 +108,10 @@ impl Verdicts {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 Err(error) => return Err(error),
             };
-            for line in text.lines().filter_map(|line| serde_json::from_str(line).ok()) {
+            for line in text
+                .lines()
+                .filter_map(|line| serde_json::from_str(line).ok())
+            {
                 record.add(line);
             }
         }
@@ -198,8 +201,12 @@ mod tests {
         let verdicts = Verdicts::of(state.path());
         let name: RepositoryName = "~ada/..".parse().unwrap();
         assert_eq!(verdicts.record(&name).unwrap(), Record::default());
-        verdicts.note(&name, &line(Hook::PreReceive, &["a", "b"])).unwrap();
-        verdicts.note(&name, &line(Hook::PostReceive, &["a"])).unwrap();
+        verdicts
+            .note(&name, &line(Hook::PreReceive, &["a", "b"]))
+            .unwrap();
+        verdicts
+            .note(&name, &line(Hook::PostReceive, &["a"]))
+            .unwrap();
         let path = state.path().join("verdicts/~ada+...log");
         let mut file = OpenOptions::new().append(true).open(path).unwrap();
         file.write_all(b"{\"at\":\n").unwrap();
@@ -214,7 +221,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let verdicts = Verdicts::of(&folder.path().join("state"));
         let name = "PRJ/hello".parse().unwrap();
-        assert!(verdicts.note(&name, &line(Hook::PreReceive, &["a"])).is_err());
+        assert!(
+            verdicts
+                .note(&name, &line(Hook::PreReceive, &["a"]))
+                .is_err()
+        );
         assert!(!folder.path().join("state").exists());
     }
 
@@ -226,9 +237,13 @@ mod tests {
         let many: Vec<String> = (0..8000).map(|n| format!("{n:040}")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
         for _ in 0..12 {
-            verdicts.note(&name, &line(Hook::PreReceive, &many)).unwrap();
+            verdicts
+                .note(&name, &line(Hook::PreReceive, &many))
+                .unwrap();
         }
-        verdicts.note(&name, &line(Hook::PreReceive, &["newest"])).unwrap();
+        verdicts
+            .note(&name, &line(Hook::PreReceive, &["newest"]))
+            .unwrap();
         let size: u64 = fs::read_dir(state.path().join("verdicts"))
             .unwrap()
             .map(|entry| entry.unwrap().metadata().unwrap().len())

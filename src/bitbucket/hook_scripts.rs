@@ -97,7 +97,8 @@ impl Client {
     /// What is in the way, in words.
     pub fn hook_scripts(&self, scope: &Scope) -> Result<Vec<EnabledScript>, Problem> {
         let what = format!("list the hook scripts of {scope}");
-        self.pages(Call::get(scope.path("/hook-scripts"), what)).collect()
+        self.pages(Call::get(scope.path("/hook-scripts"), what))
+            .collect()
     }
 
     /// The text of a script.

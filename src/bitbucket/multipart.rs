@@ -20,7 +20,11 @@ impl Form {
     pub(super) fn send_with(mut self, call: Call) -> Call {
         // Drawn anew until it stands in no field, as the RFC demands.
         let boundary = loop {
-            let drawn = format!("pushgate-{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..));
+            let drawn = format!(
+                "pushgate-{:016x}{:016x}",
+                fastrand::u64(..),
+                fastrand::u64(..)
+            );
             if !self.fields.iter().any(|(_, value)| value.contains(&drawn)) {
                 break drawn;
             }
@@ -33,8 +37,12 @@ impl Form {
             self.body.extend_from_slice(value.as_bytes());
             self.body.extend_from_slice(b"\r\n");
         }
-        self.body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-        call.body(self.body, format!("multipart/form-data; boundary={boundary}"))
-            .header("X-Atlassian-Token", "no-check")
+        self.body
+            .extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+        call.body(
+            self.body,
+            format!("multipart/form-data; boundary={boundary}"),
+        )
+        .header("X-Atlassian-Token", "no-check")
     }
 }

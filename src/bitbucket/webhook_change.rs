@@ -40,7 +40,12 @@ impl WebhookChange {
             .iter()
             .filter(of_address)
             .min_by_key(|webhook| (webhook.name != wanted.name, webhook.id))
-            .or_else(|| existing.iter().filter(of_name).min_by_key(|webhook| webhook.id));
+            .or_else(|| {
+                existing
+                    .iter()
+                    .filter(of_name)
+                    .min_by_key(|webhook| webhook.id)
+            });
         let Some(chosen) = chosen else {
             return Self {
                 step: WebhookStep::Create,
@@ -109,13 +114,25 @@ mod tests {
         let cases = [
             (json!({}), "kept"),
             (json!({"url": "HTTPS://Gate.Example.com/hook/"}), "kept"),
-            (json!({"name": "by hand", "events": [PUSHED, "pr:opened"]}), "kept"),
+            (
+                json!({"name": "by hand", "events": [PUSHED, "pr:opened"]}),
+                "kept",
+            ),
             (json!({"configuration": {"secret": "****"}}), "kept"),
-            (json!({"configuration": {"secret": "s3cret-enough"}}), "kept"),
-            (json!({"configuration": {"secret": "older"}}), "another secret"),
+            (
+                json!({"configuration": {"secret": "s3cret-enough"}}),
+                "kept",
+            ),
+            (
+                json!({"configuration": {"secret": "older"}}),
+                "another secret",
+            ),
             (json!({"active": false}), "not active"),
             (json!({"events": ["pr:opened"]}), "not called on all events"),
-            (json!({"sslVerificationRequired": false}), "the address's certificate is not looked at"),
+            (
+                json!({"sslVerificationRequired": false}),
+                "the address's certificate is not looked at",
+            ),
             (json!({"url": "https://gate.example.com/Hook"}), "created"),
             (json!({"url": "https://other.example.com/hook"}), "created"),
         ];
@@ -128,7 +145,10 @@ mod tests {
             set_secret: SetSecret::Always,
             ..wanted()
         };
-        assert_eq!(because(&[webhook(json!({}))], &again), ["the secret is to be set again"]);
+        assert_eq!(
+            because(&[webhook(json!({}))], &again),
+            ["the secret is to be set again"]
+        );
     }
 
     #[test]

@@ -128,7 +128,8 @@ impl Webhook {
                 "the address's certificate is not looked at",
             ),
             (
-                self.secret().is_some_and(|own| own != wanted.secret.expose()),
+                self.secret()
+                    .is_some_and(|own| own != wanted.secret.expose()),
                 "another secret",
             ),
         ]
@@ -164,7 +165,8 @@ impl Client {
     /// What is in the way, in words.
     pub fn webhooks(&self, scope: &Scope) -> Result<Vec<Webhook>, Problem> {
         let what = format!("list the webhooks of {scope}");
-        self.pages(Call::get(scope.path("/webhooks"), what)).collect()
+        self.pages(Call::get(scope.path("/webhooks"), what))
+            .collect()
     }
 
     /// Makes a webhook.
@@ -191,7 +193,10 @@ impl Client {
         let what = format!("change webhook {} of {scope}", old.id);
         let path = scope.path(&format!("/webhooks/{}", old.id));
         let mut events = old.events.clone();
-        let missing = wanted.events.iter().filter(|event| !old.events.contains(event));
+        let missing = wanted
+            .events
+            .iter()
+            .filter(|event| !old.events.contains(event));
         events.extend(missing.cloned());
         let call = Call::new(Method::Put, path, what);
         self.write_webhook(call, &old.name, &events, &old.configuration, wanted)
@@ -252,7 +257,10 @@ impl Client {
         }
 
         let path = scope.path(&format!("/webhooks/{id}/latest"));
-        let call = Call::get(path, format!("read the last call of webhook {id} of {scope}"));
+        let call = Call::get(
+            path,
+            format!("read the last call of webhook {id} of {scope}"),
+        );
         let answer = match self.call(&call) {
             Ok(answer) if answer.status() == 204 => return Ok(LastCall::None),
             Ok(answer) => answer,

@@ -110,13 +110,17 @@ fn each<T: Sync, R: Send>(
                         break;
                     };
                     let result = work(item);
-                    let mut done = done.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                    let mut done = done
+                        .lock()
+                        .unwrap_or_else(std::sync::PoisonError::into_inner);
                     done.push((number, result));
                 }
             });
         }
     });
-    let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut done = done
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     done.sort_unstable_by_key(|(number, _)| *number);
     done.into_iter().map(|(_, result)| result).collect()
 }

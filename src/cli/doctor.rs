@@ -78,7 +78,10 @@ pub(super) fn run(
     let text = match arguments.format {
         Format::Human => {
             let stdout = std::io::stdout();
-            doctor_human(&report, invocation.colour.is_on(&invocation.environment, &stdout))
+            doctor_human(
+                &report,
+                invocation.colour.is_on(&invocation.environment, &stdout),
+            )
         }
         Format::Json => doctor_json(&report)
             .map(|text| text + "\n")
@@ -99,7 +102,12 @@ fn chosen(only: &[String]) -> Result<Vec<Item>, CommandError> {
     let mut ids: Vec<&str> = Vec::new();
     for name in only {
         let of_name = |item: &&Item| {
-            item.id == name || item.id.split('.').next().is_some_and(|family| family == name)
+            item.id == name
+                || item
+                    .id
+                    .split('.')
+                    .next()
+                    .is_some_and(|family| family == name)
         };
         let found: Vec<&str> = ITEMS.iter().filter(of_name).map(|item| item.id).collect();
         if found.is_empty() {
@@ -117,5 +125,9 @@ fn chosen(only: &[String]) -> Result<Vec<Item>, CommandError> {
         ids.extend(item.into_iter().flat_map(|item| item.needs));
         next += 1;
     }
-    Ok(ITEMS.iter().filter(|item| ids.contains(&item.id)).copied().collect())
+    Ok(ITEMS
+        .iter()
+        .filter(|item| ids.contains(&item.id))
+        .copied()
+        .collect())
 }

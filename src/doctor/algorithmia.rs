@@ -59,11 +59,18 @@ fn ask(
 
 fn named(subject: &Subject) -> BTreeSet<AlgorithmRef> {
     let config = subject.config();
-    let builds = config.algorithmia.builds.iter().map(|build| &build.algorithm);
-    let triggers = config.triggers.iter().filter_map(|trigger| match &trigger.way {
-        Way::Algorithmia { algorithm, .. } => Some(algorithm),
-        Way::Call(_) => None,
-    });
+    let builds = config
+        .algorithmia
+        .builds
+        .iter()
+        .map(|build| &build.algorithm);
+    let triggers = config
+        .triggers
+        .iter()
+        .filter_map(|trigger| match &trigger.way {
+            Way::Algorithmia { algorithm, .. } => Some(algorithm),
+            Way::Call(_) => None,
+        });
     builds.chain(triggers).cloned().collect()
 }
 
@@ -107,8 +114,7 @@ fn scm(subject: &Subject, client: &Client) -> Result<Diagnosis, Problem> {
     };
     let address = bitbucket.address().as_str();
     let is_here = |scm: &&Scm| {
-        scm.provider == "bitbucket"
-            && scm.urls.api.as_deref().and_then(api_root) == Some(address)
+        scm.provider == "bitbucket" && scm.urls.api.as_deref().and_then(api_root) == Some(address)
     };
     let all = client.scms()?;
     let here: Vec<&Scm> = all.iter().filter(is_here).collect();
@@ -122,9 +128,18 @@ fn scm(subject: &Subject, client: &Client) -> Result<Diagnosis, Problem> {
     if !here.iter().any(|scm| scm.enabled) {
         return Ok(Diagnosis::failed(
             format!("the SCM configuration of {shown} is disabled"),
-            format!("run `pushgate algorithmia scm update {} --enable`", here[0].id),
+            format!(
+                "run `pushgate algorithmia scm update {} --enable`",
+                here[0].id
+            ),
         ));
     }
-    let keys: Vec<&str> = here.iter().filter_map(|scm| scm.project_key.as_deref()).collect();
-    Ok(Diagnosis::ok(format!("{shown}, project {}", keys.join(", "))))
+    let keys: Vec<&str> = here
+        .iter()
+        .filter_map(|scm| scm.project_key.as_deref())
+        .collect();
+    Ok(Diagnosis::ok(format!(
+        "{shown}, project {}",
+        keys.join(", ")
+    )))
 }

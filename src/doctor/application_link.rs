@@ -40,7 +40,9 @@ fn key_pair(subject: &Subject) -> Diagnosis {
     let Some(value) = subject.environment.get(BITBUCKET_SERVER_PRIVATE_KEY) else {
         return Diagnosis::skipped(
             "no application link is set up here",
-            format!("for Gimlet set {BITBUCKET_SERVER_PRIVATE_KEY} to the private key's file or text"),
+            format!(
+                "for Gimlet set {BITBUCKET_SERVER_PRIVATE_KEY} to the private key's file or text"
+            ),
         );
     };
     let (origin, text) = if value.contains("-----BEGIN") {
@@ -51,7 +53,10 @@ fn key_pair(subject: &Subject) -> Diagnosis {
             Ok(text) => (Origin::File(value.into()), text),
             Err(error) => {
                 return Diagnosis::failed(
-                    format!("{BITBUCKET_SERVER_PRIVATE_KEY} names `{value}`: {}", io_reason(&error)),
+                    format!(
+                        "{BITBUCKET_SERVER_PRIVATE_KEY} names `{value}`: {}",
+                        io_reason(&error)
+                    ),
                     "correct the path, or let this user read the file",
                 );
             }
@@ -65,7 +70,9 @@ fn key_pair(subject: &Subject) -> Diagnosis {
         Err(fault) => unusable(fault, &place),
         Ok(key) if key.form() == RsaKeyForm::Public => Diagnosis::failed(
             format!("{place} is the public half of a key pair"),
-            format!("name the private half in {BITBUCKET_SERVER_PRIVATE_KEY}; the public one goes into the application link"),
+            format!(
+                "name the private half in {BITBUCKET_SERVER_PRIVATE_KEY}; the public one goes into the application link"
+            ),
         ),
         Ok(key) => {
             let public = match &origin {
@@ -97,7 +104,10 @@ fn make_one() -> &'static str {
 fn judged(key: &RsaKey, place: &str, public: Option<&(PathBuf, RsaKey)>) -> Diagnosis {
     let bits = key.bits();
     if bits < SHORTEST {
-        return Diagnosis::failed(format!("{place} has {bits} bits, which is broken"), make_one());
+        return Diagnosis::failed(
+            format!("{place} has {bits} bits, which is broken"),
+            make_one(),
+        );
     }
     if let Some((path, other)) = public
         && !key.is_pair_of(other)
@@ -147,17 +157,25 @@ fn address(subject: &Subject) -> Diagnosis {
     };
     if crate::http::api_root(host).is_none() {
         return Diagnosis::failed(
-            format!("{HOST} is `{}`, which is no address", crate::http::without_credentials(host)),
+            format!(
+                "{HOST} is `{}`, which is no address",
+                crate::http::without_credentials(host)
+            ),
             "write it as https://gimlet.example.com: webhooks and the login go there",
         );
     }
     if variables.is_true(BITBUCKET_SERVER_SKIP_VERIFY) {
         return Diagnosis::warning(
-            format!("{BITBUCKET_SERVER_SKIP_VERIFY} is true: anybody between Gimlet and Bitbucket can read the token"),
+            format!(
+                "{BITBUCKET_SERVER_SKIP_VERIFY} is true: anybody between Gimlet and Bitbucket can read the token"
+            ),
             "unset it, and give Gimlet the certificate of Bitbucket's authority",
         );
     }
-    Diagnosis::ok(format!("webhooks go to {}/hook", host.trim_end_matches('/')))
+    Diagnosis::ok(format!(
+        "webhooks go to {}/hook",
+        host.trim_end_matches('/')
+    ))
 }
 
 /// Whether this is Gimlet's environment: `HOST` alone is set by many shells.

@@ -83,9 +83,7 @@ fn certificate(subject: &Subject) -> Diagnosis {
         };
         let host = rest.split([':', '/']).next().unwrap_or_default();
         Ok(match host {
-            "localhost" | "127.0.0.1" => {
-                Diagnosis::ok("no TLS, and nothing leaves this machine")
-            }
+            "localhost" | "127.0.0.1" => Diagnosis::ok("no TLS, and nothing leaves this machine"),
             _ => Diagnosis::warning(
                 format!("{address} has no TLS: anybody on the way can read the credentials"),
                 "have Bitbucket reached by https, and correct the address",
@@ -113,10 +111,7 @@ fn with_tls(subject: &Subject, client: &Client) -> Diagnosis {
                 reason: Unreached::Tls(_),
                 ..
             }) => of_problem(&problem),
-            _ => Diagnosis::skipped(
-                "Bitbucket does not answer",
-                "mend `bitbucket.server` first",
-            ),
+            _ => Diagnosis::skipped("Bitbucket does not answer", "mend `bitbucket.server` first"),
         },
         Ok(_) => Diagnosis::ok("its certificate is valid for this address"),
     }
@@ -142,7 +137,9 @@ fn permissions(subject: &Subject) -> Diagnosis {
                 ));
             }
             match client.webhooks(&Scope::Repository(name.clone())) {
-                Ok(_) => Ok(Diagnosis::ok(format!("{name} can be read and administered"))),
+                Ok(_) => Ok(Diagnosis::ok(format!(
+                    "{name} can be read and administered"
+                ))),
                 Err(problem) if is_not_permitted(&problem) => Ok(Diagnosis::warning(
                     format!("{name} can be read, but not administered"),
                     "to set up webhooks and hooks with these credentials give them REPO_ADMIN; reading needs no more",
@@ -167,9 +164,9 @@ fn anywhere(client: &Client) -> Result<Diagnosis, Problem> {
     ) {
         (true, _) => "they administer projects",
         (false, true) => "they administer repositories, but no project",
-        (false, false) => {
-            "they administer none, so that webhooks and hooks are set up with others"
-        }
+        (false, false) => "they administer none, so that webhooks and hooks are set up with others",
     };
-    Ok(Diagnosis::ok(format!("they read repositories; {administers}")))
+    Ok(Diagnosis::ok(format!(
+        "they read repositories; {administers}"
+    )))
 }

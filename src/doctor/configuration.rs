@@ -54,9 +54,9 @@ pub(super) const ENFORCEMENT: Item = Item {
                 format!("judging a push may take {deadline} s; Bitbucket may end a hook sooner"),
                 "set `gate: { deadline: 10s }`, at most 30s, in the configuration",
             ),
-            Enforcement::Enforce => {
-                Diagnosis::ok(format!("pushes with errors are refused, within {deadline} s"))
-            }
+            Enforcement::Enforce => Diagnosis::ok(format!(
+                "pushes with errors are refused, within {deadline} s"
+            )),
         }
     },
 };

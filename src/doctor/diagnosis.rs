@@ -80,7 +80,9 @@ impl Diagnosis {
             .filter(|one| one.state != State::Ok)
             .collect();
         let told = |text: fn(&Self) -> Option<&str>| {
-            let lines: Vec<&str> = unwell.iter().filter_map(text).collect();
+            let mut lines: Vec<&str> = unwell.iter().filter_map(text).collect();
+            // One remedy may be that of several.
+            lines.dedup();
             lines.join("\n")
         };
         let remedy = told(|one| one.remedy.as_deref());

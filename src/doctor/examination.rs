@@ -88,7 +88,7 @@ struct Examination<'a> {
 enum Turn {
     Now,
     Later,
-    Never(&'static str),
+    Never(Diagnosis),
 }
 
 impl Examination<'_> {
@@ -103,11 +103,7 @@ impl Examination<'_> {
             let number = self.pending[place];
             match self.turn(&self.items[number]) {
                 Turn::Later => continue,
-                Turn::Never(needed) => {
-                    let skipped = Diagnosis::skipped(
-                        format!("not looked at, since `{needed}` is not well"),
-                        format!("mend `{needed}` first"),
-                    );
+                Turn::Never(skipped) => {
                     self.found.insert(number, skipped);
                 }
                 Turn::Now if self.running.len() >= limits.at_once => continue,
@@ -124,10 +120,24 @@ impl Examination<'_> {
             let Some(number) = self.items.iter().position(|other| other.id == needed) else {
                 continue;
             };
-            match self.found.get(&number).map(Diagnosis::state) {
-                None => return Turn::Later,
-                Some(State::Ok | State::Warning) => {}
-                Some(State::Failed | State::Skipped) => return Turn::Never(needed),
+            let Some(found) = self.found.get(&number) else {
+                return Turn::Later;
+            };
+            match found.state {
+                State::Ok | State::Warning => {}
+                State::Failed => {
+                    return Turn::Never(Diagnosis::skipped(
+                        format!("not looked at, since `{needed}` failed"),
+                        format!("mend `{needed}` first"),
+                    ));
+                }
+                // What is missing there is missing here.
+                State::Skipped => {
+                    return Turn::Never(Diagnosis::skipped(
+                        found.message.clone(),
+                        found.remedy.clone().unwrap_or_default(),
+                    ));
+                }
             }
         }
         Turn::Now
@@ -223,11 +233,15 @@ mod tests {
     #[test]
     fn who_hangs_costs_its_time_and_is_told() {
         let items = [
-            item("hangs", |_| loop {
-                std::thread::park();
+            item("hangs", |_| {
+                loop {
+                    std::thread::park();
+                }
             }),
-            item("hangs.too", |_| loop {
-                std::thread::park();
+            item("hangs.too", |_| {
+                loop {
+                    std::thread::park();
+                }
             }),
             item("well", |_| Diagnosis::ok("fine")),
         ];
@@ -267,7 +281,7 @@ mod tests {
         let found = states(&items, Limits::default());
         assert_eq!(*ORDER.lock().unwrap(), ["first", "second"]);
         assert_eq!(found[2].1, State::Skipped);
-        assert_eq!(found[2].2, "not looked at, since `second` is not well");
+        assert_eq!(found[2].2, "not looked at, since `second` failed");
     }
 
     #[test]

@@ -48,11 +48,7 @@ pub(super) fn of_repository(
     })
 }
 
-fn runs(
-    subject: &Subject,
-    client: &Client,
-    name: &RepositoryName,
-) -> Result<Diagnosis, Problem> {
+fn runs(subject: &Subject, client: &Client, name: &RepositoryName) -> Result<Diagnosis, Problem> {
     let version = client.version()?;
     let scope = Scope::Repository(name.clone());
     let installed = Installed::ask(client, &version, &scope)?;
@@ -61,7 +57,10 @@ fn runs(
         Ok(state) => match Verdicts::of(&state).record(name) {
             Err(error) => {
                 return Ok(Diagnosis::failed(
-                    format!("this node's record of verdicts can't be read: {}", io_reason(&error)),
+                    format!(
+                        "this node's record of verdicts can't be read: {}",
+                        io_reason(&error)
+                    ),
                     "run doctor as the git server's user",
                 ));
             }
@@ -79,11 +78,7 @@ fn runs(
     })
 }
 
-fn on_node(
-    _: &Subject,
-    client: &Client,
-    name: &RepositoryName,
-) -> Result<Diagnosis, Problem> {
+fn on_node(_: &Subject, client: &Client, name: &RepositoryName) -> Result<Diagnosis, Problem> {
     let version = client.version()?;
     if !version.has_hook_script_api() {
         return Ok(Diagnosis::skipped(
@@ -102,7 +97,10 @@ fn on_node(
     let text = client.hook_script_text(gate.script.id)?;
     let Some(paths) = OnNodes::of_script(&text) else {
         return Ok(Diagnosis::warning(
-            format!("hook script {} is not one that pushgate wrote", gate.script.id),
+            format!(
+                "hook script {} is not one that pushgate wrote",
+                gate.script.id
+            ),
             "see by hand that what it starts is there, or run `pushgate bitbucket hooks install`",
         ));
     };
@@ -110,7 +108,11 @@ fn on_node(
     let config = match std::fs::File::open(&paths.config) {
         Ok(_) => Diagnosis::ok(""),
         Err(error) => Diagnosis::failed(
-            format!("{}: {}; every push is declined", paths.config, io_reason(&error)),
+            format!(
+                "{}: {}; every push is declined",
+                paths.config,
+                io_reason(&error)
+            ),
             "put the configuration there on every node, Mesh nodes too, readable for Bitbucket's user",
         ),
     };

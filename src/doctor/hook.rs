@@ -24,7 +24,9 @@ pub(super) const SHELL: Item = Item {
     look: |_| match executable(Path::new(BASH)) {
         Ok(()) => Diagnosis::ok(BASH),
         Err(fault) => Diagnosis::warning(
-            format!("{BASH}: {fault}; Bitbucket can't start its hook scripts, and every push is declined"),
+            format!(
+                "{BASH}: {fault}; Bitbucket can't start its hook scripts, and every push is declined"
+            ),
             "install bash on this node, unless it runs no Bitbucket",
         ),
     },
@@ -123,7 +125,15 @@ fn hooks_folder(repository: &Path) -> PathBuf {
 fn hook(hooks: &Path, name: &str, repository: &Path) -> Diagnosis {
     let path = hooks.join(name);
     let shown = path.display();
-    let install = format!("run `pushgate init {}`", repository.display());
+    let install = if hooks == repository.join("hooks") {
+        format!("run `pushgate init {}`", repository.display())
+    } else {
+        // What `init` writes is not looked at there.
+        format!(
+            "call `pushgate hook {name}` from it, or run `git -C {} config --unset core.hooksPath`",
+            repository.display()
+        )
+    };
     let what_for = match name {
         "pre-receive" => "pushes are accepted unchecked",
         _ => "nothing is delivered after a push",
@@ -136,8 +146,8 @@ fn hook(hooks: &Path, name: &str, repository: &Path) -> Diagnosis {
         return Diagnosis::failed(format!("{shown}: {fault}; {what_for}"), remedy);
     }
     let mut text = Vec::new();
-    let read = std::fs::File::open(&path)
-        .and_then(|file| file.take(LONGEST_HOOK).read_to_end(&mut text));
+    let read =
+        std::fs::File::open(&path).and_then(|file| file.take(LONGEST_HOOK).read_to_end(&mut text));
     match read {
         Err(error) => Diagnosis::failed(
             format!("{shown} can't be read: {}", io_reason(&error)),
@@ -145,7 +155,9 @@ fn hook(hooks: &Path, name: &str, repository: &Path) -> Diagnosis {
         ),
         Ok(_) if !String::from_utf8_lossy(&text).contains("pushgate") => Diagnosis::warning(
             format!("{shown} does not name pushgate, so that perhaps {what_for}"),
-            format!("call `pushgate hook {name}` from it with its standard input, and end with its exit code"),
+            format!(
+                "call `pushgate hook {name}` from it with its standard input, and end with its exit code"
+            ),
         ),
         Ok(_) => Diagnosis::ok(""),
     }

@@ -12,8 +12,7 @@ pub(super) const CREDENTIALS: Item = Item {
     look,
 };
 
-const ADDRESS: &str =
-    "check PORT_API_URL: https://api.getport.io for Europe, https://api.us.getport.io for the United States";
+const ADDRESS: &str = "check PORT_API_URL: https://api.getport.io for Europe, https://api.us.getport.io for the United States";
 
 fn look(subject: &Subject) -> Diagnosis {
     let settings = match subject.config().port_settings(&subject.environment) {
@@ -41,7 +40,9 @@ fn look(subject: &Subject) -> Diagnosis {
     };
     match prove(&http, &settings) {
         Ok(()) => Diagnosis::ok(format!("{base} gives a token")),
-        Err(problem) if problem.outcome == Outcome::Blocked || problem.outcome == Outcome::Refused => {
+        Err(problem)
+            if problem.outcome == Outcome::Blocked || problem.outcome == Outcome::Refused =>
+        {
             match other_region(&http, &settings, &base) {
                 Some(address) => Diagnosis::failed(
                     "the credentials are those of Port's other region",
@@ -55,7 +56,10 @@ fn look(subject: &Subject) -> Diagnosis {
 }
 
 fn failed(problem: http::Problem) -> Diagnosis {
-    Diagnosis::failed(problem.message, problem.help.unwrap_or_else(|| ADDRESS.to_owned()))
+    Diagnosis::failed(
+        problem.message,
+        problem.help.unwrap_or_else(|| ADDRESS.to_owned()),
+    )
 }
 
 fn prove(http: &http::Client, settings: &Settings) -> Result<(), http::Problem> {

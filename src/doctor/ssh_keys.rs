@@ -20,10 +20,13 @@ fn look(subject: &Subject) -> Diagnosis {
     let own = &config.algorithmia;
     let builds = own.builds.iter().map(|build| &build.ssh_key_file);
     let from_file = own.from_file.iter().map(|from| &from.ssh_key_file);
-    let triggers = config.triggers.iter().filter_map(|trigger| match &trigger.way {
-        Way::Algorithmia { ssh_key_file, .. } => Some(ssh_key_file),
-        Way::Call(_) => None,
-    });
+    let triggers = config
+        .triggers
+        .iter()
+        .filter_map(|trigger| match &trigger.way {
+            Way::Algorithmia { ssh_key_file, .. } => Some(ssh_key_file),
+            Way::Call(_) => None,
+        });
     let files: BTreeSet<_> = builds.chain(from_file).chain(triggers).collect();
     if files.is_empty() {
         return Diagnosis::skipped(
@@ -33,7 +36,10 @@ fn look(subject: &Subject) -> Diagnosis {
     }
     let well = match files.len() {
         1 => "1 key in the form that Algorithmia takes".to_owned(),
-        count => format!("{} in the form that Algorithmia takes", counted(count, "key")),
+        count => format!(
+            "{} in the form that Algorithmia takes",
+            counted(count, "key")
+        ),
     };
     let found = files.into_iter().map(|path| match SshKey::read(path) {
         Err(error) => Diagnosis::failed(error.to_string(), error.advice()),

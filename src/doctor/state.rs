@@ -162,7 +162,12 @@ fn counted_deliveries(counts: &BTreeMap<DeliveryState, usize>) -> Diagnosis {
     let stuck: Vec<String> = parts
         .iter()
         .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{} {what}", counted(*count, "delivery").replace("deliverys", "deliveries")))
+        .map(|(count, what)| {
+            format!(
+                "{} {what}",
+                counted(*count, "delivery").replace("deliverys", "deliveries")
+            )
+        })
         .collect();
     Diagnosis::warning(
         format!("{}; {waiting}", stuck.join(", ")),

@@ -22,7 +22,6 @@ const SECRETS: &[&str] = &[
     environment::BITBUCKET_PASSWORD,
     environment::BITBUCKET_SERVER_TOKEN,
     environment::BITBUCKET_SERVER_CONSUMER_SECRET,
-    environment::BITBUCKET_SERVER_PRIVATE_KEY,
 ];
 
 /// Shorter values are ordinary words as likely as not.
@@ -88,26 +87,45 @@ impl Subject {
         self.config().outbox(&self.environment)
     }
 
-    /// The servers that are set up, by name and address.
+    /// What can be asked of the servers that are set up without credentials, by their names.
     pub(super) fn servers(&self) -> Vec<(&'static str, String)> {
         let config = self.config();
         let port = config.port_settings(&self.environment).ok().flatten();
         let port = port.and_then(|settings| port::base_url(&settings.api_url).ok());
-        let algorithmia = config.algorithmia_settings(&self.environment).ok().flatten();
+        let port = port.map(|base| format!("{base}/blueprints"));
+        let algorithmia = config
+            .algorithmia_settings(&self.environment)
+            .ok()
+            .flatten();
         let algorithmia = algorithmia.and_then(|it| algorithmia::base_url(&it.api).ok());
+        let algorithmia = algorithmia.map(|base| format!("{base}/scms"));
         let bitbucket = config.bitbucket(&self.environment).ok().flatten();
-        let bitbucket = bitbucket.map(|client| client.address().to_string());
-        [("Bitbucket", bitbucket), ("Port", port), ("Algorithmia", algorithmia)]
-            .into_iter()
-            .filter_map(|(name, address)| Some((name, address?)))
-            .collect()
+        let bitbucket = bitbucket.map(|client| {
+            format!(
+                "{}/rest/api/latest/application-properties",
+                client.address()
+            )
+        });
+        [
+            ("Bitbucket", bitbucket),
+            ("Port", port),
+            ("Algorithmia", algorithmia),
+        ]
+        .into_iter()
+        .filter_map(|(name, address)| Some((name, address?)))
+        .collect()
     }
 
     /// The text without any secret of the environment: servers quote what they were sent.
     pub(super) fn hide_secrets(&self, text: &str) -> String {
+        let key = self
+            .environment
+            .get(environment::BITBUCKET_SERVER_PRIVATE_KEY);
         SECRETS
             .iter()
             .filter_map(|name| self.environment.get(name))
+            // A path is none.
+            .chain(key.filter(|key| key.contains("-----BEGIN")))
             .filter(|value| value.len() >= SHORTEST_SECRET)
             .fold(text.to_owned(), |text, value| {
                 Secret::new(value).hide_in(&text)

@@ -62,7 +62,9 @@ fn calls(_: &Subject, client: &Client, name: &RepositoryName) -> Result<Diagnosi
     if found.is_empty() {
         return Ok(Diagnosis::skipped(
             format!("{name} has no webhook for pushes"),
-            format!("`pushgate bitbucket webhooks ensure --repository {name} --url URL` makes one; where the hooks run none is needed"),
+            format!(
+                "`pushgate bitbucket webhooks ensure --repository {name} --url URL` makes one; where the hooks run none is needed"
+            ),
         ));
     }
     let well = match found.len() {
@@ -78,7 +80,11 @@ fn is_for_pushes(webhook: &Webhook) -> bool {
 
 fn of_webhook(client: &Client, scope: &Scope, webhook: &Webhook) -> Result<Diagnosis, Problem> {
     let plain = webhook.url.split('?').next().unwrap_or_default();
-    let named = format!("webhook {} of {scope} to {}", webhook.id, without_credentials(plain));
+    let named = format!(
+        "webhook {} of {scope} to {}",
+        webhook.id,
+        without_credentials(plain)
+    );
     if !webhook.active {
         return Ok(Diagnosis::warning(
             format!("{named} is switched off"),

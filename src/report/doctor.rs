@@ -91,13 +91,23 @@ pub fn human(report: &DoctorReport, coloured: bool) -> String {
             (true, State::Failed) => ink(&word, "31"),
         };
         // Writing to a string can't fail.
-        let _ = writeln!(out, "{word}{}: {}", item.id, below(&item.message, INDENT + 2));
+        let _ = writeln!(
+            out,
+            "{word}{}: {}",
+            item.id,
+            below(&item.message, INDENT + 2)
+        );
         if let Some(remedy) = &item.remedy {
             let name = match item.state {
-                State::Skipped => "to set it up: ",
+                State::Skipped => "to have it looked at: ",
                 _ => "help: ",
             };
-            let _ = writeln!(out, "{:INDENT$}{name}{}", "", below(remedy, INDENT + name.len()));
+            let _ = writeln!(
+                out,
+                "{:INDENT$}{name}{}",
+                "",
+                below(remedy, INDENT + name.len())
+            );
         }
     }
     let counts = [

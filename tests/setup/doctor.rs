@@ -21,11 +21,18 @@ fn of_item(world: &World, id: &str, arguments: &[&str]) -> String {
     let items = told["items"].as_array().unwrap();
     let item = items.iter().find(|item| item["id"] == id).unwrap();
     let state = item["state"].as_str().unwrap();
-    assert_eq!(answer.code, Some(i32::from(told["summary"]["failed"] != 0)), "{told}");
+    assert_eq!(
+        answer.code,
+        Some(i32::from(told["summary"]["failed"] != 0)),
+        "{told}"
+    );
     // What is not well has a remedy, what is well has none.
     assert_eq!(item["remedy"].is_null(), state == "ok", "{item}");
     let remedy = item["remedy"].as_str().unwrap_or_default();
-    world.shown(&format!("{state}: {}\n{remedy}", item["message"].as_str().unwrap()))
+    world.shown(&format!(
+        "{state}: {}\n{remedy}",
+        item["message"].as_str().unwrap()
+    ))
 }
 
 #[test]
@@ -58,10 +65,17 @@ fn a_good_set_up_is_well_on_every_version() {
             .unwrap()
             .iter()
             // What only administrators of the cluster may ask has tests of its own.
-            .filter(|item| item["state"] != "ok" && item["state"] != "skipped" && item["id"] != "algorithmia.scm")
+            .filter(|item| {
+                item["state"] != "ok"
+                    && item["state"] != "skipped"
+                    && item["id"] != "algorithmia.scm"
+            })
             .collect();
         assert!(unwell.is_empty(), "{version}: {unwell:#?}");
-        assert!(told["summary"]["ok"].as_u64() >= Some(14), "{version}: {told:#}");
+        assert!(
+            told["summary"]["ok"].as_u64() >= Some(14),
+            "{version}: {told:#}"
+        );
         world.bitbucket.assert_conforms();
         assert!(world.bitbucket.writes().is_empty());
     }
@@ -71,12 +85,16 @@ fn a_good_set_up_is_well_on_every_version() {
 #[test]
 fn nothing_set_up_is_nothing_wrong() {
     let mut world = World::of_version("9.2.0");
-    for name in ["BITBUCKET_SERVER_ADDRESS", "BITBUCKET_SERVER_TOKEN", "WEBHOOK_SECRET"] {
+    for name in [
+        "BITBUCKET_SERVER_ADDRESS",
+        "BITBUCKET_SERVER_TOKEN",
+        "WEBHOOK_SECRET",
+    ] {
         world.set(name, "");
     }
     let answer = doctor(&world, &[]);
     assert_eq!(answer.code, Some(0), "{answer:?}");
-    insta::assert_snapshot!(world.shown(&answer.out), @"");
+    insta::assert_snapshot!(world.shown(&answer.out));
 }
 
 #[test]
@@ -84,8 +102,11 @@ fn the_form_for_programs_stays() {
     let world = World::of_version("9.2.0");
     let answer = doctor(&world, &["--only", "bitbucket.server,", "--format", "json"]);
     assert_eq!(answer.code, Some(2), "{answer:?}");
-    let answer = doctor(&world, &["--only", "bitbucket.permissions", "--format", "json"]);
-    insta::assert_snapshot!(world.shown(&answer.out), @"");
+    let answer = doctor(
+        &world,
+        &["--only", "bitbucket.permissions", "--format", "json"],
+    );
+    insta::assert_snapshot!(world.shown(&answer.out));
 }
 
 /// Makes a set-up bad.
@@ -94,35 +115,116 @@ type Spoil = fn(&mut World);
 #[test]
 fn every_failure_of_bitbucket_is_told_with_its_remedy() {
     let cases: [(&str, &str, Spoil, &[&str]); 14] = [
-        ("nobody listens", "bitbucket.server", |world| world.set("BITBUCKET_SERVER_ADDRESS", "http://127.0.0.1:9"), &[]),
-        ("no address", "bitbucket.server", |world| world.set("BITBUCKET_SERVER_ADDRESS", "bitbucket"), &[]),
-        ("no credentials", "bitbucket.server", |world| world.set("BITBUCKET_SERVER_TOKEN", ""), &[]),
-        ("too old", "bitbucket.server", |world| world.bitbucket.set_version("5.5.9"), &[]),
-        ("no bitbucket", "bitbucket.server", |world| {
-            world.bitbucket.fail_next("", 1, &Fault::with_body(200, "<h1>It works!</h1>"));
-        }, &[]),
-        ("redirect", "bitbucket.server", |world| {
-            world.bitbucket.fail_next("", 1, &Fault::with_header(302, "location", "https://sso.example.com/"));
-        }, &[]),
-        ("wrong token", "bitbucket.credentials", |world| {
-            world.bitbucket.fail_next("/projects", 1, &Fault::status(401));
-        }, &[]),
-        ("no permission", "bitbucket.permissions", |world| world.bitbucket.set_permission("NONE"), &[]),
-        ("reader", "bitbucket.permissions", |world| world.bitbucket.set_permission("REPO_READ"), &[]),
-        ("reader of one", "bitbucket.permissions", |world| world.bitbucket.set_permission("REPO_READ"), &["--repository", "PRJ/hello"]),
-        ("no such repository", "bitbucket.permissions", |_| {}, &["--repository", "PRJ/none"]),
-        ("not installed", "bitbucket.gate", |_| {}, &["--repository", "PRJ/hello"]),
-        ("not permitted", "bitbucket.gate", |world| world.bitbucket.set_permission("REPO_READ"), &["--repository", "PRJ/hello"]),
-        ("skips", "bitbucket.certificate", |world| {
-            world.set("BITBUCKET_SERVER_ADDRESS", "https://bitbucket.example.com");
-            world.set("BITBUCKET_SERVER_SKIP_VERIFY", "true");
-        }, &[]),
+        (
+            "nobody listens",
+            "bitbucket.server",
+            |world| world.set("BITBUCKET_SERVER_ADDRESS", "http://127.0.0.1:9"),
+            &[],
+        ),
+        (
+            "no address",
+            "bitbucket.server",
+            |world| world.set("BITBUCKET_SERVER_ADDRESS", "bitbucket"),
+            &[],
+        ),
+        (
+            "no credentials",
+            "bitbucket.server",
+            |world| world.set("BITBUCKET_SERVER_TOKEN", ""),
+            &[],
+        ),
+        (
+            "too old",
+            "bitbucket.server",
+            |world| world.bitbucket.set_version("5.5.9"),
+            &[],
+        ),
+        (
+            "no bitbucket",
+            "bitbucket.server",
+            |world| {
+                world
+                    .bitbucket
+                    .fail_next("", 1, &Fault::with_body(200, "<h1>It works!</h1>"));
+            },
+            &[],
+        ),
+        (
+            "redirect",
+            "bitbucket.server",
+            |world| {
+                world.bitbucket.fail_next(
+                    "",
+                    1,
+                    &Fault::with_header(302, "location", "https://sso.example.com/"),
+                );
+            },
+            &[],
+        ),
+        (
+            "wrong token",
+            "bitbucket.credentials",
+            |world| {
+                world
+                    .bitbucket
+                    .fail_next("/projects", 1, &Fault::status(401));
+            },
+            &[],
+        ),
+        (
+            "no permission",
+            "bitbucket.permissions",
+            |world| world.bitbucket.set_permission("NONE"),
+            &[],
+        ),
+        (
+            "reader",
+            "bitbucket.permissions",
+            |world| world.bitbucket.set_permission("REPO_READ"),
+            &[],
+        ),
+        (
+            "reader of one",
+            "bitbucket.permissions",
+            |world| world.bitbucket.set_permission("REPO_READ"),
+            &["--repository", "PRJ/hello"],
+        ),
+        (
+            "no such repository",
+            "bitbucket.permissions",
+            |_| {},
+            &["--repository", "PRJ/none"],
+        ),
+        (
+            "not installed",
+            "bitbucket.gate",
+            |_| {},
+            &["--repository", "PRJ/hello"],
+        ),
+        (
+            "not permitted",
+            "bitbucket.gate",
+            |world| world.bitbucket.set_permission("REPO_READ"),
+            &["--repository", "PRJ/hello"],
+        ),
+        (
+            "skips",
+            "bitbucket.certificate",
+            |world| {
+                world.set("BITBUCKET_SERVER_ADDRESS", "https://bitbucket.example.com");
+                world.set("BITBUCKET_SERVER_SKIP_VERIFY", "true");
+            },
+            &[],
+        ),
     ];
     let mut told = String::new();
     for (name, item, spoil, arguments) in cases {
         let mut world = World::of_version("9.2.0");
         spoil(&mut world);
-        told.push_str(&format!("# {name}: {item}\n{}\n\n", of_item(&world, item, arguments)));
+        told.push_str(&format!(
+            "# {name}: {item}\n{}\n\n",
+            of_item(&world, item, arguments)
+        ));
     }
     insta::assert_snapshot!(told);
 }
@@ -133,9 +235,19 @@ fn webhooks_that_do_not_arrive_are_told() {
     let of = |world: &World| of_item(world, "webhooks.calls", &["--repository", "PRJ/hello"]);
     let mut told = vec![of(&world)];
     let url = "https://gate.example.com/hook?token=hidden";
-    world.run(&["bitbucket", "webhooks", "ensure", "--url", url, "--project", "PRJ"]);
+    world.run(&[
+        "bitbucket",
+        "webhooks",
+        "ensure",
+        "--url",
+        url,
+        "--project",
+        "PRJ",
+    ]);
     told.push(of(&world));
-    world.bitbucket.set_last_call(1, "FAILURE", "401\u{1b}[0m Unauthorized");
+    world
+        .bitbucket
+        .set_last_call(1, "FAILURE", "401\u{1b}[0m Unauthorized");
     told.push(of(&world));
     world.bitbucket.set_last_call(1, "SUCCESS", "200");
     told.push(of(&world));
@@ -158,8 +270,15 @@ fn what_the_uploaded_script_starts_is_looked_for_on_this_node() {
     let binary = folder.join("pushgate");
     let config = folder.join("gate.yaml");
     world.run(&[
-        "bitbucket", "hooks", "install", "--repository", "PRJ/hello",
-        "--binary", binary.to_str().unwrap(), "--node-config", config.to_str().unwrap(),
+        "bitbucket",
+        "hooks",
+        "install",
+        "--repository",
+        "PRJ/hello",
+        "--binary",
+        binary.to_str().unwrap(),
+        "--node-config",
+        config.to_str().unwrap(),
     ]);
     told.push(of());
     std::fs::write(&binary, "#!/bin/sh\necho pushgate 0.0.1\n").unwrap();
@@ -202,7 +321,11 @@ fn every_failure_of_port_and_algorithmia_is_told_with_its_remedy() {
     told.push(of_item(&world, "algorithmia.ssh_keys", &config));
     let host = algorithmia.url().trim_start_matches("http://").to_owned();
     let own = port.url().trim_start_matches("http://").to_owned();
-    insta::assert_snapshot!(told.join("\n\n").replace(&host, "ALGORITHMIA").replace(&own, "PORT"));
+    insta::assert_snapshot!(
+        told.join("\n\n")
+            .replace(&host, "ALGORITHMIA")
+            .replace(&own, "PORT")
+    );
 }
 
 #[test]
@@ -216,13 +339,18 @@ fn a_clock_that_is_wrong_is_told() {
         };
         let date = httpdate::fmt_http_date(moment);
         // `configuration.file` asks nobody: the next request is the clock's.
-        world.bitbucket.fail_next("/", 1, &Fault::with_header(200, "date", &date));
+        world
+            .bitbucket
+            .fail_next("/", 1, &Fault::with_header(200, "date", &date));
         of_item(&world, "clock.difference", &[])
     };
     assert!(at(0).starts_with("ok: it agrees with Bitbucket"));
     assert!(at(120).starts_with("warning: this clock is 1"));
     let late = at(1_000_000_000);
-    assert!(late.starts_with("failed: this clock is ") && late.contains(" s ahead of Bitbucket's"), "{late}");
+    assert!(
+        late.starts_with("failed: this clock is ") && late.contains(" s ahead of Bitbucket's"),
+        "{late}"
+    );
     assert!(late.ends_with("set the clock by NTP, here or there: `timedatectl set-ntp true`"));
 }
 
@@ -251,14 +379,21 @@ fn hostile_words_reach_no_terminal() {
         world.bitbucket.token(),
         crate::world::SECRET
     );
-    for item in ["bitbucket.server", "bitbucket.credentials", "bitbucket.permissions"] {
+    for item in [
+        "bitbucket.server",
+        "bitbucket.credentials",
+        "bitbucket.permissions",
+    ] {
         world.bitbucket.fail_by({
             let hostile = hostile.clone();
             move |_| Some(Fault::with_body(400, &hostile))
         });
         let answer = doctor(&world, &["--only", item]);
         assert_eq!(answer.code, Some(1));
-        assert!(answer.out.chars().all(|c| c == '\n' || !c.is_control()), "{answer:?}");
+        assert!(
+            answer.out.chars().all(|c| c == '\n' || !c.is_control()),
+            "{answer:?}"
+        );
         assert!(!answer.out.contains('\u{202e}'));
     }
 }

@@ -19,7 +19,8 @@ fn of_item(home: &Path, id: &str, arguments: &[&str], variables: &[(&str, &str)]
         .args(["doctor", "--only", id, "--format", "json"])
         .args(arguments);
     let output = doctor.output().unwrap();
-    let told: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
+    let told: Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
     let items = told["items"].as_array().unwrap();
     let item = items.iter().find(|item| item["id"] == id).unwrap();
     let text = |key: &str| item[key].as_str().unwrap_or_default().to_owned();
@@ -29,18 +30,29 @@ fn of_item(home: &Path, id: &str, arguments: &[&str], variables: &[(&str, &str)]
 
 /// Whether openssl is here; its absence is a failure on CI.
 fn has_openssl() -> bool {
-    let found = Command::new("openssl").arg("version").stdout(Stdio::null()).status();
+    let found = Command::new("openssl")
+        .arg("version")
+        .stdout(Stdio::null())
+        .status();
     if found.is_ok_and(|status| status.success()) {
         return true;
     }
-    assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "openssl is missing");
+    assert_ne!(
+        std::env::var("CI").as_deref(),
+        Ok("true"),
+        "openssl is missing"
+    );
     println!("skipped: openssl is not here");
     false
 }
 
 fn openssl(folder: &Path, arguments: &[&str]) {
     let mut openssl = Command::new("openssl");
-    let output = openssl.current_dir(folder).args(arguments).output().unwrap();
+    let output = openssl
+        .current_dir(folder)
+        .args(arguments)
+        .output()
+        .unwrap();
     assert!(output.status.success(), "{arguments:?}: {output:?}");
 }
 
@@ -50,13 +62,26 @@ fn the_configuration_s_mistakes_are_told_with_their_place() {
     let config = home.path().join("config.yaml");
     let of = |id: &str, text: &str| {
         fs::write(&config, text).unwrap();
-        of_item(home.path(), id, &["--config", config.to_str().unwrap()], &[])
+        of_item(
+            home.path(),
+            id,
+            &["--config", config.to_str().unwrap()],
+            &[],
+        )
     };
     let told = [
         of("configuration.file", "gate: {}\n"),
         of("configuration.file", "gate:\n  enforcment: warn\n"),
-        of_item(home.path(), "configuration.file", &["--config", "/nowhere.yaml"], &[]),
-        of("configuration.rules", "rules: { port/missing-titel: warning }\n"),
+        of_item(
+            home.path(),
+            "configuration.file",
+            &["--config", "/nowhere.yaml"],
+            &[],
+        ),
+        of(
+            "configuration.rules",
+            "rules: { port/missing-titel: warning }\n",
+        ),
         of("configuration.rules", "gate: [\n"),
         of("configuration.enforcement", "gate: { enforcement: off }\n"),
         of("configuration.enforcement", "gate: { enforcement: warn }\n"),
@@ -82,7 +107,11 @@ fn the_state_folder_s_faults_are_told() {
     told.push(of("state.folder"));
     fs::set_permissions(&state, fs::Permissions::from_mode(0o700)).unwrap();
     told.push(of("state.store"));
-    assert_eq!(fs::read_dir(&state).unwrap().count(), 0, "looking makes nothing");
+    assert_eq!(
+        fs::read_dir(&state).unwrap().count(),
+        0,
+        "looking makes nothing"
+    );
     fs::write(state.join("outbox.sqlite"), "no database").unwrap();
     told.push(of("state.store"));
     told.push(of("state.deliveries"));
@@ -97,7 +126,13 @@ fn the_state_folder_s_faults_are_told() {
 fn deliveries_that_are_stuck_are_counted() {
     let server = Server::named("PRJ/hello.git", &[])
         .config("delivery: { after_push: none }\nport: { deliver: always }\n");
-    assert!(server.clone().change("port.yaml", GOOD).push(&["HEAD:main"]).accepted);
+    assert!(
+        server
+            .clone()
+            .change("port.yaml", GOOD)
+            .push(&["HEAD:main"])
+            .accepted
+    );
     let ran = server.pushgate(&["outbox", "list"], "");
     assert!(ran.status.success());
     let told = of_item(server.folder(), "state.deliveries", &[], &[]);
@@ -121,8 +156,18 @@ fn the_hooks_of_a_bare_repository_are_looked_at() {
     told.push(of_item(server.folder(), "hook.installed", &[], &[]));
     let binary = ["--binary", "/nowhere/pushgate"];
     told.push(of_item(server.folder(), "hook.binary", &binary, &[]));
-    told.push(of_item(server.folder(), "hook.binary", &["--binary", "/bin/false"], &[]));
-    let own = of_item(server.folder(), "hook.binary", &["--binary", crate::server::PUSHGATE], &[]);
+    told.push(of_item(
+        server.folder(),
+        "hook.binary",
+        &["--binary", "/bin/false"],
+        &[],
+    ));
+    let own = of_item(
+        server.folder(),
+        "hook.binary",
+        &["--binary", crate::server::PUSHGATE],
+        &[],
+    );
     assert!(own.starts_with("ok: "), "{own}");
     insta::assert_snapshot!(told.join("\n\n"));
 }
@@ -134,25 +179,77 @@ fn every_form_of_the_application_link_s_key_is_known() {
     }
     let home = tempfile::tempdir().unwrap();
     let at = |name: &str| home.path().join(name);
-    let genrsa = |name: &str, bits: &str| openssl(home.path(), &["genrsa", "-traditional", "-out", name, bits]);
+    let genrsa = |name: &str, bits: &str| {
+        openssl(home.path(), &["genrsa", "-traditional", "-out", name, bits])
+    };
     genrsa("bitbucket.pem", "2048");
     genrsa("weak.pem", "1024");
     genrsa("broken.pem", "512");
-    openssl(home.path(), &["rsa", "-in", "bitbucket.pem", "-pubout", "-out", "bitbucket.pub"]);
-    openssl(home.path(), &["pkcs8", "-topk8", "-nocrypt", "-in", "bitbucket.pem", "-out", "pkcs8.pem"]);
-    openssl(home.path(), &["rsa", "-traditional", "-aes128", "-passout", "pass:x", "-in", "bitbucket.pem", "-out", "locked.pem"]);
-    openssl(home.path(), &["genpkey", "-algorithm", "ed25519", "-out", "ed25519.pem"]);
+    openssl(
+        home.path(),
+        &[
+            "rsa",
+            "-in",
+            "bitbucket.pem",
+            "-pubout",
+            "-out",
+            "bitbucket.pub",
+        ],
+    );
+    openssl(
+        home.path(),
+        &[
+            "pkcs8",
+            "-topk8",
+            "-nocrypt",
+            "-in",
+            "bitbucket.pem",
+            "-out",
+            "pkcs8.pem",
+        ],
+    );
+    openssl(
+        home.path(),
+        &[
+            "rsa",
+            "-traditional",
+            "-aes128",
+            "-passout",
+            "pass:x",
+            "-in",
+            "bitbucket.pem",
+            "-out",
+            "locked.pem",
+        ],
+    );
+    openssl(
+        home.path(),
+        &["genpkey", "-algorithm", "ed25519", "-out", "ed25519.pem"],
+    );
     fs::copy(at("weak.pem"), at("other.pem")).unwrap();
     genrsa("other.pem", "2048");
     fs::copy(at("bitbucket.pub"), at("other.pub")).unwrap();
     fs::write(at("text.pem"), "no key").unwrap();
     let of = |value: &str| {
-        of_item(home.path(), "gimlet.key_pair", &[], &[("BITBUCKET_SERVER_PRIVATE_KEY", value)])
+        of_item(
+            home.path(),
+            "gimlet.key_pair",
+            &[],
+            &[("BITBUCKET_SERVER_PRIVATE_KEY", value)],
+        )
     };
     let mut told = Vec::new();
     for name in [
-        "bitbucket.pem", "weak.pem", "broken.pem", "other.pem", "pkcs8.pem", "locked.pem",
-        "ed25519.pem", "bitbucket.pub", "text.pem", "missing.pem",
+        "bitbucket.pem",
+        "weak.pem",
+        "broken.pem",
+        "other.pem",
+        "pkcs8.pem",
+        "locked.pem",
+        "ed25519.pem",
+        "bitbucket.pub",
+        "text.pem",
+        "missing.pem",
     ] {
         told.push(of(at(name).to_str().unwrap()));
     }
@@ -164,7 +261,12 @@ fn every_form_of_the_application_link_s_key_is_known() {
     }
     let gimlet = ("BITBUCKET_SERVER_CONSUMER_KEY", "OauthKey");
     for host in ["gimlet", "https://gimlet.example.com/"] {
-        told.push(of_item(home.path(), "gimlet.address", &[], &[gimlet, ("HOST", host)]));
+        told.push(of_item(
+            home.path(),
+            "gimlet.address",
+            &[],
+            &[gimlet, ("HOST", host)],
+        ));
     }
     insta::assert_snapshot!(told.join("\n\n"));
 }

@@ -43,7 +43,8 @@ fn a_project_gets_one_of_its_own_where_the_server_knows_such() {
         let answer = ensure(&world, &["--project", "PRJ"]);
         assert_eq!(answer.code, Some(0), "{version}: {answer:?}");
         let of_project = world.bitbucket.webhooks("PRJ").len();
-        let of_repositories = ["PRJ/hello", "PRJ/web"].map(|name| world.bitbucket.webhooks(name).len());
+        let of_repositories =
+            ["PRJ/hello", "PRJ/web"].map(|name| world.bitbucket.webhooks(name).len());
         match version {
             "8.18.0" | "9.2.0" => assert_eq!((of_project, of_repositories), (1, [0, 0])),
             _ => assert_eq!((of_project, of_repositories), (0, [1, 1])),
@@ -76,8 +77,17 @@ fn gimlet_s_webhook_stands_beside_ours() {
     let world = World::of_version("9.2.0");
     ensure(&world, &["--repository", "PRJ/hello"]);
     let gimlet = world.run(&[
-        "bitbucket", "webhooks", "ensure", "--url", "https://gimlet.example.com/hook", "--name", "gimlet",
-        "--event", "repo:refs_changed,pr:opened", "--repository", "PRJ/hello",
+        "bitbucket",
+        "webhooks",
+        "ensure",
+        "--url",
+        "https://gimlet.example.com/hook",
+        "--name",
+        "gimlet",
+        "--event",
+        "repo:refs_changed,pr:opened",
+        "--repository",
+        "PRJ/hello",
     ]);
     assert_eq!(gimlet.code, Some(0), "{gimlet:?}");
     assert_eq!(world.bitbucket.webhooks("PRJ/hello").len(), 2);
@@ -90,7 +100,15 @@ fn gimlet_s_webhook_stands_beside_ours() {
     let list: Value = serde_json::from_str(&list.out).unwrap();
     assert_eq!(list["version"], 1);
     assert_eq!(list["webhooks"][1]["name"], "gimlet");
-    let gone = world.run(&["bitbucket", "webhooks", "remove", "--url", URL, "--project", "PRJ"]);
+    let gone = world.run(&[
+        "bitbucket",
+        "webhooks",
+        "remove",
+        "--url",
+        URL,
+        "--project",
+        "PRJ",
+    ]);
     assert_eq!(gone.code, Some(0), "{gone:?}");
     let left = world.bitbucket.webhooks("PRJ/hello");
     assert_eq!((left.len(), &left[0]["name"]), (1, &json!("gimlet")));
@@ -102,17 +120,29 @@ fn what_differs_is_told_and_mended_and_the_secret_set_again() {
     ensure(&world, &["--repository", "PRJ/hello"]);
     // A changed secret is seen by nobody where the server does not show it.
     world.set("WEBHOOK_SECRET", "fedcba9876543210");
-    assert_eq!(ensure(&world, &["--repository", "PRJ/hello"]).out, "PRJ/hello: unchanged\n1 unchanged\n");
+    assert_eq!(
+        ensure(&world, &["--repository", "PRJ/hello"]).out,
+        "PRJ/hello: unchanged\n1 unchanged\n"
+    );
     let again = ensure(&world, &["--repository", "PRJ/hello", "--set-secret"]);
     assert_eq!(
         again.out,
         "PRJ/hello: updated: the secret is to be set again; the secret is set again\n1 updated\n"
     );
-    let secret = |world: &World| world.bitbucket.webhooks("PRJ/hello")[0]["configuration"]["secret"].clone();
+    let secret =
+        |world: &World| world.bitbucket.webhooks("PRJ/hello")[0]["configuration"]["secret"].clone();
     assert_eq!(secret(&world), "fedcba9876543210");
     world.bitbucket.show_secrets();
     world.set("WEBHOOK_SECRET", SECRET);
-    let shown = ensure(&world, &["--repository", "PRJ/hello", "--event", "repo:refs_changed,pr:merged"]);
+    let shown = ensure(
+        &world,
+        &[
+            "--repository",
+            "PRJ/hello",
+            "--event",
+            "repo:refs_changed,pr:merged",
+        ],
+    );
     assert_eq!(
         shown.out,
         "PRJ/hello: updated: not called on all events, another secret; the secret is set again\n1 updated\n"
@@ -127,12 +157,20 @@ fn one_that_fails_does_not_stop_the_others() {
         world.bitbucket.add_repository(&format!("PRJ/r{number:02}"));
     }
     world.bitbucket.archive("PRJ/r01");
-    world.bitbucket.fail_next("/repos/r07/webhooks", 1, &Fault::status(403));
-    world.bitbucket.fail_next("/projects/NONE", 1, &Fault::status(404));
+    world
+        .bitbucket
+        .fail_next("/repos/r07/webhooks", 1, &Fault::status(403));
+    world
+        .bitbucket
+        .fail_next("/projects/NONE", 1, &Fault::status(404));
     let answer = ensure(&world, &["--project", "PRJ,NONE"]);
     assert_eq!(answer.code, Some(3));
-    let shown: Vec<&str> = answer.out.lines().filter(|line| !line.ends_with(": created")).collect();
-    insta::assert_snapshot!(shown.join("\n"), @"");
+    let shown: Vec<&str> = answer
+        .out
+        .lines()
+        .filter(|line| !line.ends_with(": created"))
+        .collect();
+    insta::assert_snapshot!(shown.join("\n"));
     assert_eq!(world.bitbucket.webhooks("PRJ/r19").len(), 1);
     assert!(world.bitbucket.webhooks("PRJ/r01").is_empty());
     // The next run does what is left.
@@ -145,14 +183,32 @@ fn one_that_fails_does_not_stop_the_others() {
 fn hostile_answers_are_told_in_words_and_without_secrets() {
     let world = World::of_version("9.2.0");
     let forbidden = world.run(&[
-        "bitbucket", "webhooks", "ensure", "--url", "https://forbidden.example.com", "--repository", "PRJ/hello",
+        "bitbucket",
+        "webhooks",
+        "ensure",
+        "--url",
+        "https://forbidden.example.com",
+        "--repository",
+        "PRJ/hello",
     ]);
     assert_eq!(forbidden.code, Some(3), "{forbidden:?}");
     let cases = [
-        (Fault::with_body(200, "<html>sign in</html>"), "the answer is no JSON"),
-        (Fault::with_body(200, r#"{"values": 7}"#), "not of the expected form"),
-        (Fault::with_body(200, r#"{"values": [], "isLastPage": false}"#), "neither its end nor"),
-        (Fault::with_body(500, "\u{1b}[31mboom"), "Bitbucket itself failed (status 500)"),
+        (
+            Fault::with_body(200, "<html>sign in</html>"),
+            "the answer is no JSON",
+        ),
+        (
+            Fault::with_body(200, r#"{"values": 7}"#),
+            "not of the expected form",
+        ),
+        (
+            Fault::with_body(200, r#"{"values": [], "isLastPage": false}"#),
+            "neither its end nor",
+        ),
+        (
+            Fault::with_body(500, "\u{1b}[31mboom"),
+            "Bitbucket itself failed (status 500)",
+        ),
         (Fault::CloseBeforeApply, "gave no answer"),
     ];
     for (fault, words) in cases {
@@ -162,7 +218,11 @@ fn hostile_answers_are_told_in_words_and_without_secrets() {
         assert!(answer.out.contains(words), "{fault:?}: {answer:?}");
         assert!(!answer.out.contains('\u{1b}'), "{answer:?}");
         // What was planned and not needed is used up.
-        while world.run(&["bitbucket", "webhooks", "list", "--repository", "PRJ/hello"]).code != Some(0) {}
+        while world
+            .run(&["bitbucket", "webhooks", "list", "--repository", "PRJ/hello"])
+            .code
+            != Some(0)
+        {}
     }
 }
 
@@ -171,9 +231,18 @@ fn wrong_use_is_told_before_anything_is_asked() {
     let mut world = World::of_version("9.2.0");
     let cases: [(&[&str], &str); 4] = [
         (&["--url", "gate"], "no address that Bitbucket can call"),
-        (&["--url", URL], "it is not said which repositories are meant"),
-        (&["--url", URL, "--repository", "PRJ/hello", "--all"], "say two things"),
-        (&["--url", URL, "--all", "--secret-file", "/nowhere"], "there is no such file"),
+        (
+            &["--url", URL],
+            "it is not said which repositories are meant",
+        ),
+        (
+            &["--url", URL, "--repository", "PRJ/hello", "--all"],
+            "say two things",
+        ),
+        (
+            &["--url", URL, "--all", "--secret-file", "/nowhere"],
+            "there is no such file",
+        ),
     ];
     for (arguments, words) in cases {
         let answer = world.run(&[&["bitbucket", "webhooks", "ensure"], arguments].concat());
@@ -184,11 +253,11 @@ fn wrong_use_is_told_before_anything_is_asked() {
     world.set("WEBHOOK_SECRET", "");
     let answer = ensure(&world, &["--all"]);
     assert_eq!(answer.code, Some(2));
-    insta::assert_snapshot!(answer.err, @"");
+    insta::assert_snapshot!(answer.err);
     world.set("BITBUCKET_SERVER_ADDRESS", "");
     world.set("BITBUCKET_SERVER_TOKEN", "");
     let answer = ensure(&world, &["--all"]);
     assert_eq!(answer.code, Some(2));
-    insta::assert_snapshot!(answer.err, @"");
+    insta::assert_snapshot!(answer.err);
     assert!(world.bitbucket.requests().is_empty());
 }

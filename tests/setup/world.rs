@@ -59,7 +59,10 @@ impl World {
     pub fn run(&self, arguments: &[&str]) -> Answer {
         let mut command = command(PUSHGATE, self.home.path());
         let variables = self.variables.iter().map(|(name, value)| (name, value));
-        command.current_dir(self.home.path()).envs(variables).args(arguments);
+        command
+            .current_dir(self.home.path())
+            .envs(variables)
+            .args(arguments);
         self.answer(command.output().unwrap())
     }
 
@@ -73,9 +76,15 @@ impl World {
         let own = self.variables.iter().filter(|(name, _)| {
             name.ends_with("SECRET") || name.ends_with("KEY") || name.ends_with("PASSWORD")
         });
-        secrets.extend(own.map(|(_, value)| value.as_str()).filter(|value| !value.starts_with('/')));
+        secrets.extend(
+            own.map(|(_, value)| value.as_str())
+                .filter(|value| !value.starts_with('/')),
+        );
         for secret in secrets {
-            assert!(!answer.out.contains(secret) && !answer.err.contains(secret), "{answer:?}");
+            assert!(
+                !answer.out.contains(secret) && !answer.err.contains(secret),
+                "{answer:?}"
+            );
         }
         answer
     }
@@ -83,7 +92,11 @@ impl World {
     /// What it printed, with addresses and folders that differ from run to run named.
     pub fn shown(&self, text: &str) -> String {
         let folder = self.home.path().to_str().unwrap();
-        let host = self.bitbucket.url().trim_start_matches("http://").to_owned();
+        let host = self
+            .bitbucket
+            .url()
+            .trim_start_matches("http://")
+            .to_owned();
         text.replace(folder, "HOME").replace(&host, "BITBUCKET")
     }
 }

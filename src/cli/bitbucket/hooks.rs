@@ -113,11 +113,21 @@ fn installed(
                 config: config.map_or(usual.config, str::to_owned),
             };
             found.repositories_of(client, meant);
-            output::out(&recipe::text(client, &version, &found.repositories, &on_nodes)?);
-            return Ok(match found.rows.iter().any(crate::report::SetupRow::has_failed) {
-                true => tell(&crate::report::SetupReport::new(false, found.rows), Format::Human)?,
-                false => ExitStatus::Fine,
-            });
+            output::out(&recipe::text(
+                client,
+                &version,
+                &found.repositories,
+                &on_nodes,
+            )?);
+            return Ok(
+                match found.rows.iter().any(crate::report::SetupRow::has_failed) {
+                    true => tell(
+                        &crate::report::SetupReport::new(false, found.rows),
+                        Format::Human,
+                    )?,
+                    false => ExitStatus::Fine,
+                },
+            );
         }
     };
     report.results.extend(found.rows);

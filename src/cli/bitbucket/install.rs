@@ -3,7 +3,7 @@
 use super::{Run, each};
 use crate::bitbucket::{
     Client, EnabledScript, ExternalHook, ExternalHookState, HookScript, HookScriptType, Problem,
-    Scope, Version,
+    Reason, Scope, Version,
 };
 use crate::hook_text::{OnNodes, script_name, triggers};
 use crate::report::{Deed, SetupReport, SetupRow};
@@ -29,7 +29,9 @@ pub(super) fn hook_scripts(
     on_nodes: &OnNodes,
     run: Run,
 ) -> SetupReport {
-    let enabled = each(scopes, client.concurrency(), |scope| client.hook_scripts(scope));
+    let enabled = each(scopes, client.concurrency(), |scope| {
+        client.hook_scripts(scope)
+    });
     let known: Vec<&EnabledScript> = enabled.iter().flatten().flatten().collect();
     // Where nothing could be looked at nothing is uploaded either: it may be there already.
     let may_upload = scopes.is_empty() || enabled.iter().any(Result::is_ok);
@@ -38,29 +40,38 @@ pub(super) fn hook_scripts(
     for kind in BOTH.into_iter().filter(|_| may_upload) {
         match upload(client, &known, kind, on_nodes, run) {
             Ok(one) => uploaded.push(one),
-            Err(problem) => stopped = Some(problem),
+            Err(problem) => {
+                stopped = Some(problem);
+                break;
+            }
         }
     }
     let pairs: Vec<(&Scope, &Result<Vec<EnabledScript>, Problem>)> =
         scopes.iter().zip(&enabled).collect();
     let rows = each(&pairs, client.concurrency(), |(scope, enabled)| {
-        let problem = match (enabled, &stopped) {
-            (Err(problem), _) | (Ok(_), Some(problem)) => problem,
-            (Ok(enabled), None) => {
-                return enable(client, scope, enabled, &uploaded, run)
-                    .unwrap_or_else(|problem| SetupRow::failed(scope, &problem));
-            }
-        };
-        SetupRow::failed(scope, problem)
+        match (enabled, &stopped) {
+            (Err(problem), _) => SetupRow::failed(scope, problem),
+            (Ok(_), Some(problem)) => not_uploaded(scope, problem),
+            (Ok(enabled), None) => enable(client, scope, enabled, &uploaded, run)
+                .unwrap_or_else(|problem| SetupRow::failed(scope, &problem)),
+        }
     });
     let mut report = SetupReport::new(run == Run::Dry, rows);
     for one in &uploaded {
         let name = script_name(one.kind);
         match (one.deed, run) {
-            (Deed::Created, Run::Real) => report.notes.push(format!("the script `{name}` is uploaded")),
-            (Deed::Created, Run::Dry) => report.notes.push(format!("the script `{name}` would be uploaded")),
-            (Deed::Updated, Run::Real) => report.notes.push(format!("the script `{name}` is replaced")),
-            (Deed::Updated, Run::Dry) => report.notes.push(format!("the script `{name}` would be replaced")),
+            (Deed::Created, Run::Real) => report
+                .notes
+                .push(format!("the script `{name}` is uploaded")),
+            (Deed::Created, Run::Dry) => report
+                .notes
+                .push(format!("the script `{name}` would be uploaded")),
+            (Deed::Updated, Run::Real) => report
+                .notes
+                .push(format!("the script `{name}` is replaced")),
+            (Deed::Updated, Run::Dry) => report
+                .notes
+                .push(format!("the script `{name}` would be replaced")),
             _ => {}
         }
     }
@@ -74,6 +85,20 @@ pub(super) fn hook_scripts(
         ));
     }
     report
+}
+
+fn not_uploaded(scope: &Scope, problem: &Problem) -> SetupRow {
+    let row = SetupRow::failed(scope, problem);
+    match problem.reason {
+        Reason::Unauthorised | Reason::Forbidden => SetupRow {
+            help: Some(
+                "uploading a hook script needs SYS_ADMIN: run it once with a system administrator's credentials; enabling it needs PROJECT_ADMIN or REPO_ADMIN"
+                    .to_owned(),
+            ),
+            ..row
+        },
+        _ => row,
+    }
 }
 
 fn upload(
@@ -186,7 +211,9 @@ pub(super) fn external_hooks(
         true => format!("{program} must be there on every node"),
         false => format!("{program} must be there below <shared home>/external-hooks"),
     };
-    report.notes.push(format!("{place}, executable: `pushgate doctor` proves it"));
+    report
+        .notes
+        .push(format!("{place}, executable: `pushgate doctor` proves it"));
     report
 }
 

@@ -14,7 +14,9 @@ pub(super) fn text(
     repositories: &[RepositoryName],
     on_nodes: &OnNodes,
 ) -> Result<String, CommandError> {
-    let numbers = each(repositories, client.concurrency(), |name| client.repository_number(name));
+    let numbers = each(repositories, client.concurrency(), |name| {
+        client.repository_number(name)
+    });
     let numbers: Result<Vec<u64>, Problem> = numbers.into_iter().collect();
     let numbers = numbers.map_err(CommandError::failure)?;
     let mut out = format!(

@@ -76,8 +76,15 @@ fn look(client: &Client, version: &Version, verdicts: &Verdicts, name: &Reposito
     let record = match verdicts.record(name) {
         Ok(record) => record,
         Err(error) => {
-            return Row::new(name, "failed", format!("this node's record of verdicts can't be read: {}", io_reason(&error)))
-                .help("run it as the git server's user");
+            return Row::new(
+                name,
+                "failed",
+                format!(
+                    "this node's record of verdicts can't be read: {}",
+                    io_reason(&error)
+                ),
+            )
+            .help("run it as the git server's user");
         }
     };
     let asked = || -> Result<GateStatus, Problem> {
@@ -120,7 +127,12 @@ impl Row {
         }
     }
 
-    fn told(name: &RepositoryName, status: &GateStatus, version: &Version, record: &Record) -> Self {
+    fn told(
+        name: &RepositoryName,
+        status: &GateStatus,
+        version: &Version,
+        record: &Record,
+    ) -> Self {
         Self {
             help: status.remedy(name, version),
             ..Self::new(name, status.word(), status.message(record))
@@ -133,7 +145,12 @@ fn human(rows: &[Row]) -> String {
     let mut counts = std::collections::BTreeMap::<&str, usize>::new();
     for row in rows {
         *counts.entry(row.status).or_default() += 1;
-        out.push_str(&format!("{}: {}: {}\n", row.repository, words(row.status), row.message));
+        out.push_str(&format!(
+            "{}: {}: {}\n",
+            row.repository,
+            words(row.status),
+            row.message
+        ));
         if let Some(help) = &row.help {
             out.push_str(&format!("  help: {help}\n"));
         }

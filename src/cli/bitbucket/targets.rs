@@ -113,11 +113,14 @@ impl Found {
             Meant::Repositories(names) => return self.repositories.extend(names),
             Meant::Projects(keys) => keys,
         };
-        for (key, repositories) in keys.iter().zip(super::each(
-            &keys,
-            client.concurrency(),
-            |key| client.repositories(key).collect::<Result<Vec<_>, Problem>>(),
-        )) {
+        for (key, repositories) in
+            keys.iter()
+                .zip(super::each(&keys, client.concurrency(), |key| {
+                    client
+                        .repositories(key)
+                        .collect::<Result<Vec<_>, Problem>>()
+                }))
+        {
             match repositories {
                 Ok(repositories) => self.add(repositories, |_| true),
                 Err(problem) => self
@@ -132,7 +135,10 @@ impl Found {
             let Ok(name) = repository.full_name() else {
                 let shown = format!("{}/{}", repository.project.key, repository.slug);
                 let shown = crate::visible::one_line(&shown, 100);
-                self.rows.push(SetupRow::skipped(&Scope::Project(shown), "no name of a repository"));
+                self.rows.push(SetupRow::skipped(
+                    &Scope::Project(shown),
+                    "no name of a repository",
+                ));
                 continue;
             };
             if !is_meant(&name) {

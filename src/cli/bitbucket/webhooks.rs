@@ -126,7 +126,10 @@ fn ensure(
     arguments: &Ensure,
 ) -> Result<ExitStatus, CommandError> {
     let wanted = WantedWebhook {
-        name: arguments.name.clone().unwrap_or_else(|| "pushgate".to_owned()),
+        name: arguments
+            .name
+            .clone()
+            .unwrap_or_else(|| "pushgate".to_owned()),
         known_by: match arguments.name {
             Some(_) => KnownBy::AddressOrName,
             None => KnownBy::Address,
@@ -144,20 +147,30 @@ fn ensure(
     let meant = arguments.targets.meant(invocation, client, &mut found)?;
     let mut rows = Vec::new();
     if let Meant::Projects(keys) = &meant
-        && client.version().map_err(CommandError::failure)?.has_project_webhooks()
+        && client
+            .version()
+            .map_err(CommandError::failure)?
+            .has_project_webhooks()
     {
         let (good, whole) = ensure_projects(client, keys, &wanted, run);
         rows.extend(whole);
         // Webhooks of the time before projects could have them would be called besides.
         found.repositories_of(client, Meant::Projects(good));
-        rows.extend(each(&found.repositories, client.concurrency(), |name| {
-            // One that is called on more than the project's is somebody's own.
-            let is_doubled = |webhook: &Webhook| {
-                webhook.calls(&wanted.url)
-                    && webhook.events.iter().all(|event| wanted.events.contains(event))
-            };
-            taken_away(client, &Scope::Repository(name.clone()), is_doubled, run)
-        }).into_iter().filter(|row| matches!(row.outcome, Deed::Removed | Deed::Failed)));
+        rows.extend(
+            each(&found.repositories, client.concurrency(), |name| {
+                // One that is called on more than the project's is somebody's own.
+                let is_doubled = |webhook: &Webhook| {
+                    webhook.calls(&wanted.url)
+                        && webhook
+                            .events
+                            .iter()
+                            .all(|event| wanted.events.contains(event))
+                };
+                taken_away(client, &Scope::Repository(name.clone()), is_doubled, run)
+            })
+            .into_iter()
+            .filter(|row| matches!(row.outcome, Deed::Removed | Deed::Failed)),
+        );
         // What was left alone is the project's by now.
         found.rows.retain(|row| row.outcome == Deed::Failed);
     } else {
@@ -167,7 +180,10 @@ fn ensure(
         }));
     }
     rows.extend(found.rows);
-    tell(&SetupReport::new(run == Run::Dry, rows), arguments.how.format)
+    tell(
+        &SetupReport::new(run == Run::Dry, rows),
+        arguments.how.format,
+    )
 }
 
 /// Sees to the projects' own webhooks; answers with the keys of those that have them.
@@ -242,7 +258,10 @@ fn remove(
     rows.extend(each(&scopes, client.concurrency(), |scope| {
         taken_away(client, scope, |webhook| webhook.calls(&url), run)
     }));
-    tell(&SetupReport::new(run == Run::Dry, rows), arguments.how.format)
+    tell(
+        &SetupReport::new(run == Run::Dry, rows),
+        arguments.how.format,
+    )
 }
 
 fn taken_away(
@@ -278,7 +297,10 @@ fn scopes(
     let meant = targets.meant(invocation, client, &mut found)?;
     let mut scopes = Vec::new();
     if let Meant::Projects(keys) = &meant
-        && client.version().map_err(CommandError::failure)?.has_project_webhooks()
+        && client
+            .version()
+            .map_err(CommandError::failure)?
+            .has_project_webhooks()
     {
         scopes.extend(keys.iter().cloned().map(Scope::Project));
     }
@@ -313,17 +335,25 @@ fn list(
 
     let (scopes, mut rows) = scopes(invocation, client, &arguments.targets)?;
     let mut listed = Vec::new();
-    let lists = each(&scopes, client.concurrency(), |scope| client.webhooks(scope));
+    let lists = each(&scopes, client.concurrency(), |scope| {
+        client.webhooks(scope)
+    });
     for (scope, webhooks) in scopes.iter().zip(lists) {
         match webhooks {
-            Ok(webhooks) => listed.extend(webhooks.into_iter().map(|webhook| Listed {
-                scope: scope.to_string(),
-                kind: scope.kind(),
-                id: webhook.id,
-                name: visible(&webhook.name).into_owned(),
-                url: shown(&webhook.url),
-                active: webhook.active,
-                events: webhook.events.iter().map(|it| visible(it).into_owned()).collect(),
+            Ok(webhooks) => listed.extend(webhooks.into_iter().map(|webhook| {
+                Listed {
+                    scope: scope.to_string(),
+                    kind: scope.kind(),
+                    id: webhook.id,
+                    name: visible(&webhook.name).into_owned(),
+                    url: shown(&webhook.url),
+                    active: webhook.active,
+                    events: webhook
+                        .events
+                        .iter()
+                        .map(|it| visible(it).into_owned())
+                        .collect(),
+                }
             })),
             Err(problem) => rows.push(SetupRow::failed(scope, &problem)),
         }
@@ -359,7 +389,11 @@ fn list(
 
 fn line(listed: &Listed) -> String {
     let Listed {
-        scope, id, name, url, ..
+        scope,
+        id,
+        name,
+        url,
+        ..
     } = listed;
     let off = match listed.active {
         true => "",
@@ -371,7 +405,9 @@ fn line(listed: &Listed) -> String {
 
 /// An address for people: what stands behind `?`, or before `@`, is often a token.
 fn shown(url: &str) -> String {
-    let (plain, query) = url.split_once('?').map_or((url, ""), |(plain, _)| (plain, "?…"));
+    let (plain, query) = url
+        .split_once('?')
+        .map_or((url, ""), |(plain, _)| (plain, "?…"));
     format!("{}{query}", without_credentials(plain))
 }
 
@@ -387,10 +423,7 @@ fn address(text: &str) -> Result<String, CommandError> {
     }
 }
 
-fn secret(
-    invocation: &Invocation,
-    arguments: &Ensure,
-) -> Result<Secret, CommandError> {
+fn secret(invocation: &Invocation, arguments: &Ensure) -> Result<Secret, CommandError> {
     let text = match &arguments.secret_file {
         Some(path) => {
             let text = std::fs::read_to_string(path).map_err(|source| {
@@ -399,7 +432,10 @@ fn secret(
             })?;
             Some(text.trim().to_owned())
         }
-        None => invocation.environment.get(WEBHOOK_SECRET).map(str::to_owned),
+        None => invocation
+            .environment
+            .get(WEBHOOK_SECRET)
+            .map(str::to_owned),
     };
     text.filter(|text| !text.is_empty())
         .map(Secret::new)

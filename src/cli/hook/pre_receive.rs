@@ -57,7 +57,13 @@ pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, Command
         Verdict::Accepted => Bypass::No,
     };
     if judgement.verdict == Verdict::Accepted || matches!(bypass, Bypass::Yes { .. }) {
-        record::note(invocation, &config, name.as_ref(), Hook::PreReceive, &updates);
+        record::note(
+            invocation,
+            &config,
+            name.as_ref(),
+            Hook::PreReceive,
+            &updates,
+        );
     }
     let doubt = doubt(&checker, config.port.blueprints.is_some());
     let text = answer(&judgement, &bypass, doubt.as_deref())

@@ -49,7 +49,11 @@ pub(super) fn without_verdict<'a>(
     };
     updates
         .iter()
-        .filter(|update| update.new_id().is_some_and(|new| record.judged(new.as_str()).is_none()))
+        .filter(|update| {
+            update
+                .new_id()
+                .is_some_and(|new| record.judged(new.as_str()).is_none())
+        })
         .collect()
 }
 
@@ -58,5 +62,7 @@ fn state(invocation: &Invocation, config: &Config) -> Option<PathBuf> {
 }
 
 fn tips(updates: &[RefUpdate]) -> impl Iterator<Item = &str> {
-    updates.iter().filter_map(|update| Some(update.new_id()?.as_str()))
+    updates
+        .iter()
+        .filter_map(|update| Some(update.new_id()?.as_str()))
 }

@@ -69,6 +69,7 @@ impl Spec {
                 .resolved(body)
                 .pointer("/content/application~1json/schema")
                 .or_else(|| self.resolved(body).pointer("/content/*~1*/schema"))
+                .filter(|_| !is_form(request))
                 .cloned()
                 .unwrap_or(Value::Bool(true));
             let key = format!("{} {template}", request.method);
@@ -160,6 +161,12 @@ impl Spec {
     }
 }
 
+/// Whether the body is a form, of which nothing is read here.
+fn is_form(request: &Recorded) -> bool {
+    let kind = request.header("content-type").unwrap_or_default();
+    kind.starts_with("multipart/form-data")
+}
+
 /// Whether the text says that a body may come, which the form leaves out.
 fn may_bring_json(operation: &Value) -> bool {
     let text = operation["description"].as_str().unwrap_or_default();
@@ -169,5 +176,7 @@ fn may_bring_json(operation: &Value) -> bool {
 /// Whether the answer is a page, also where the parameters of pages are left out.
 fn is_page(operation: &Value) -> bool {
     let answer = operation.pointer("/responses/200/description");
-    answer.and_then(Value::as_str).is_some_and(|text| text.starts_with("A page of"))
+    answer
+        .and_then(Value::as_str)
+        .is_some_and(|text| text.starts_with("A page of"))
 }

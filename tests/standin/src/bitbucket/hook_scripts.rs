@@ -24,7 +24,9 @@ pub(super) struct HookScripts {
 
 pub(super) fn answer(state: &mut State, request: &Recorded, rest: &[&str]) -> Option<Reply> {
     if let ["api", _, "hook-scripts", rest @ ..] = rest {
-        return state.is_at_least(8, 0).then(|| scripts(state, request, rest));
+        return state
+            .is_at_least(8, 0)
+            .then(|| scripts(state, request, rest));
     }
     let (scope, rest) = match rest {
         ["api", _, "projects", key, "repos", slug, rest @ ..] => (format!("{key}/{slug}"), rest),
@@ -120,7 +122,9 @@ fn enabled(state: &mut State, request: &Recorded, scope: &str, rest: &[&str]) ->
                 .flatten()
                 .filter_map(|trigger| trigger.as_str().map(str::to_owned))
                 .collect();
-            hooks.enabled.insert((scope.to_owned(), id), triggers.clone());
+            hooks
+                .enabled
+                .insert((scope.to_owned(), id), triggers.clone());
             let (script, _) = &hooks.scripts[&id];
             Reply::json(200, &json!({"script": script, "triggerIds": triggers}))
         }
@@ -128,13 +132,7 @@ fn enabled(state: &mut State, request: &Recorded, scope: &str, rest: &[&str]) ->
     }
 }
 
-fn external(
-    state: &mut State,
-    request: &Recorded,
-    scope: &str,
-    key: &str,
-    rest: &[&str],
-) -> Reply {
+fn external(state: &mut State, request: &Recorded, scope: &str, key: &str, rest: &[&str]) -> Reply {
     let hooks = &mut state.hook_scripts;
     if !hooks.add_on || !key.starts_with("com.ngs.stash.externalhooks.external-hooks:") {
         return not_found(
@@ -149,7 +147,8 @@ fn external(
         .get(&at(scope))
         .or_else(|| hooks.external.get(&at(project)))
         .cloned();
-    let hook = |enabled: bool| json!({"details": {"key": key}, "enabled": enabled, "configured": enabled});
+    let hook =
+        |enabled: bool| json!({"details": {"key": key}, "enabled": enabled, "configured": enabled});
     match (request.method.as_str(), rest) {
         ("GET", []) => Reply::json(200, &hook(settings.is_some())),
         ("GET", ["settings"]) => match settings {

@@ -192,7 +192,12 @@ impl BitbucketStandIn {
     /// The webhooks of `PROJECT` or `PROJECT/slug`, with their secrets.
     #[must_use]
     pub fn webhooks(&self, scope: &str) -> Vec<Value> {
-        lock(&self.state).webhooks.all.get(scope).cloned().unwrap_or_default()
+        lock(&self.state)
+            .webhooks
+            .all
+            .get(scope)
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// From now on lists of webhooks show their secrets, as older servers do.
@@ -214,7 +219,13 @@ impl BitbucketStandIn {
         let state = lock(&self.state);
         let scripts = state.hook_scripts.scripts.values();
         scripts
-            .map(|(script, content)| (text(&script["name"]), text(&script["type"]), content.clone()))
+            .map(|(script, content)| {
+                (
+                    text(&script["name"]),
+                    text(&script["type"]),
+                    content.clone(),
+                )
+            })
             .collect()
     }
 
@@ -305,7 +316,9 @@ fn answer(state: &mut State, request: &Recorded) -> Reply {
         .or_else(|| content::answer(state, request, rest))
         .or_else(|| insights::answer(state, request, rest))
         .unwrap_or_else(|| not_found("com.sun.jersey.api.NotFoundException", "null for uri"));
-    reply.headers.push(("x-ausername".to_owned(), USER.to_owned()));
+    reply
+        .headers
+        .push(("x-ausername".to_owned(), USER.to_owned()));
     reply
 }
 

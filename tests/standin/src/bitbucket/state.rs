@@ -136,7 +136,10 @@ impl Repository {
             count
         );
         let files = Arc::new(now);
-        let made = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        let made = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap()
+            .as_secs();
         self.commits.insert(id.clone(), Commit { files, made });
         self.branches.insert(branch.to_owned(), id.clone());
         id
@@ -192,8 +195,13 @@ pub(super) fn mirror(git_dir: &Path) -> Repository {
             files.insert(path.to_owned(), file);
         }
         let files = Arc::new(files);
-        let made = text(&["show", "-s", "--format=%ct", id]).trim().parse().unwrap();
-        mirrored.commits.insert(id.to_owned(), Commit { files, made });
+        let made = text(&["show", "-s", "--format=%ct", id])
+            .trim()
+            .parse()
+            .unwrap();
+        mirrored
+            .commits
+            .insert(id.to_owned(), Commit { files, made });
     }
     mirrored
 }

@@ -22,7 +22,16 @@ pub(super) struct Webhooks {
 
 pub(super) fn answer(state: &mut State, request: &Recorded, rest: &[&str]) -> Option<Reply> {
     let (scope, rest) = match rest {
-        ["api", _, "projects", key, "repos", slug, "webhooks", rest @ ..] => {
+        [
+            "api",
+            _,
+            "projects",
+            key,
+            "repos",
+            slug,
+            "webhooks",
+            rest @ ..,
+        ] => {
             let name = format!("{key}/{slug}");
             if !state.repositories.contains_key(&name) {
                 return None;
