@@ -7,10 +7,11 @@ use serde::Serialize;
 use ureq::http::Uri;
 
 use crate::http::without_credentials;
+use crate::visible::one_line;
 
 /// Text that is not the address that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
-#[error("`{text}` {fault}; write it as {example}")]
+#[error("`{text}` {fault}")]
 #[diagnostic(help("write it as {example}"))]
 pub struct NotAnAddress {
     text: String,
@@ -65,15 +66,25 @@ impl FromStr for SshAddress {
             Some(_) => {}
         }
         if !matches!(parts.path, "" | "/") {
-            return Err(wrong("has a path, and Algorithmia adds the repository's itself"));
+            return Err(wrong(
+                "has a path, and Algorithmia adds the repository's itself",
+            ));
         }
         Ok(Self(text.trim_end_matches('/').to_owned()))
     }
 }
 
 fn wrong(text: &str, fault: &'static str, example: &'static str) -> NotAnAddress {
+    // An SSH user alone is no secret; before the @ of a web address may stand a token.
+    let user = text
+        .strip_prefix("ssh://")
+        .and_then(|rest| rest.split_once('@'))
+        .map(|(user, _)| user);
     NotAnAddress {
-        text: without_credentials(text),
+        text: match user {
+            Some(user) if !user.contains(':') => one_line(text, 200),
+            _ => without_credentials(text),
+        },
         fault,
         example,
     }
@@ -138,7 +149,9 @@ pub(super) fn is_same(one: &str, other: &str) -> bool {
     let plain = |text: &str| {
         let text = text.trim_end_matches('/');
         let end = text.find("://").map_or(0, |at| {
-            text[at + 3..].find('/').map_or(text.len(), |path| at + 3 + path)
+            text[at + 3..]
+                .find('/')
+                .map_or(text.len(), |path| at + 3 + path)
         });
         let (host, path) = text.split_at(end);
         (host.to_ascii_lowercase(), path.to_owned())
@@ -152,11 +165,18 @@ mod tests {
 
     #[test]
     fn addresses_are_held_against_what_algorithmia_takes() {
-        for good in ["https://bb.acme.org", "https://bb.acme.org:8443/bitbucket", "https://[::1]:7"] {
+        for good in [
+            "https://bb.acme.org",
+            "https://bb.acme.org:8443/bitbucket",
+            "https://[::1]:7",
+        ] {
             assert_eq!(good.parse::<HttpsAddress>().unwrap().to_string(), good);
         }
         assert_eq!(
-            "https://bb.acme.org/".parse::<HttpsAddress>().unwrap().to_string(),
+            "https://bb.acme.org/"
+                .parse::<HttpsAddress>()
+                .unwrap()
+                .to_string(),
             "https://bb.acme.org"
         );
         for (bad, words) in [

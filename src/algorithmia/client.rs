@@ -69,7 +69,10 @@ impl Client {
     pub fn shown(&self, call: &Call) -> String {
         let mut text = format!("{} {}{}\n", call.method, self.base, call.path);
         let scheme = self.settings.credentials.scheme();
-        text.push_str(&format!("Authorization: {scheme} {}\n", Secret::placeholder()));
+        text.push_str(&format!(
+            "Authorization: {scheme} {}\n",
+            Secret::placeholder()
+        ));
         if let Some(body) = call.shown_body() {
             text.push_str(&format!("Content-Type: application/json\n\n{body}\n"));
         }

@@ -52,9 +52,9 @@ impl Credentials {
         // A JWT is three parts; the first is a JSON object, so that it begins so in base64.
         let is_jwt = text.starts_with("eyJ") && text.matches('.').count() == 2;
         match self {
-            Self::ApiKey(_) if is_jwt => Some(
-                "it looks like a JSON web token: set it as a bearer token, not as an API key",
-            ),
+            Self::ApiKey(_) if is_jwt => {
+                Some("it looks like a JSON web token: set it as a bearer token, not as an API key")
+            }
             Self::Bearer(_) if text.starts_with("sim") => {
                 Some("it looks like an API key: set it as one, not as a bearer token")
             }
@@ -75,7 +75,11 @@ mod tests {
         assert_eq!(key("simKey/1"), None);
         assert!(key("eyJhbGciOi.eyJl.c2ln").unwrap().contains("web token"));
         assert!(key("Simple simKey/1").unwrap().contains("without the word"));
-        assert!(token("bearer eyJ.a.b").unwrap().contains("without the word"));
+        assert!(
+            token("bearer eyJ.a.b")
+                .unwrap()
+                .contains("without the word")
+        );
         assert!(token("simKey/1").unwrap().contains("API key"));
         assert!(token("eyJ.a.b").unwrap().contains("expires"));
         assert_eq!(key("größer"), None);

@@ -22,7 +22,10 @@ pub enum ScmCredentials {
 impl<'de> Deserialize<'de> for ScmCredentials {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
+        #[serde(
+            deny_unknown_fields,
+            expecting = "an object with `username` and `password`, or with `secretToken`"
+        )]
         struct Written {
             username: Option<String>,
             password: Option<String>,
@@ -45,7 +48,11 @@ impl<'de> Deserialize<'de> for ScmCredentials {
 
 /// What people write about an algorithm: the file of the vendor's page, every part of it optional.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(
+    deny_unknown_fields,
+    default,
+    expecting = "an object such as {\"details\": {…}, \"settings\": {…}}"
+)]
 pub struct Description {
     /// Its name.
     pub name: Option<String>,
@@ -64,7 +71,7 @@ pub struct Description {
 
 /// What people see of an algorithm.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `label`")]
 pub struct Details {
     /// Its title.
     pub label: String,
@@ -79,7 +86,7 @@ pub struct Details {
 /// How an algorithm runs and who may see it. Without a word it is closed, cut off from the network,
 /// and may call others.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "an object of settings")]
 #[allow(missing_docs, reason = "the vendor's own keys")]
 pub struct Settings {
     /// The owner once more, as the vendor's page has it.
@@ -98,7 +105,7 @@ pub struct Settings {
 
 /// Where an algorithm's source code goes.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "an object with `scm`")]
 #[allow(missing_docs, reason = "the vendor's own keys")]
 pub struct Source {
     /// The SCM configuration's id.
@@ -111,7 +118,7 @@ pub struct Source {
 
 /// An example of an algorithm's use.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `sample_input`")]
 pub struct VersionInfo {
     /// What to call it with.
     pub sample_input: String,

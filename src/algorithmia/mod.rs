@@ -15,6 +15,7 @@ mod problem;
 mod reference;
 mod scm;
 mod ssh_key;
+mod ssh_key_fault;
 mod words;
 
 pub use address::{HttpsAddress, NotAnAddress, SshAddress};
@@ -33,4 +34,5 @@ pub use new_algorithm::{
 };
 pub use reference::{AlgorithmRef, NotAnAlgorithm};
 pub use scm::{NewScm, NotAProjectKey, ProjectKey, Scm, ScmAddresses, ScmChange, ScmUrls};
-pub use ssh_key::{LooseKeyFile, SshKey, SshKeyError, SshKeyFault};
+pub use ssh_key::{LooseKeyFile, SshKey};
+pub use ssh_key_fault::{SshKeyError, SshKeyFault};

@@ -48,7 +48,9 @@ impl FromStr for AlgorithmName {
         let in_owner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
         let begins = |part: &str| part.starts_with(|c: char| c.is_ascii_alphabetic());
         if !begins(owner) || !owner.chars().all(in_owner) {
-            return Err(wrong("an owner has letters, digits and `_`, a letter first"));
+            return Err(wrong(
+                "an owner has letters, digits and `_`, a letter first",
+            ));
         }
         if !begins(name) || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
             return Err(wrong("it has letters, digits and `_` only, a letter first"));
@@ -73,7 +75,9 @@ pub struct EnvironmentId(String);
 
 /// Text that is no environment's id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
-#[error("`{0}` is no environment's id: it has 36 characters, like d1ec135c-4a4d-4e83-9a82-38f5699b4522")]
+#[error(
+    "`{0}` is no environment's id: it has 36 characters, like d1ec135c-4a4d-4e83-9a82-38f5699b4522"
+)]
 #[diagnostic(help("take the environment's `id`, not its `environment_specification_id`"))]
 pub struct NotAnEnvironment(String);
 
@@ -162,7 +166,11 @@ impl NewAlgorithm {
         built_in: impl Fn(&str) -> bool,
     ) -> Result<Self, DescriptionError> {
         agree("name", about.name.as_deref(), &name.name)?;
-        agree("settings.username", about.settings.username.as_deref(), &name.owner)?;
+        agree(
+            "settings.username",
+            about.settings.username.as_deref(),
+            &name.owner,
+        )?;
         let written = about.source.scm.take();
         if let (Some(file), Some(command)) = (&written, &scm) {
             agree("source.scm", Some(file), command)?;
@@ -244,8 +252,16 @@ impl NewAlgorithm {
                 "algorithm_callability",
                 json!(settings.algorithm_callability),
             ),
-            ("source", "repository_name", json!(about.source.repository_name)),
-            ("source", "repository_owner", json!(about.source.repository_owner)),
+            (
+                "source",
+                "repository_name",
+                json!(about.source.repository_name),
+            ),
+            (
+                "source",
+                "repository_owner",
+                json!(about.source.repository_owner),
+            ),
             (
                 "source",
                 "initial_commit_message",

@@ -34,9 +34,10 @@ pub(super) fn of_answer(
     .flatten()
     .map(|text| one_line(&hide(&text), LONGEST_TEXT))
     .collect();
-    if !details.is_empty() {
-        message.push_str(&format!(" (Algorithmia says: {})", details.join(", ")));
-    }
+    message.push_str(&match details.is_empty() {
+        true => format!(" (status {})", answer.status()),
+        false => format!(" (Algorithmia says: {})", details.join(", ")),
+    });
     Problem {
         outcome: outcome(answer, said.code),
         code: said.code.map(|code| code.to_string()),

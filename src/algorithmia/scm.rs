@@ -27,7 +27,9 @@ pub struct ProjectKey(String);
 
 /// Text that is no key that Algorithmia takes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
-#[error("`{0}` is no project key that Algorithmia takes: exactly three capital letters or digits, such as PRJ")]
+#[error(
+    "`{0}` is no project key that Algorithmia takes: exactly three capital letters or digits, such as PRJ"
+)]
 #[diagnostic(help("give the Bitbucket project a key of three capital letters or digits"))]
 pub struct NotAProjectKey(String);
 

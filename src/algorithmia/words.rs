@@ -15,8 +15,8 @@ pub(super) fn of(
         (_, Some(2002)) | (401, _) => unknown_credentials(settings),
         (_, Some(2001)) | (403, _) => forbidden(purpose, settings),
         _ => {
-            let (words, help) = special(purpose, status, code)
-                .unwrap_or_else(|| general(purpose, status, code));
+            let (words, help) =
+                special(purpose, status, code).unwrap_or_else(|| general(purpose, status, code));
             (words.to_owned(), help.map(str::to_owned))
         }
     }
@@ -101,10 +101,7 @@ fn of_scms(status: u16, code: Option<u64>) -> Option<Words> {
             "algorithms still use the SCM configuration",
             Some("delete them first, or leave it disabled: no new algorithm can choose it then"),
         ),
-        (409, _) | (_, Some(4044)) => (
-            "there is such an SCM configuration already",
-            Some(list),
-        ),
+        (409, _) | (_, Some(4044)) => ("there is such an SCM configuration already", Some(list)),
         (_, Some(4045)) => (
             "Algorithmia does not allow this for this SCM configuration",
             Some("the built-in one can't be changed, and at least one must stay enabled"),

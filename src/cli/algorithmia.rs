@@ -3,6 +3,8 @@
 mod algorithm;
 mod scm;
 
+use std::str::FromStr;
+
 use clap::{Args, Subcommand, ValueEnum};
 use miette::Diagnostic;
 use serde::Serialize;
@@ -51,22 +53,22 @@ struct Trying {
 }
 
 #[derive(Debug, Error, Diagnostic)]
-enum SetupError {
+enum NotConfigured {
     #[error("Algorithmia's address is not known")]
     #[diagnostic(help(
         "set ALGORITHMIA_API to the cluster's API, such as https://api.CLUSTER, or `algorithmia.api` in the configuration"
     ))]
-    NoAddress,
+    Address,
     #[error("there is no key of an administrator of the Algorithmia cluster")]
     #[diagnostic(help(
         "set ALGORITHMIA_ADMIN_API_KEY to an admin key with Management Access, or ALGORITHMIA_ADMIN_BEARER_TOKEN to the token of a cluster administrator; `algorithmia.admin_api_key_file` and `algorithmia.admin_bearer_token_file` name files"
     ))]
-    NoAdministrator,
+    Administrator,
     #[error("there is no key of the organisation that owns the algorithm")]
     #[diagnostic(help(
         "set ALGORITHMIA_API_KEY to a standard key with Management Access of an administrator of the organisation, or ALGORITHMIA_BEARER_TOKEN to that person's token; `algorithmia.api_key_file` and `algorithmia.bearer_token_file` name files"
     ))]
-    NoOrganisation,
+    Organisation,
 }
 
 /// Does what is asked for.
@@ -77,16 +79,27 @@ pub(super) fn run(invocation: &Invocation, action: &Action) -> Result<ExitStatus
     }
 }
 
+/// A value of the command line. The parser of the command line would show it as it was given, also
+/// where a password or a control character stands in it, and leave the help out.
+pub(super) fn parsed<T>(text: &str) -> Result<T, CommandError>
+where
+    T: FromStr<Err: Diagnostic + Send + Sync + 'static>,
+{
+    text.parse().map_err(CommandError::usage)
+}
+
 /// A client of the cluster that calls in a role.
 fn client(invocation: &Invocation, role: Role) -> Result<Client, CommandError> {
     let config = invocation.load_config(Place::Server)?;
     let settings = config.algorithmia_settings_of(role, &invocation.environment)?;
     let settings = settings.ok_or_else(|| {
-        CommandError::usage(match (config.algorithmia_api(&invocation.environment), role) {
-            (None, _) => SetupError::NoAddress,
-            (Some(_), Role::Administrator) => SetupError::NoAdministrator,
-            (Some(_), Role::Organisation) => SetupError::NoOrganisation,
-        })
+        CommandError::usage(
+            match (config.algorithmia_api(&invocation.environment), role) {
+                (None, _) => NotConfigured::Address,
+                (Some(_), Role::Administrator) => NotConfigured::Administrator,
+                (Some(_), Role::Organisation) => NotConfigured::Organisation,
+            },
+        )
     })?;
     client_with(&config, settings)
 }
@@ -110,8 +123,8 @@ fn show(client: &Client, calls: &[Call]) -> ExitStatus {
 
 /// Prints a result for programs.
 fn print_json(value: &impl Serialize) -> Result<(), CommandError> {
-    let text = serde_json::to_string_pretty(value)
-        .map_err(|_| CommandError::internal("writing JSON"))?;
+    let text =
+        serde_json::to_string_pretty(value).map_err(|_| CommandError::internal("writing JSON"))?;
     output::out(&(text + "\n"));
     Ok(())
 }

@@ -11,10 +11,11 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use self::follow::Follower;
+use self::jobs::Only;
 use self::waiting::Waiting;
 use super::delivering::Courier;
 use super::{CommandError, ExitStatus, Invocation};
-use crate::algorithmia::{AlgorithmRef, SshKey, SshKeyFault};
+use crate::algorithmia::{SshKey, SshKeyFault};
 use crate::config::{AfterPush, Place};
 use crate::environment;
 use crate::git::{CommitId, ObjectId};
@@ -33,7 +34,7 @@ pub(super) struct Arguments {
     /// Only this algorithm, by its name or its id; also one that the repository's algorithmia.conf
     /// may name
     #[arg(long, value_name = "OWNER/NAME")]
-    algorithm: Option<AlgorithmRef>,
+    algorithm: Option<String>,
     /// The branch that the trigger is told of [default: the one that the configuration names]
     #[arg(long, value_name = "BRANCH")]
     branch: Option<String>,
@@ -91,7 +92,18 @@ pub(super) fn run(
         .to_ascii_lowercase()
         .parse()
         .map_err(|_| CommandError::usage(CompileError::NoCommit(arguments.sha.clone())))?;
-    let jobs = jobs::asked_for(&config, &repository, &CommitId(commit), arguments)
+    let algorithm = arguments
+        .algorithm
+        .as_deref()
+        .map(super::algorithmia::parsed)
+        .transpose()?;
+    let only = match (&arguments.trigger, algorithm) {
+        (Some(name), _) => Only::Named(name.clone()),
+        (None, Some(algorithm)) => Only::Algorithm(algorithm),
+        (None, None) => Only::All,
+    };
+    let branch = arguments.branch.as_deref();
+    let jobs = jobs::asked_for(&config, &repository, &CommitId(commit), &only, branch)
         .map_err(CommandError::usage)?;
     let state = config.state_folder(&invocation.environment)?;
     let algorithmia = config.algorithmia_settings(&invocation.environment)?;

@@ -40,7 +40,7 @@ impl Progress {
         if self.is_terminal {
             let columns =
                 terminal_size::terminal_size_of(stderr()).map_or(80, |(width, _)| width.0);
-            let line = format!("{text} ({})", self.taken());
+            let line = format!("{}: {text}", self.taken());
             // A line that wraps could not be taken back.
             let room = usize::from(columns).saturating_sub(2);
             let line = clipped_bytes(line.as_bytes(), room);

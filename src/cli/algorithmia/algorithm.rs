@@ -8,10 +8,10 @@ use miette::Diagnostic;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
-use super::{Format, Trying, client, print_json, show};
+use super::{Format, Trying, client, parsed, print_json, show};
 use crate::algorithmia::{
-    Algorithm, AlgorithmName, AlgorithmRef, Client, Description, EnvironmentId, NewAlgorithm, Role,
-    Scm, ScmCredentials,
+    Algorithm, AlgorithmName, AlgorithmRef, Client, Description, NewAlgorithm, Role, Scm,
+    ScmCredentials,
 };
 use crate::cli::{CommandError, ExitStatus, Invocation, output};
 use crate::environment::{self, Environment};
@@ -38,13 +38,13 @@ pub(in crate::cli) enum Action {
 pub(in crate::cli) struct Create {
     /// The new algorithm's name, with the user or organisation that it belongs to
     #[arg(value_name = "OWNER/NAME")]
-    name: AlgorithmName,
+    name: String,
     /// The SCM configuration's id, as `scm list` shows it [default: that of the file]
     #[arg(long, value_name = "ID")]
     scm: Option<String>,
     /// The environment's `id`, not its `environment_specification_id` [default: that of the file]
     #[arg(long, value_name = "UUID")]
-    environment: Option<EnvironmentId>,
+    environment: Option<String>,
     /// What else there is to say: `details`, `settings`, `source` and `version_info` as Algorithmia's
     /// own documents write them
     #[arg(long, value_name = "JSON")]
@@ -65,7 +65,7 @@ pub(in crate::cli) struct Create {
 pub(in crate::cli) struct Show {
     /// The algorithm's name, or its id
     #[arg(value_name = "OWNER/NAME")]
-    algorithm: AlgorithmRef,
+    algorithm: String,
     /// How it is printed
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
@@ -76,12 +76,10 @@ enum AlgorithmError {
     #[error("`{}` can't be read: {reason}", visible(&path.display().to_string()))]
     #[diagnostic(help("correct the path, or let this user read the file"))]
     Unreadable { path: PathBuf, reason: String },
-    #[error("{}:{line}:{column}: {message}", visible(&path.display().to_string()))]
+    #[error("{place}: {message}")]
     #[diagnostic(help("{help}"))]
     NotUnderstood {
-        path: PathBuf,
-        line: usize,
-        column: usize,
+        place: String,
         message: String,
         help: &'static str,
     },
@@ -96,8 +94,12 @@ enum AlgorithmError {
         "correct its name, or create it with `pushgate algorithmia algorithm create`"
     ))]
     Unknown(String),
-    #[error("there is an algorithm {name} already (id {id}), but its {what} is {theirs}, not {ours}")]
-    #[diagnostic(help("choose another name, or delete that one in Algorithmia if nobody needs it"))]
+    #[error(
+        "there is an algorithm {name} already (id {id}), but its {what} is {theirs}, not {ours}"
+    )]
+    #[diagnostic(help(
+        "choose another name, or delete that one in Algorithmia if nobody needs it"
+    ))]
     Differs {
         name: String,
         id: String,
@@ -112,12 +114,13 @@ pub(super) fn run(invocation: &Invocation, action: &Action) -> Result<ExitStatus
     match action {
         Action::Create(arguments) => create(invocation, arguments),
         Action::Show(arguments) => {
+            let algorithm: AlgorithmRef = parsed(&arguments.algorithm)?;
             let client = client(invocation, Role::Organisation)?;
             let found = client
-                .algorithm(&arguments.algorithm)
+                .algorithm(&algorithm)
                 .map_err(CommandError::failure)?;
             let found = found.ok_or_else(|| {
-                let name = one_line(&arguments.algorithm.to_string(), 100);
+                let name = one_line(&algorithm.to_string(), 100);
                 CommandError::failure(AlgorithmError::Unknown(name))
             })?;
             match arguments.format {
@@ -130,14 +133,16 @@ pub(super) fn run(invocation: &Invocation, action: &Action) -> Result<ExitStatus
 }
 
 fn create(invocation: &Invocation, arguments: &Create) -> Result<ExitStatus, CommandError> {
+    let name: AlgorithmName = parsed(&arguments.name)?;
+    let environment = arguments.environment.as_deref().map(parsed).transpose()?;
     let about = match &arguments.file {
         Some(path) => read_description(path)?,
         None => Description::default(),
     };
     let new = NewAlgorithm::new(
-        arguments.name.clone(),
+        name.clone(),
         arguments.scm.clone(),
-        arguments.environment.clone(),
+        environment,
         credentials(arguments.credentials.as_deref(), &invocation.environment)?,
         about,
         Scm::is_built_in_id,
@@ -147,15 +152,15 @@ fn create(invocation: &Invocation, arguments: &Create) -> Result<ExitStatus, Com
     if arguments.trying.dry_run {
         return Ok(show(&client, &[new.call()]));
     }
-    if let Some(there) = existing(&client, &arguments.name, &new)? {
-        return tell(arguments, &there, "is there already");
+    if let Some(there) = existing(&client, &name, &new)? {
+        return tell(arguments.format, &name, &there, "is there already");
     }
     match client.create_algorithm(&new) {
-        Ok(made) => tell(arguments, &made, "created"),
+        Ok(made) => tell(arguments.format, &name, &made, "created"),
         // Lost on its way back, or somebody else was quicker: it is there now, and was not before.
         Err(problem) if is_retry(problem.outcome) || problem.code.as_deref() == Some("1002") => {
-            match existing(&client, &arguments.name, &new) {
-                Ok(Some(made)) => tell(arguments, &made, "created"),
+            match existing(&client, &name, &new) {
+                Ok(Some(made)) => tell(arguments.format, &name, &made, "created"),
                 Err(error) if error.status() == ExitStatus::Usage => Err(error),
                 Ok(None) | Err(_) => Err(CommandError::failure(problem)),
             }
@@ -198,11 +203,16 @@ fn existing(
     Ok(Some(found))
 }
 
-fn tell(arguments: &Create, made: &Algorithm, what: &str) -> Result<ExitStatus, CommandError> {
-    match arguments.format {
+fn tell(
+    format: Format,
+    name: &AlgorithmName,
+    made: &Algorithm,
+    what: &str,
+) -> Result<ExitStatus, CommandError> {
+    match format {
         Format::Json => print_json(made)?,
         Format::Human => {
-            let mut text = format!("{} {what}: id {}\n", arguments.name, one_line(&made.id, 60));
+            let mut text = format!("{name} {what}: id {}\n", one_line(&made.id, 60));
             if let Some(repository) = &made.repository {
                 text.push_str(&format!(
                     "its repository is {}/{}: give the SSH key of `ssh_key_file` read access to it, \
@@ -272,15 +282,39 @@ fn read_json<T: DeserializeOwned>(path: &Path, help: &'static str) -> Result<T, 
     serde_json::from_slice(&text).map_err(|error| {
         let full = error.to_string();
         // The place stands in front of the message already.
-        let message = full.split(" at line ").next().unwrap_or(&full);
+        let message = without_values(full.split(" at line ").next().unwrap_or(&full));
+        let file = path.display().to_string();
+        let place = match error.line() {
+            // What is wrong with the whole has no place.
+            0 => visible(&file).into_owned(),
+            line => format!("{}:{line}:{}", visible(&file), error.column()),
+        };
         CommandError::usage(AlgorithmError::NotUnderstood {
-            path: path.to_owned(),
-            line: error.line(),
-            column: error.column(),
-            message: one_line(message, 300),
+            place,
+            message: one_line(&message, 300),
             help,
         })
     })
+}
+
+/// The parser's message in our words, without what stood in the wrong place: it may be a password.
+fn without_values(message: &str) -> String {
+    let own = [
+        ("unknown field", "unknown key"),
+        ("unknown variant", "unknown word"),
+        ("missing field", "missing key"),
+        ("duplicate field", "twice the key"),
+    ];
+    for (theirs, ours) in own {
+        if let Some(rest) = message.strip_prefix(theirs) {
+            return format!("{ours}{rest}");
+        }
+    }
+    match message.rsplit_once(", expected ") {
+        Some((_, expected)) => format!("{expected} belongs here"),
+        None if message.starts_with("invalid") => "a value of the wrong type".to_owned(),
+        None => message.to_owned(),
+    }
 }
 
 /// Says so where others may read a file with a password.

@@ -4,10 +4,8 @@ use clap::{ArgGroup, Args, Subcommand};
 use miette::Diagnostic;
 use thiserror::Error;
 
-use super::{Format, Trying, client, print_json, show};
-use crate::algorithmia::{
-    Client, HttpsAddress, NewScm, ProjectKey, Role, Scm, ScmChange, ScmUrls, SshAddress,
-};
+use super::{Format, Trying, client, parsed, print_json, show};
+use crate::algorithmia::{Client, NewScm, Role, Scm, ScmChange, ScmUrls};
 use crate::cli::{CommandError, ExitStatus, Invocation, output};
 use crate::http::{Outcome, Problem};
 use crate::visible::one_line;
@@ -38,16 +36,16 @@ pub(in crate::cli) struct List {
 pub(in crate::cli) struct Create {
     /// The Bitbucket project in which repositories are created: three capital letters or digits
     #[arg(long, value_name = "PRJ")]
-    project_key: ProjectKey,
+    project_key: String,
     /// Bitbucket's web pages, https://HOST
     #[arg(long, value_name = "URL")]
-    web: HttpsAddress,
+    web: String,
     /// Bitbucket's API: the same address on a Bitbucket Server
     #[arg(long, value_name = "URL")]
-    api: HttpsAddress,
+    api: String,
     /// Git by SSH, ssh://git@HOST:PORT
     #[arg(long, value_name = "URL")]
-    ssh: SshAddress,
+    ssh: String,
     /// How the configuration is printed
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
@@ -70,13 +68,13 @@ pub(in crate::cli) struct Update {
     disable: bool,
     /// Bitbucket's web pages; the three addresses are changed together
     #[arg(long, value_name = "URL")]
-    web: Option<HttpsAddress>,
+    web: Option<String>,
     /// Bitbucket's API
     #[arg(long, value_name = "URL")]
-    api: Option<HttpsAddress>,
+    api: Option<String>,
     /// Git by SSH
     #[arg(long, value_name = "URL")]
-    ssh: Option<SshAddress>,
+    ssh: Option<String>,
     /// How the configuration is printed
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
@@ -116,7 +114,9 @@ enum ScmError {
     #[error("{0} is Algorithmia's own source code host, which can't be deleted")]
     #[diagnostic(help("`scm update {0} --disable` keeps new algorithms from choosing it"))]
     IsBuiltIn(String),
-    #[error("{0} is enabled, and Algorithmia deletes disabled configurations only (its error 4040)")]
+    #[error(
+        "{0} is enabled, and Algorithmia deletes disabled configurations only (its error 4040)"
+    )]
     #[diagnostic(help(
         "disable it first with `pushgate algorithmia scm update {0} --disable`, and see that no new algorithm needs it; `--force` does both"
     ))]
@@ -158,11 +158,11 @@ pub(super) fn run(invocation: &Invocation, action: &Action) -> Result<ExitStatus
 
 fn create(invocation: &Invocation, arguments: &Create) -> Result<ExitStatus, CommandError> {
     let new = NewScm {
-        project_key: arguments.project_key.clone(),
+        project_key: parsed(&arguments.project_key)?,
         urls: ScmUrls {
-            web: arguments.web.clone(),
-            api: arguments.api.clone(),
-            ssh: arguments.ssh.clone(),
+            web: parsed(&arguments.web)?,
+            api: parsed(&arguments.api)?,
+            ssh: parsed(&arguments.ssh)?,
         },
     };
     let client = client(invocation, Role::Administrator)?;
@@ -221,7 +221,7 @@ fn existing(client: &Client, new: &NewScm) -> Result<Option<Scm>, CommandError> 
 }
 
 fn update(invocation: &Invocation, arguments: &Update) -> Result<ExitStatus, CommandError> {
-    let change = change(arguments).map_err(CommandError::usage)?;
+    let change = change(arguments)?;
     let client = client(invocation, Role::Administrator)?;
     if arguments.trying.dry_run {
         return Ok(show(&client, &[change.call(&arguments.id)]));
@@ -249,13 +249,13 @@ fn update(invocation: &Invocation, arguments: &Update) -> Result<ExitStatus, Com
     tell(arguments.format, &changed, "changed")
 }
 
-fn change(arguments: &Update) -> Result<ScmChange, ScmError> {
+fn change(arguments: &Update) -> Result<ScmChange, CommandError> {
     let urls = match (&arguments.web, &arguments.api, &arguments.ssh) {
         (None, None, None) => None,
         (Some(web), Some(api), Some(ssh)) => Some(ScmUrls {
-            web: web.clone(),
-            api: api.clone(),
-            ssh: ssh.clone(),
+            web: parsed(web)?,
+            api: parsed(api)?,
+            ssh: parsed(ssh)?,
         }),
         (web, api, ssh) => {
             let all = [
@@ -268,9 +268,9 @@ fn change(arguments: &Update) -> Result<ScmChange, ScmError> {
                 .filter_map(|(name, is_missing)| is_missing.then_some(name))
                 .collect();
             let verb = if missing.len() == 1 { "is" } else { "are" };
-            return Err(ScmError::NotAllAddresses {
+            return Err(CommandError::usage(ScmError::NotAllAddresses {
                 missing: format!("{} {verb}", missing.join(" and ")),
-            });
+            }));
         }
     };
     let enabled = match (arguments.enable, arguments.disable) {
@@ -279,7 +279,7 @@ fn change(arguments: &Update) -> Result<ScmChange, ScmError> {
         _ => None,
     };
     if enabled.is_none() && urls.is_none() {
-        return Err(ScmError::NoChange);
+        return Err(CommandError::usage(ScmError::NoChange));
     }
     Ok(ScmChange { enabled, urls })
 }
@@ -350,7 +350,10 @@ fn find<'a>(scms: &'a [Scm], id: &str) -> Option<&'a Scm> {
 }
 
 fn unknown(scms: &[Scm], id: &str) -> ScmError {
-    let known: Vec<String> = scms.iter().map(|scm| format!("`{}`", shown_id(scm))).collect();
+    let known: Vec<String> = scms
+        .iter()
+        .map(|scm| format!("`{}`", shown_id(scm)))
+        .collect();
     ScmError::Unknown {
         id: one_line(id, 100),
         known: match known.is_empty() {

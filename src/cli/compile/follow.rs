@@ -145,15 +145,16 @@ impl Follower {
             if let Some(build) = seen.take_if(|build| build.status == BuildStatus::Failed) {
                 return End::Failed(build);
             }
-            let text = match &seen {
+            let state = match &seen {
                 Some(build) => match &build.status {
                     BuildStatus::Other(word) => {
-                        format!("{job}: {} ({})", one_line(word, 40), named(build))
+                        format!("{} ({})", one_line(word, 40), named(build))
                     }
-                    _ => format!("{job}: building ({})", named(build)),
+                    _ => format!("building ({})", named(build)),
                 },
-                None => format!("{job}: waiting for the build to begin"),
+                None => "waiting for the build to begin".to_owned(),
             };
+            let text = format!("{algorithm} at {}: {state}", job.commit.short());
             if !rest(pause.max(wish), end, || progress.say(&text)) {
                 return End::NotYet(seen);
             }

@@ -1,10 +1,21 @@
 //! What has to be built, by the command line and the configuration.
 
-use super::{Arguments, CompileError};
+use super::CompileError;
+use crate::algorithmia::AlgorithmRef;
 use crate::config::{BranchPattern, Config, Way};
 use crate::git::CommitId;
 use crate::outbox::{BuildJob, BuildTarget};
 use crate::repository::RepositoryName;
+
+/// What is asked for of all that builds a repository.
+pub(super) enum Only {
+    /// Nothing is left out.
+    All,
+    /// What the configuration calls so.
+    Named(String),
+    /// This algorithm.
+    Algorithm(AlgorithmRef),
+}
 
 /// Who may build a repository, and the branch that it is told of.
 struct Candidate {
@@ -18,44 +29,47 @@ pub(super) fn asked_for(
     config: &Config,
     repository: &RepositoryName,
     commit: &CommitId,
-    arguments: &Arguments,
+    only: &Only,
+    branch: Option<&str>,
 ) -> Result<Vec<BuildJob>, CompileError> {
     let mut all = configured(config, repository);
-    all.extend(allowed(config, repository, arguments, &all));
+    all.extend(allowed(config, repository, only, &all));
     if all.is_empty() {
         return Err(CompileError::NothingBuilds(repository.clone()));
     }
-    let is_meant = |candidate: &Candidate| match (&arguments.trigger, &arguments.algorithm) {
-        (Some(name), _) => candidate.name == *name,
-        (None, Some(wanted)) => matches!(
+    let is_meant = |candidate: &Candidate| match only {
+        Only::All => true,
+        Only::Named(name) => candidate.name == *name,
+        Only::Algorithm(wanted) => matches!(
             &candidate.target,
             BuildTarget::Algorithmia { algorithm, .. } if algorithm == wanted
         ),
-        (None, None) => true,
     };
     let mut jobs: Vec<BuildJob> = Vec::new();
     for candidate in all.iter().filter(|candidate| is_meant(candidate)) {
         if !jobs.iter().any(|job| job.target == candidate.target) {
             jobs.push(BuildJob {
-                branch: arguments.branch.clone().or(candidate.branch.clone()),
+                branch: branch.map(str::to_owned).or(candidate.branch.clone()),
                 commit: commit.clone(),
                 target: candidate.target.clone(),
                 again: true,
             });
         }
     }
-    let wanted = arguments.algorithm.as_ref().map(ToString::to_string);
-    match arguments.trigger.clone().or(wanted) {
-        Some(name) if jobs.is_empty() => {
-            let known: Vec<String> = all.iter().map(|one| format!("`{}`", one.name)).collect();
-            Err(CompileError::UnknownTrigger {
-                name,
-                repository: repository.clone(),
-                known: format!("it is built by {}", known.join(", ")),
-            })
-        }
-        _ => Ok(jobs),
+    let name = match only {
+        Only::All => return Ok(jobs),
+        Only::Named(name) => name.clone(),
+        Only::Algorithm(algorithm) => algorithm.to_string(),
+    };
+    if !jobs.is_empty() {
+        return Ok(jobs);
     }
+    let known: Vec<String> = all.iter().map(|one| format!("`{}`", one.name)).collect();
+    Err(CompileError::UnknownTrigger {
+        name,
+        repository: repository.clone(),
+        known: format!("it is built by {}", known.join(", ")),
+    })
 }
 
 /// All that the configuration maps to the repository.
@@ -97,11 +111,13 @@ fn configured(config: &Config, repository: &RepositoryName) -> Vec<Candidate> {
 fn allowed(
     config: &Config,
     repository: &RepositoryName,
-    arguments: &Arguments,
+    only: &Only,
     configured: &[Candidate],
 ) -> Option<Candidate> {
     let from_file = config.algorithmia.from_file.as_ref()?;
-    let algorithm = arguments.algorithm.as_ref()?;
+    let Only::Algorithm(algorithm) = only else {
+        return None;
+    };
     let is_mapped = configured
         .iter()
         .any(|one| matches!(one.target, BuildTarget::Algorithmia { .. }));
@@ -109,7 +125,10 @@ fn allowed(
         .repositories
         .iter()
         .any(|one| one.matches(repository))
-        && from_file.algorithms.iter().any(|one| one.matches(algorithm));
+        && from_file
+            .algorithms
+            .iter()
+            .any(|one| one.matches(algorithm));
     // What the operator maps has precedence, as it has in a push.
     (may && !is_mapped).then(|| Candidate {
         name: algorithm.to_string(),

@@ -8,6 +8,7 @@ mod bitbucket;
 mod charts;
 mod fault;
 mod port;
+mod programs;
 mod request;
 mod server;
 mod spec;
@@ -19,6 +20,7 @@ pub use bitbucket::{BitbucketStandIn, Build as BitbucketBuild, Report as Insight
 pub use charts::ChartsStandIn;
 pub use fault::Fault;
 pub use port::PortStandIn;
+pub use programs::{good_key, has_program, run};
 pub use request::Recorded;
 pub use ssh_key::ssh_private_key;
 pub use triggers::TriggerStandIn;

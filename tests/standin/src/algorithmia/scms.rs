@@ -102,9 +102,10 @@ impl State {
         if body["provider"] != "bitbucket" || !is_key || !has_all(&body["urls"]) {
             return error(400, 4020, "Invalid SCM create payload");
         }
-        let is_there = self.scms.iter().any(|scm| {
-            scm.key.as_deref() == Some(key) && scm.urls["api"] == body["urls"]["api"]
-        });
+        let is_there = self
+            .scms
+            .iter()
+            .any(|scm| scm.key.as_deref() == Some(key) && scm.urls["api"] == body["urls"]["api"]);
         if is_there {
             return error(409, 4044, "Duplicate SCM configuration");
         }
