@@ -3,6 +3,7 @@
 mod algorithmia;
 mod bitbucket;
 mod blueprints;
+mod build_target;
 mod charts;
 mod check;
 mod colour;
@@ -13,13 +14,20 @@ mod delivery_log;
 mod doctor;
 mod exit;
 mod explain;
+mod gimlet;
 mod hook;
 mod init;
+mod inspection;
+mod new_file;
 mod outbox;
 mod output;
+mod owners;
+mod parsed;
+mod pipelines;
 mod plan;
 mod progress;
 mod reports;
+mod repository_argument;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -30,6 +38,8 @@ use clap::{Args, Parser, Subcommand};
 use crate::config::{Config, ConfigError, Place};
 use crate::environment::{self, Environment};
 use crate::repository::RepositoryName;
+
+use repository_argument::RepositoryArgument;
 
 pub use colour::ColourChoice;
 pub use exit::{CommandError, ExitStatus};
@@ -60,8 +70,8 @@ struct Global {
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     color: ColourChoice,
     /// The repository's name, where it can't be told from the environment or the path
-    #[arg(long, global = true, value_name = "PROJECT/SLUG")]
-    repository: Option<RepositoryName>,
+    #[arg(long, global = true, value_name = "PROJECT/SLUG", value_parser = RepositoryArgument::name)]
+    repository: Option<RepositoryArgument>,
 }
 
 /// `pushgate check` by itself.
@@ -99,6 +109,12 @@ enum Command {
     /// Helm charts, whose values Gimlet's manifests hold
     #[command(subcommand)]
     Charts(charts::Action),
+    /// A Gimlet server with Bitbucket Server: its settings, its manifest
+    #[command(subcommand)]
+    Gimlet(gimlet::Action),
+    /// Bitbucket Pipelines with AWS and DuploCloud
+    #[command(subcommand)]
+    Pipelines(pipelines::Action),
     /// What a rule checks, why, and how to mend or silence what it finds
     Explain(explain::Arguments),
     /// Set a Bitbucket Server up, and see whether the gate runs there
@@ -155,7 +171,10 @@ pub fn main() -> ExitCode {
             .config
             .or_else(|| environment.path(environment::CONFIG)),
         colour: cli.global.color,
-        repository: cli.global.repository,
+        repository: cli
+            .global
+            .repository
+            .and_then(RepositoryArgument::into_name),
         environment,
     };
     match run(&invocation, cli.command) {
@@ -178,6 +197,8 @@ fn run(invocation: &Invocation, command: Command) -> Result<ExitStatus, CommandE
         Command::Outbox(action) => outbox::run(invocation, &action),
         Command::Blueprints(action) => blueprints::run(invocation, &action),
         Command::Charts(action) => charts::run(invocation, &action),
+        Command::Gimlet(action) => gimlet::run(invocation, &action),
+        Command::Pipelines(action) => pipelines::run(invocation, &action),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Bitbucket(action) => bitbucket::run(invocation, &action),
         Command::Doctor(arguments) => doctor::run(invocation, &arguments),

@@ -8,6 +8,7 @@ mod file;
 mod mistake;
 mod pattern;
 mod settings;
+mod stamp;
 mod triggers;
 mod value;
 
@@ -27,6 +28,7 @@ pub use error::{ConfigError, InvalidConfig};
 pub use file::{Config, MACHINE as MACHINE_CONFIG, Place};
 pub use pattern::{AlgorithmPattern, BranchPattern, RepositoryPattern};
 pub use settings::OutboxSetupError;
+pub use stamp::Stamp;
 pub use triggers::{Trigger, Way};
 
 /// What the gate does with a push.
@@ -204,6 +206,15 @@ impl Default for HoldDeletions {
     }
 }
 
+impl From<HoldDeletions> for DeletionThreshold {
+    fn from(hold: HoldDeletions) -> Self {
+        Self {
+            at_least: hold.at_least,
+            more_than: hold.more_than,
+        }
+    }
+}
+
 /// When entities go to Port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -296,6 +307,10 @@ pub struct Delivery {
     pub store_file: Option<PathBuf>,
     /// How many repositories are served at once.
     pub workers: usize,
+    /// What becomes of a push whose deliveries could not be written down.
+    pub unwritable: Unwritable,
+    /// Whose deliveries the store in the state folder knows.
+    pub store_scope: StoreScope,
 }
 
 impl Default for Delivery {
@@ -306,8 +321,31 @@ impl Default for Delivery {
             state: None,
             store_file: None,
             workers: 4,
+            unwritable: Unwritable::Warn,
+            store_scope: StoreScope::Server,
         }
     }
+}
+
+/// Whose deliveries the store knows, and so how far it can be relied on to know owners of entities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StoreScope {
+    /// All of the git server: one machine, one shared folder, or a database.
+    Server,
+    /// Those of pushes that came in by this node of a cluster, each of which has a store of its own.
+    Node,
+}
+
+/// What becomes of a push whose deliveries could not be written down: a full disk, a folder that can
+/// only be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unwritable {
+    /// It is accepted, and the pusher is told that nothing of it is delivered.
+    Warn,
+    /// It is refused: before it is accepted, the gate proves that they can be written.
+    Reject,
 }
 
 /// Whether a push waits for its delivery.

@@ -37,6 +37,20 @@ pub const BB_PROJECT_OWNER_PASSWORD: &str = "BB_PROJECT_OWNER_PASSWORD";
 pub const BB_PROJECT_OWNER_TOKEN: &str = "BB_PROJECT_OWNER_TOKEN";
 /// The secret that Bitbucket signs webhooks with.
 pub const WEBHOOK_SECRET: &str = "WEBHOOK_SECRET";
+/// Bitbucket Cloud: its API, where it is not the public one.
+pub const BITBUCKET_CLOUD_API: &str = "BITBUCKET_CLOUD_API";
+/// Bitbucket Cloud: an access token of the workspace or the repository.
+pub const BITBUCKET_CLOUD_TOKEN: &str = "BITBUCKET_CLOUD_TOKEN";
+/// Bitbucket Cloud: the user, or e-mail address, that a password is of.
+pub const BITBUCKET_CLOUD_USERNAME: &str = "BITBUCKET_CLOUD_USERNAME";
+/// Bitbucket Cloud: an API token or app password of that user.
+pub const BITBUCKET_CLOUD_PASSWORD: &str = "BITBUCKET_CLOUD_PASSWORD";
+/// Bitbucket Pipelines: the token of a step with `oidc: true`.
+pub const BITBUCKET_STEP_OIDC_TOKEN: &str = "BITBUCKET_STEP_OIDC_TOKEN";
+/// DuploCloud: the portal's address.
+pub const DUPLO_HOST: &str = "DUPLO_HOST";
+/// DuploCloud: the token of a service user.
+pub const DUPLO_TOKEN: &str = "DUPLO_TOKEN";
 /// Bitbucket: the project's key.
 pub const BB_PROJECT_KEY: &str = "BB_PROJECT_KEY";
 /// Bitbucket: the repository's slug.
@@ -102,6 +116,13 @@ impl Environment {
             .get(name)
             .map(String::as_str)
             .filter(|value| !value.is_empty())
+    }
+
+    /// All of them, also the empty ones.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// A variable that names a file or folder.

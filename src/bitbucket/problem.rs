@@ -18,11 +18,11 @@ pub struct Problem {
     /// What is in the way.
     pub reason: Reason,
     /// What was asked, as the end of the sentence "cannot …".
-    what: String,
+    what: Box<str>,
     /// What the server says.
-    said: Option<String>,
+    said: Option<Box<str>>,
     /// The last part of the server's `exceptionName`, such as `NoSuchCommitException`.
-    exception: Option<String>,
+    exception: Option<Box<str>>,
 }
 
 /// Why a server did not do what was asked.
@@ -132,8 +132,8 @@ impl Problem {
         // Hidden before the text is cut, or half a secret would be left.
         let said = (!said.is_empty()).then(|| one_line(&hide(&said.join("; ")), LONGEST_TEXT));
         Self {
-            said,
-            exception,
+            said: said.map(Into::into),
+            exception: exception.map(Into::into),
             ..Self::new(what, reason)
         }
     }
@@ -142,7 +142,7 @@ impl Problem {
     pub(super) fn without(self, secret: &Secret) -> Self {
         let start: String = secret.expose().chars().take(6).collect();
         Self {
-            said: self.said.filter(|said| !said.contains(&start)),
+            said: self.said.filter(|said| !said.contains(start.as_str())),
             ..self
         }
     }
@@ -150,7 +150,7 @@ impl Problem {
     fn new(what: &str, reason: Reason) -> Self {
         Self {
             reason,
-            what: what.to_owned(),
+            what: what.into(),
             said: None,
             exception: None,
         }
@@ -160,6 +160,13 @@ impl Problem {
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         self.reason == Reason::NotFound
+    }
+
+    /// Whether the server has looked at it and does not do it, with another status than those that
+    /// mean the user, the name or the time.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        matches!(self.reason, Reason::Refused { .. })
     }
 
     /// Whether the server names this exception, such as `NoSuchCommitException`.
@@ -232,7 +239,7 @@ impl Problem {
     pub fn of_any_system(&self) -> http::Problem {
         http::Problem {
             outcome: self.outcome(),
-            code: self.exception.clone(),
+            code: self.exception.as_deref().map(str::to_owned),
             message: self.to_string(),
             help: self.advice(),
             trace_id: None,

@@ -2,6 +2,7 @@
 //!
 //! [`Checker`] is the one way in. Adding a rule is one line in [`rules`] and the code that finds it.
 
+mod all;
 mod annotation;
 mod before;
 mod block;
@@ -14,6 +15,7 @@ mod file_text;
 mod findings;
 mod fix;
 mod ignore;
+mod inspection;
 mod instance;
 mod level;
 mod owners;
@@ -30,10 +32,14 @@ pub use before::{Before, Unknown};
 pub use checked::{Checked, LeftOut, NotAFile};
 pub use checker::{Checker, CheckerError, Settings};
 pub use file_text::{FileTexts, NoText};
+pub(crate) use findings::Draft;
 pub use fix::Fixed;
+pub use inspection::{Inspected, Inspection};
 pub use level::{Level, LevelError};
 pub use owners::{EntityName, Owners};
 pub use repository::{RepositoryFiles, Standing};
 pub use rules::Rule;
 pub use schema::SchemaError;
+pub(crate) use suggest::nearest;
 pub use together::{Added, Placed};
+pub(crate) use words::code;

@@ -28,7 +28,8 @@ use crate::work_tree::{self, Candidate, Place, WorkTree, WorkTreeFiles};
 /// The arguments of `check`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Files or folders [default: the documents of the work tree]
+    /// Files or folders; duplicates are looked for in the rest of their work tree too [default: the
+    /// documents of the work tree]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     #[command(flatten)]

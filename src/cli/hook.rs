@@ -4,10 +4,10 @@ mod builds;
 mod bypass;
 mod deadline;
 mod entities;
-mod owners;
 mod post_receive;
 mod pre_receive;
 mod record;
+mod room;
 
 use std::io::{self, Read};
 use std::path::Path;
@@ -119,7 +119,12 @@ fn commit_of(store: &dyn ObjectStore, id: &ObjectId) -> Result<Option<CommitId>,
 }
 
 /// The repository's name: from Bitbucket, else as given, else by its path.
-fn repository_name(invocation: &Invocation, directory: &Path) -> Option<RepositoryName> {
+pub(super) fn repository_name(invocation: &Invocation, directory: &Path) -> Option<RepositoryName> {
+    given_name(invocation).or_else(|| git::repository_name(directory))
+}
+
+/// The repository's name where somebody has given it.
+pub(super) fn given_name(invocation: &Invocation) -> Option<RepositoryName> {
     let variables = &invocation.environment;
     let bitbucket = variables
         .get(BB_PROJECT_KEY)
@@ -132,5 +137,4 @@ fn repository_name(invocation: &Invocation, directory: &Path) -> Option<Reposito
                 .get(environment::REPOSITORY)
                 .and_then(|name| name.parse().ok())
         })
-        .or_else(|| git::repository_name(directory))
 }

@@ -1,6 +1,7 @@
 //! `pushgate plan`: what a push would change in Port.
 
 mod base;
+mod known;
 
 use std::ffi::OsStr;
 use std::io;
@@ -12,9 +13,9 @@ use thiserror::Error;
 
 use super::{CommandError, ExitStatus, Invocation, output};
 use crate::catalog::{DesiredState, PlanOptions, Undetermined, compare, compare_with_port};
-use crate::check::Checker;
 use crate::config::{Config, Place};
 use crate::declared::{Declared, Unresolved, declared};
+use crate::document::{Kinds, Limits};
 use crate::git::{CommitId, HookEnvironment, ReadError, Repository};
 use crate::report::{
     Against, PlanReport, Remote, plan_human, plan_json, plan_markdown, undetermined_json,
@@ -99,14 +100,14 @@ pub(super) fn run(
     } else {
         Place::WorkTree(here.root())
     })?;
-    let checker = config.checker().map_err(CommandError::usage)?;
+    let kinds = config.kinds().map_err(CommandError::usage)?;
     let command = Command {
         invocation,
         arguments,
         repository,
         bare,
         config,
-        checker,
+        kinds,
     };
     let commit = command.commit(&arguments.revision)?;
     let declared = command.declared(&commit)?;
@@ -115,13 +116,18 @@ pub(super) fn run(
         Err(undetermined) => return Ok(command.undetermined(&commit, undetermined)),
     };
     let mut remarks: Vec<String> = declared.unresolved.iter().map(stays).collect();
+    let owners = command.other_owners(state);
+    remarks.extend(command.waits_for_approval());
     let report = if arguments.live {
         let stored = command.stored(state)?;
         let missing = stored.missing_blueprints.iter();
         remarks.extend(missing.map(|blueprint| {
             format!("Port has no blueprint `{blueprint}`: it refuses its entities until it has")
         }));
-        (Against::Port, compare_with_port(state, &stored.entities))
+        (
+            Against::Port,
+            compare_with_port(state, &owners, &stored.entities),
+        )
     } else {
         let against = command.against(&commit)?;
         let before = match &against {
@@ -129,7 +135,10 @@ pub(super) fn run(
             _ => Ok(DesiredState::default()),
         };
         match before {
-            Ok(before) => (against, compare(&before, state, &command.options())),
+            Ok(before) => (
+                against,
+                compare(&before, state, &owners, &command.options()),
+            ),
             Err(undetermined) => {
                 let id = match &against {
                     Against::Commit { id, .. } => id,
@@ -175,7 +184,7 @@ struct Command<'a> {
     repository: Repository,
     bare: bool,
     config: Config,
-    checker: Checker,
+    kinds: Kinds,
 }
 
 impl Command<'_> {
@@ -185,8 +194,7 @@ impl Command<'_> {
     }
 
     fn declared(&self, commit: &CommitId) -> Result<Declared, ReadError> {
-        let (kinds, limits) = (self.checker.kinds(), self.checker.limits());
-        declared(&self.repository, commit, kinds, limits)
+        declared(&self.repository, commit, &self.kinds, &Limits::default())
     }
 
     fn options(&self) -> PlanOptions {
@@ -194,6 +202,7 @@ impl Command<'_> {
         PlanOptions {
             create_missing_related_entities: port.create_missing_related_entities,
             delete: port.delete,
+            deletion_threshold: port.hold_deletions.into(),
             ..PlanOptions::default()
         }
     }

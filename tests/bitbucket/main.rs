@@ -9,6 +9,7 @@
 mod bench;
 mod client;
 mod config;
+mod content;
 mod hostile;
 mod paging;
 mod words;

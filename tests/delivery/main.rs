@@ -13,6 +13,7 @@ mod faults;
 mod histories;
 mod http_client;
 mod kill;
+mod outage;
 mod outbox;
 mod plans;
 mod recovery;

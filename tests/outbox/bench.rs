@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use pushgate::catalog::{Delivered, Entity, EntityKey};
 use pushgate::git::CommitId;
@@ -12,6 +12,15 @@ use pushgate::outbox::{
 use serde_json::json;
 
 use crate::postgres::{Postgres, postgres};
+
+/// Waits until something is so; fails where it does not come to be within that time.
+pub fn wait_until(limit: Duration, what: &str, mut is_so: impl FnMut() -> bool) {
+    let end = Instant::now() + limit;
+    while !is_so() {
+        assert!(Instant::now() < end, "{what}: not within {limit:?}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
 
 /// A state folder, and where its store is.
 pub struct Bench {
@@ -112,8 +121,14 @@ pub fn build(repository: &str, number: usize) -> Delivery {
     Delivery::new(repository.parse().unwrap(), Job::Build(job))
 }
 
-impl Bench {
-    /// Changes the tables behind the store's back; what a query finds, as text.
+/// The tables themselves, behind the store's back.
+pub struct Tables {
+    file: std::path::PathBuf,
+    postgres: Option<(Arc<Postgres>, String)>,
+}
+
+impl Tables {
+    /// Runs a statement; what a query finds, as text.
     pub fn sql(&self, statement: &str) -> String {
         match &self.postgres {
             Some((server, url)) => {
@@ -121,8 +136,7 @@ impl Bench {
                 server.ask(database, statement).trim().to_owned()
             }
             None => {
-                let file = self.folder.path().join("outbox.sqlite");
-                let connection = rusqlite::Connection::open(file).unwrap();
+                let connection = rusqlite::Connection::open(&self.file).unwrap();
                 connection.busy_timeout(Duration::from_secs(20)).unwrap();
                 let mut prepared = connection.prepare(statement).unwrap();
                 let mut rows = prepared.query([]).unwrap();
@@ -138,5 +152,22 @@ impl Bench {
     pub fn age_flights(&self, time: Duration) {
         let time = time.as_micros();
         self.sql(&format!("UPDATE flights SET until = until - {time}"));
+    }
+}
+
+impl Bench {
+    pub fn tables(&self) -> Tables {
+        Tables {
+            file: self.folder.path().join("outbox.sqlite"),
+            postgres: self.postgres.clone(),
+        }
+    }
+
+    pub fn sql(&self, statement: &str) -> String {
+        self.tables().sql(statement)
+    }
+
+    pub fn age_flights(&self, time: Duration) {
+        self.tables().age_flights(time);
     }
 }

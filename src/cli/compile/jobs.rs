@@ -1,8 +1,9 @@
 //! What has to be built, by the command line and the configuration.
 
 use super::CompileError;
+use crate::cli::build_target;
 use crate::algorithmia::AlgorithmRef;
-use crate::config::{BranchPattern, Config, Way};
+use crate::config::{BranchPattern, Config};
 use crate::git::CommitId;
 use crate::outbox::{BuildJob, BuildTarget};
 use crate::repository::RepositoryName;
@@ -80,23 +81,11 @@ fn configured(config: &Config, repository: &RepositoryName) -> Vec<Candidate> {
         .map(|build| Candidate {
             name: build.algorithm.to_string(),
             branch: build.branch.clone(),
-            target: BuildTarget::Algorithmia {
-                algorithm: build.algorithm.clone(),
-                ssh_key_file: build.ssh_key_file.clone(),
-            },
+            target: build_target::of_build(build),
         })
         .collect();
     for trigger in config.triggers.iter().filter(|one| one.serves(repository)) {
-        let target = match &trigger.way {
-            Way::Call(_) => BuildTarget::Trigger(trigger.name.clone()),
-            Way::Algorithmia {
-                algorithm,
-                ssh_key_file,
-            } => BuildTarget::Algorithmia {
-                algorithm: algorithm.clone(),
-                ssh_key_file: ssh_key_file.clone(),
-            },
-        };
+        let target = build_target::of_trigger(trigger);
         let branch = trigger.branch.as_ref().and_then(BranchPattern::only);
         all.push(Candidate {
             name: trigger.name.to_string(),

@@ -1,12 +1,12 @@
 //! What a push means for Port: the desired state of the branch that goes there.
 
-use super::{commit_of, port_branch};
 use std::path::Path;
 
+use super::{commit_of, port_branch};
 use crate::catalog::{DesiredState, Entity, EntityKey, Undetermined};
-use crate::check::Checker;
 use crate::config::Config;
 use crate::declared::declared;
+use crate::document::{Kinds, Limits};
 use crate::git::{CommitId, ObjectStore, ReadError, RefName, RefUpdate};
 use crate::outbox::CatalogJob;
 
@@ -17,7 +17,7 @@ const FOLLOWED: usize = 10;
 /// The branch that goes to Port, where a push moved it.
 pub(super) struct Entities<'a> {
     store: &'a dyn ObjectStore,
-    checker: &'a Checker,
+    kinds: &'a Kinds,
     config: &'a Config,
     git_dir: Option<&'a Path>,
     branch: RefName,
@@ -29,7 +29,7 @@ impl<'a> Entities<'a> {
     /// The branch, if it is among the updates.
     pub(super) fn of(
         store: &'a dyn ObjectStore,
-        checker: &'a Checker,
+        kinds: &'a Kinds,
         config: &'a Config,
         git_dir: Option<&'a Path>,
         updates: &[RefUpdate],
@@ -50,7 +50,7 @@ impl<'a> Entities<'a> {
         };
         Ok(Some(Self {
             store,
-            checker,
+            kinds,
             config,
             git_dir,
             branch,
@@ -84,6 +84,12 @@ impl<'a> Entities<'a> {
         Ok(())
     }
 
+    /// The job that the push would lead to, before the branch has moved.
+    pub(super) fn expected(&self) -> Result<Option<CatalogJob>, ReadError> {
+        // Whoever pushes hears the remarks once the push is accepted.
+        self.job(self.old.as_ref(), &self.pushed, &mut Vec::new())
+    }
+
     /// Where the branch stands now; where it is gone again, the pushed commit.
     fn tip(&self) -> Result<CommitId, ReadError> {
         let tip = match self.store.reference(&self.branch)? {
@@ -101,7 +107,7 @@ impl<'a> Entities<'a> {
         tip: &CommitId,
         remarks: &mut Vec<String>,
     ) -> Result<Option<CatalogJob>, ReadError> {
-        let (kinds, limits) = (self.checker.kinds(), self.checker.limits());
+        let (kinds, limits) = (self.kinds, &Limits::default());
         let now = declared(self.store, tip, kinds, limits)?;
         let desired = match now.state {
             Ok(state) => state,
@@ -226,13 +232,13 @@ mod tests {
         move_to(&two);
         let store = Repository::open(&HookEnvironment::at(folder.path())).unwrap();
         let config = Config::default();
-        let checker = config.checker().unwrap();
+        let kinds = Kinds::default();
         let update = RefUpdate::Moved {
             name: RefName::of_branch("main"),
             old: one.0.clone(),
             new: two.0.clone(),
         };
-        let entities = Entities::of(&store, &checker, &config, None, &[update])
+        let entities = Entities::of(&store, &kinds, &config, None, &[update])
             .unwrap()
             .unwrap();
         let mut jobs = Vec::new();

@@ -33,11 +33,11 @@ pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, Command
     let store = Repository::open(&environment).map_err(CommandError::failure)?;
     let name = repository_name(invocation, store.directory())
         .ok_or_else(|| CommandError::usage(super::HookError::NoName))?;
-    let checker = config.checker().map_err(CommandError::usage)?;
+    let kinds = config.kinds().map_err(CommandError::usage)?;
     let mut desk = Desk::new(invocation, &config, &name)?;
     let entities = if to_port {
         let git_dir = Some(store.directory());
-        Entities::of(&store, &checker, &config, git_dir, &updates)?
+        Entities::of(&store, &kinds, &config, git_dir, &updates)?
     } else {
         None
     };

@@ -4,7 +4,9 @@ use super::database::{Database, Session, Value};
 use crate::outbox::OutboxError;
 
 /// The steps; the database knows how many of them it has taken.
-const STEPS: &[&[&str]] = &[&[
+const STEPS: &[&[&str]] = &[FIRST, OWNERS_AND_OUTAGES];
+
+const FIRST: &[&str] = &[
     // What waits. `job` and `problem` are JSON, moments are microseconds since 1970.
     "CREATE TABLE deliveries (
         id TEXT PRIMARY KEY,
@@ -70,7 +72,20 @@ const STEPS: &[&[&str]] = &[&[
         finished BIGINT NOT NULL,
         PRIMARY KEY (target, commit_id)
     )",
-]];
+];
+
+const OWNERS_AND_OUTAGES: &[&str] = &[
+    // Entities for which a delivery was refused, since another repository owns them.
+    "CREATE TABLE wanted (
+        delivery TEXT NOT NULL,
+        blueprint TEXT NOT NULL,
+        identifier TEXT NOT NULL,
+        PRIMARY KEY (delivery, blueprint, identifier)
+    )",
+    // How often in a row a system could not be reached, and the claim of who tries it now.
+    "ALTER TABLE pauses ADD COLUMN failures BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE pauses ADD COLUMN probe TEXT",
+];
 
 /// Takes the steps that are missing.
 pub(super) fn migrate(database: &mut Database) -> Result<(), OutboxError> {

@@ -7,8 +7,11 @@ mod deliveries;
 mod flights;
 mod inventory;
 mod migrations;
+mod pauses;
 mod postgres;
 mod sqlite;
+mod tls;
+mod wanted;
 
 use std::path::PathBuf;
 

@@ -6,6 +6,8 @@
 mod algorithmia;
 mod bitbucket;
 mod charts;
+mod cloud;
+mod duplo;
 mod fault;
 mod port;
 mod programs;
@@ -18,6 +20,8 @@ mod triggers;
 pub use algorithmia::{AlgorithmiaStandIn, Build, BuildEnd, CompileAnswer, Course};
 pub use bitbucket::{BitbucketStandIn, Build as BitbucketBuild, Report as InsightsReport};
 pub use charts::ChartsStandIn;
+pub use cloud::{CloudStandIn, CloudVariable};
+pub use duplo::{DuploStandIn, DuploVersion};
 pub use fault::Fault;
 pub use port::PortStandIn;
 pub use programs::{good_key, has_program, run};

@@ -1,18 +1,21 @@
 //! Which entities other repositories have delivered, as the store knows it.
 
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 
 use crate::catalog::EntityKey;
 use crate::check::{EntityName, Owners};
 use crate::cli::Invocation;
 use crate::config::{Config, DeliverToPort};
+use crate::outbox::Store;
 use crate::repository::RepositoryName;
 
-/// Looks into the store, which is opened when it is first asked.
+/// Looks into the store, which is opened when the first document asks, and stays open for the others.
 pub(super) struct StoredOwners<'a> {
     invocation: &'a Invocation,
     config: &'a Config,
     repository: Option<&'a RepositoryName>,
+    store: OnceCell<Option<RefCell<Store>>>,
 }
 
 impl<'a> StoredOwners<'a> {
@@ -25,34 +28,34 @@ impl<'a> StoredOwners<'a> {
             invocation,
             config,
             repository,
+            store: OnceCell::new(),
         }
     }
 }
 
-impl Owners for StoredOwners<'_> {
-    fn others(&self, entities: &[EntityName]) -> BTreeMap<EntityName, String> {
+impl StoredOwners<'_> {
+    /// The repositories of those entities that belong to another one. What can't be told is left out.
+    pub(super) fn others_of(&self, keys: &[EntityKey]) -> BTreeMap<EntityKey, RepositoryName> {
         let Some(repository) = self.repository else {
             return BTreeMap::new();
         };
         if self.config.port.deliver == DeliverToPort::Never {
             return BTreeMap::new();
         }
-        let keys: Vec<EntityKey> = entities
-            .iter()
-            .map(|(blueprint, identifier)| EntityKey {
-                blueprint: blueprint.clone(),
-                identifier: identifier.clone(),
-            })
-            .collect();
-        let store = self
-            .config
-            .delivered_elsewhere(&self.invocation.environment);
+        let store = self.store.get_or_init(|| {
+            let environment = &self.invocation.environment;
+            self.config
+                .delivered_elsewhere(environment)
+                .map(RefCell::new)
+        });
+        let look = |store: &RefCell<Store>| {
+            let mut store = store.borrow_mut();
+            store.other_owners(repository, keys.iter()).ok()
+        };
         // What can't be seen now is refused when it is delivered.
-        let mut owners = store
-            .and_then(|mut store| store.other_owners(repository, keys.iter()).ok())
-            .unwrap_or_default();
+        let mut owners = store.as_ref().and_then(look).unwrap_or_default();
         let said = self.config.owners();
-        for key in &keys {
+        for key in keys {
             match said.get(key) {
                 Some(owner) if owner == repository => {
                     owners.remove(key);
@@ -64,6 +67,19 @@ impl Owners for StoredOwners<'_> {
             }
         }
         owners
+    }
+}
+
+impl Owners for StoredOwners<'_> {
+    fn others(&self, entities: &[EntityName]) -> BTreeMap<EntityName, String> {
+        let keys: Vec<EntityKey> = entities
+            .iter()
+            .map(|(blueprint, identifier)| EntityKey {
+                blueprint: blueprint.clone(),
+                identifier: identifier.clone(),
+            })
+            .collect();
+        self.others_of(&keys)
             .into_iter()
             .map(|(key, owner)| ((key.blueprint, key.identifier), owner.to_string()))
             .collect()
