@@ -98,10 +98,7 @@ pub fn human(report: &DoctorReport, coloured: bool) -> String {
             below(&item.message, INDENT + 2)
         );
         if let Some(remedy) = &item.remedy {
-            let name = match item.state {
-                State::Skipped => "to have it looked at: ",
-                _ => "help: ",
-            };
+            let name = "help: ";
             let _ = writeln!(
                 out,
                 "{:INDENT$}{name}{}",

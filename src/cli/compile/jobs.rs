@@ -1,8 +1,8 @@
 //! What has to be built, by the command line and the configuration.
 
 use super::CompileError;
-use crate::cli::build_target;
 use crate::algorithmia::AlgorithmRef;
+use crate::cli::build_target;
 use crate::config::{BranchPattern, Config};
 use crate::git::CommitId;
 use crate::outbox::{BuildJob, BuildTarget};
