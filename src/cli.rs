@@ -1,6 +1,7 @@
 //! The commands: one thin file each.
 
 mod algorithmia;
+mod bitbucket;
 mod blueprints;
 mod charts;
 mod check;
@@ -9,6 +10,7 @@ mod compile;
 mod deliver;
 mod delivering;
 mod delivery_log;
+mod doctor;
 mod equipment;
 mod exit;
 mod explain;
@@ -118,6 +120,11 @@ enum Command {
     Serve(serve::Arguments),
     /// What a rule checks, why, and how to mend or silence what it finds
     Explain(explain::Arguments),
+    /// Set a Bitbucket Server up, and see whether the gate runs there
+    #[command(subcommand)]
+    Bitbucket(bitbucket::Action),
+    /// Prove the set-up, item by item, with the remedy for each failure
+    Doctor(doctor::Arguments),
     /// Put the hooks into a bare repository, or the pre-commit hook into a work tree
     Init(init::Arguments),
 }
@@ -197,6 +204,8 @@ fn run(invocation: &Invocation, command: Command) -> Result<ExitStatus, CommandE
         Command::Pipelines(action) => pipelines::run(invocation, &action),
         Command::Serve(arguments) => serve::run(invocation, &arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Bitbucket(action) => bitbucket::run(invocation, &action),
+        Command::Doctor(arguments) => doctor::run(invocation, &arguments),
         Command::Init(arguments) => init::run(invocation, &arguments),
     }
 }

@@ -26,7 +26,7 @@ use crate::repository::RepositoryName;
 
 pub use bitbucket::{Bitbucket, IncompleteBitbucket};
 pub use error::{ConfigError, InvalidConfig};
-pub use file::{Config, Place};
+pub use file::{Config, MACHINE as MACHINE_CONFIG, Place};
 pub use pattern::{AlgorithmPattern, BranchPattern, RepositoryPattern};
 pub use serve::{ListenAddress, PublicUrl, Serve, ServeLimits};
 pub use settings::OutboxSetupError;

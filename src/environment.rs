@@ -59,6 +59,10 @@ pub const BB_REPO_SLUG: &str = "BB_REPO_SLUG";
 pub const BB_USER_NAME: &str = "BB_USER_NAME";
 /// Bitbucket: `true` where nothing is pushed, only asked whether it could be.
 pub const BB_IS_DRY_RUN: &str = "BB_IS_DRY_RUN";
+/// Bitbucket: what made it call the hook.
+pub const BB_HOOK_TRIGGER_ID: &str = "BB_HOOK_TRIGGER_ID";
+/// Bitbucket: the projects to look at, keys with commas between them.
+pub const BITBUCKET_PROJECTS_FILTER: &str = "BITBUCKET_PROJECTS_FILTER";
 /// Bitbucket Server's address, as Port's script names it.
 pub const BITBUCKET_HOST: &str = "BITBUCKET_HOST";
 /// A user of Bitbucket Server, as Port's script names it.
@@ -81,6 +85,14 @@ pub const GIT_COMMIT: &str = "GIT_COMMIT";
 pub const GIT_URL: &str = "GIT_URL";
 /// Jenkins: where people read about the build.
 pub const BUILD_URL: &str = "BUILD_URL";
+/// Gimlet: its own address.
+pub const HOST: &str = "HOST";
+/// Gimlet: the consumer key of the application link.
+pub const BITBUCKET_SERVER_CONSUMER_KEY: &str = "BITBUCKET_SERVER_CONSUMER_KEY";
+/// Gimlet: the shared secret of the application link.
+pub const BITBUCKET_SERVER_CONSUMER_SECRET: &str = "BITBUCKET_SERVER_CONSUMER_SECRET";
+/// Gimlet: the private key of the application link, its file or its text.
+pub const BITBUCKET_SERVER_PRIVATE_KEY: &str = "BITBUCKET_SERVER_PRIVATE_KEY";
 /// Git over HTTP: who pushes.
 pub const REMOTE_USER: &str = "REMOTE_USER";
 /// Set to anything: no colours (<https://no-color.org>).

@@ -10,15 +10,13 @@ use pkcs1::der::Decode;
 use pkcs1::der::asn1::OctetStringRef;
 
 use crate::http::Secret;
+use crate::rsa_key::{RSA_ENCRYPTION, bits};
 
 use super::ssh_key_fault::{FEWEST_BITS, SshKeyError, SshKeyFault, quoted};
 
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
 const DASHES: &str = "-----";
-
-/// `rsaEncryption` as it stands in a DER file (RFC 8017).
-const RSA_ENCRYPTION: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
 
 /// Other algorithms as they stand in a DER file (RFC 3279, RFC 5480, RFC 8410).
 const OTHER_ALGORITHMS: [(&[u8], &str); 3] = [
@@ -230,11 +228,4 @@ fn string<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     let length = rest.split_off(..4)?;
     let length = u32::from_be_bytes(length.try_into().ok()?);
     rest.split_off(..usize::try_from(length).ok()?)
-}
-
-fn bits(modulus: &[u8]) -> usize {
-    match modulus.first() {
-        Some(first) => modulus.len() * 8 - first.leading_zeros() as usize,
-        None => 0,
-    }
 }

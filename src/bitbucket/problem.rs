@@ -6,7 +6,7 @@ use std::time::Duration;
 use miette::Diagnostic;
 use serde::Deserialize;
 
-use crate::http::{self, Answer, Failure, Outcome};
+use crate::http::{self, Answer, Failure, Outcome, Secret};
 use crate::visible::one_line;
 
 /// How much of a server's text is shown.
@@ -18,11 +18,11 @@ pub struct Problem {
     /// What is in the way.
     pub reason: Reason,
     /// What was asked, as the end of the sentence "cannot …".
-    what: String,
+    what: Box<str>,
     /// What the server says.
-    said: Option<String>,
+    said: Option<Box<str>>,
     /// The last part of the server's `exceptionName`, such as `NoSuchCommitException`.
-    exception: Option<String>,
+    exception: Option<Box<str>>,
 }
 
 /// Why a server did not do what was asked.
@@ -133,16 +133,25 @@ impl Problem {
         // Hidden before the text is cut, or half a secret would be left.
         let said = (!said.is_empty()).then(|| one_line(&hide(&said.join("; ")), LONGEST_TEXT));
         Self {
-            said,
-            exception,
+            said: said.map(Into::into),
+            exception: exception.map(Into::into),
             ..Self::new(what, reason)
+        }
+    }
+
+    /// The same without the server's words, where they quote a secret: it may have been cut within.
+    pub(super) fn without(self, secret: &Secret) -> Self {
+        let start: String = secret.expose().chars().take(6).collect();
+        Self {
+            said: self.said.filter(|said| !said.contains(start.as_str())),
+            ..self
         }
     }
 
     fn new(what: &str, reason: Reason) -> Self {
         Self {
             reason,
-            what: what.to_owned(),
+            what: what.into(),
             said: None,
             exception: None,
         }
@@ -234,7 +243,7 @@ impl Problem {
     pub fn of_any_system(&self) -> http::Problem {
         http::Problem {
             outcome: self.outcome(),
-            code: self.exception.clone(),
+            code: self.exception.as_deref().map(str::to_owned),
             message: self.to_string(),
             help: self.advice(),
             trace_id: None,

@@ -4,6 +4,7 @@ mod bypass;
 mod deadline;
 mod post_receive;
 mod pre_receive;
+mod record;
 mod room;
 
 use std::io::{self, Read};
