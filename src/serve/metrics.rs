@@ -23,6 +23,8 @@ use crate::outbox::{Overview, State};
 const SECONDS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5, 10.0];
 
 type Label = [(&'static str, &'static str); 1];
+/// Route and status.
+type RequestLabels = Vec<(&'static str, String)>;
 type Seconds = Gauge<f64, AtomicU64>;
 
 /// What became of a webhook.
@@ -98,7 +100,7 @@ pub struct Metrics {
     checks: Family<Label, Counter>,
     reports: Family<Label, Counter>,
     tries: Family<Label, Counter>,
-    requests: Family<Vec<(&'static str, String)>, Histogram, fn() -> Histogram>,
+    requests: Family<RequestLabels, Histogram, fn() -> Histogram>,
     pushes_waiting: Family<Label, Gauge>,
     oldest_push: Seconds,
     deliveries: Family<Label, Gauge>,
