@@ -53,6 +53,18 @@ fn a_bad_push_is_refused_with_its_findings_and_goes_to_port_as_far_as_it_can_be_
     assert_eq!(until("the verdict", || site.build_state(&bad)), "FAILED");
     let build = site.bitbucket.builds(&bad)["pushgate"].clone();
     assert_eq!(build.body["description"], "1 error in 1 document");
+    let report = site.bitbucket.reports("PRJ/hello", &bad)["pushgate"].clone();
+    assert_eq!(report.body["result"], "FAIL");
+    assert_eq!(
+        report.body["link"],
+        json!(format!("https://gate.example.com/pushes/{id}"))
+    );
+    let [annotation] = &report.annotations[..] else {
+        panic!("{report:?}");
+    };
+    assert_eq!(annotation["path"], "port.yaml");
+    assert_eq!(annotation["line"], 2);
+    assert_eq!(annotation["severity"], "HIGH");
     until("the end", || {
         (receiver.metric("pushgate_pushes_total{verdict=\"refused\"}") == 1.0).then_some(())
     });
@@ -129,6 +141,15 @@ fn every_branch_of_a_push_is_judged_by_itself_as_the_operator_wants_it() {
             state("SUCCESSFUL")
         ]
     );
+    let results: Vec<Value> = commits
+        .iter()
+        .map(|(_, commit)| {
+            let reports = site.bitbucket.reports("PRJ/hello", commit);
+            let report = reports.get("pushgate");
+            report.map_or(Value::Null, |report| report.body["result"].clone())
+        })
+        .collect();
+    assert_eq!(json!(results), json!(["FAIL", "PASS", null, "PASS"]));
     let description = &site.bitbucket.builds(&commits[1].1)["pushgate"].body["description"];
     assert_eq!(description, "1 error in 1 document, only shown");
     // Without an address of the page people are sent to Bitbucket's own.
@@ -243,4 +264,58 @@ fn secrets_of_a_push_and_of_the_operator_are_shown_nowhere() {
         assert!(!text.contains(site.bitbucket.token()), "{text}");
         assert!(!text.contains(site.port.client_secret()), "{text}");
     }
+}
+
+/// A document with many mistakes, of names that no other one has.
+fn many_mistakes(name: &str) -> String {
+    (0..150)
+        .map(|number| format!("- identifier: {name}{number}\n  titel: T\n  blueprint: service\n"))
+        .collect()
+}
+
+#[test]
+fn a_report_is_cut_where_bitbucket_takes_no_more_and_replaced_when_it_is_told_again() {
+    let site = Site::new(&format!("port: {{ files: ['**/port.yaml'] }}\n{CONFIG}"));
+    site.bitbucket.add_repository("PRJ/hello");
+    let documents: Vec<(String, String)> = ["a", "b", "c", "d", "e", "f", "g", "h"]
+        .map(|name| (format!("{name}/port.yaml"), many_mistakes(name)))
+        .into();
+    let files: Vec<(&str, Option<&[u8]>)> = documents
+        .iter()
+        .map(|(path, text)| (path.as_str(), Some(text.as_bytes())))
+        .collect();
+    let commit = site.bitbucket.commit("PRJ/hello", "topic", &files);
+    // The report is taken, its build status is not: the second try tells both again.
+    site.bitbucket.fail_next("/builds", 1, &Fault::status(500));
+    let mut receiver = site.place.start();
+    announce(&receiver, "PRJ/hello", "topic", &commit);
+    receiver.wait_for_line("push_checked");
+    assert_eq!(
+        receiver.metric("pushgate_reports_total{ending=\"postponed\"}"),
+        1.0
+    );
+    let report = site.bitbucket.reports("PRJ/hello", &commit)["pushgate"].clone();
+    assert_eq!(report.annotations.len(), 1000);
+    let details = report.body["details"].as_str().unwrap();
+    assert!(
+        details.contains("200 more remarks are not shown"),
+        "{details}"
+    );
+    let page = receiver.get("/").body;
+    assert!(page.contains("1200 errors"), "{page}");
+    site.bitbucket.assert_conforms();
+}
+
+#[test]
+fn a_server_without_code_insights_gets_the_build_status() {
+    let site = Site::new(CONFIG);
+    site.bitbucket.set_version("5.6.0");
+    let commit = site.commit("PRJ/hello", "main", BAD);
+    let mut receiver = site.place.start();
+    announce(&receiver, "PRJ/hello", "main", &commit);
+    receiver.wait_for_line("push_checked");
+    assert_eq!(site.build_state(&commit).as_deref(), Some("FAILED"));
+    let build = site.bitbucket.builds(&commit)["pushgate"].clone();
+    assert_eq!(build.repository, None);
+    assert!(site.bitbucket.reports("PRJ/hello", &commit).is_empty());
 }
