@@ -271,7 +271,8 @@ fn check_reports_from_ci() {
 #[test]
 fn the_commit_and_the_repository_come_from_where_ci_has_them() {
     let good = "identifier: a\ntitle: A\nblueprint: b\n";
-    let ways: [(&[&str], &[(&str, &str)]); 4] = [
+    type Variables<'a> = &'a [(&'a str, &'a str)];
+    let ways: [(&[&str], Variables<'_>); 4] = [
         (&["--repository", "PRJ/hello", "--commit", "SHA"], &[]),
         (
             &[],

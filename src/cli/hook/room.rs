@@ -50,11 +50,11 @@ pub(super) fn prove(
         .ok_or_else(|| CommandError::usage(HookError::NoName))?;
     let origin = OnDisk(store);
     let mut jobs = Vec::new();
-    if to_port {
-        let unread = WhenUnread::Later;
-        if let Some(entities) = Entities::of(&origin, checker.kinds(), config, updates, unread)? {
-            jobs.extend(entities.expected()?.map(Job::Catalog));
-        }
+    if to_port
+        && let Some(entities) =
+            Entities::of(&origin, checker.kinds(), config, updates, WhenUnread::Later)?
+    {
+        jobs.extend(entities.expected()?.map(Job::Catalog));
     }
     let built = builds::of_push(&origin, config, &name, updates, &mut Vec::new())?;
     jobs.extend(built.into_iter().map(Job::Build));
