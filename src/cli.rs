@@ -1,5 +1,7 @@
 //! The commands: one thin file each.
 
+mod algorithmia;
+mod bitbucket;
 mod blueprints;
 mod charts;
 mod check;
@@ -8,6 +10,8 @@ mod compile;
 mod deliver;
 mod delivering;
 mod delivery_log;
+mod doctor;
+mod equipment;
 mod exit;
 mod explain;
 mod gimlet;
@@ -20,6 +24,7 @@ mod output;
 mod parsed;
 mod pipelines;
 mod plan;
+mod progress;
 mod reports;
 mod repository_argument;
 mod serve;
@@ -93,6 +98,9 @@ enum Command {
     Deliver(deliver::Arguments),
     /// Have a commit built by hand, also where it was built before
     Compile(compile::Arguments),
+    /// Algorithmia's source code hosts and algorithms
+    #[command(subcommand)]
+    Algorithmia(algorithmia::Action),
     /// What waits to be delivered
     #[command(subcommand)]
     Outbox(outbox::Action),
@@ -102,16 +110,21 @@ enum Command {
     /// Helm charts, whose values Gimlet's manifests hold
     #[command(subcommand)]
     Charts(charts::Action),
-    /// Receive Bitbucket's webhooks, show what waits, and deliver it
-    Serve(serve::Arguments),
     /// A Gimlet server with Bitbucket Server: its settings, its manifest
     #[command(subcommand)]
     Gimlet(gimlet::Action),
     /// Bitbucket Pipelines with AWS and DuploCloud
     #[command(subcommand)]
     Pipelines(pipelines::Action),
+    /// Receive Bitbucket's webhooks, show what waits, and deliver it
+    Serve(serve::Arguments),
     /// What a rule checks, why, and how to mend or silence what it finds
     Explain(explain::Arguments),
+    /// Set a Bitbucket Server up, and see whether the gate runs there
+    #[command(subcommand)]
+    Bitbucket(bitbucket::Action),
+    /// Prove the set-up, item by item, with the remedy for each failure
+    Doctor(doctor::Arguments),
     /// Put the hooks into a bare repository, or the pre-commit hook into a work tree
     Init(init::Arguments),
 }
@@ -183,13 +196,16 @@ fn run(invocation: &Invocation, command: Command) -> Result<ExitStatus, CommandE
         Command::Plan(arguments) => plan::run(invocation, &arguments),
         Command::Deliver(arguments) => deliver::run(invocation, &arguments),
         Command::Compile(arguments) => compile::run(invocation, &arguments),
+        Command::Algorithmia(action) => algorithmia::run(invocation, &action),
         Command::Outbox(action) => outbox::run(invocation, &action),
         Command::Blueprints(action) => blueprints::run(invocation, &action),
         Command::Charts(action) => charts::run(invocation, &action),
-        Command::Serve(arguments) => serve::run(invocation, &arguments),
         Command::Gimlet(action) => gimlet::run(invocation, &action),
         Command::Pipelines(action) => pipelines::run(invocation, &action),
+        Command::Serve(arguments) => serve::run(invocation, &arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Bitbucket(action) => bitbucket::run(invocation, &action),
+        Command::Doctor(arguments) => doctor::run(invocation, &arguments),
         Command::Init(arguments) => init::run(invocation, &arguments),
     }
 }

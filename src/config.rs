@@ -1,6 +1,7 @@
 //! The operator's configuration. Every key has a default: without a file the gate checks, and
 //! delivers to Port when credentials are in the environment.
 
+mod algorithmia;
 mod bitbucket;
 mod error;
 mod file;
@@ -25,7 +26,7 @@ use crate::repository::RepositoryName;
 
 pub use bitbucket::{Bitbucket, IncompleteBitbucket};
 pub use error::{ConfigError, InvalidConfig};
-pub use file::{Config, Place};
+pub use file::{Config, MACHINE as MACHINE_CONFIG, Place};
 pub use pattern::{AlgorithmPattern, BranchPattern, RepositoryPattern};
 pub use serve::{ListenAddress, PublicUrl, Serve, ServeLimits};
 pub use settings::OutboxSetupError;
@@ -246,6 +247,11 @@ pub struct Algorithmia {
     pub api_key_file: Option<PathBuf>,
     /// A file with a JSON web token; `ALGORITHMIA_BEARER_TOKEN` has precedence.
     pub bearer_token_file: Option<PathBuf>,
+    /// A file with an API key of an administrator of the cluster; `ALGORITHMIA_ADMIN_API_KEY` has
+    /// precedence.
+    pub admin_api_key_file: Option<PathBuf>,
+    /// A file with an administrator's JSON web token; `ALGORITHMIA_ADMIN_BEARER_TOKEN` has precedence.
+    pub admin_bearer_token_file: Option<PathBuf>,
     /// Which pushes are compiled.
     #[serde(deserialize_with = "value::null_is_default")]
     pub builds: Vec<Build>,

@@ -25,8 +25,16 @@ pub const ALGORITHMIA_API: &str = "ALGORITHMIA_API";
 pub const ALGORITHMIA_API_KEY: &str = "ALGORITHMIA_API_KEY";
 /// A JSON web token for Algorithmia.
 pub const ALGORITHMIA_BEARER_TOKEN: &str = "ALGORITHMIA_BEARER_TOKEN";
-/// The secret that Bitbucket signs webhooks with.
-pub const WEBHOOK_SECRET: &str = "WEBHOOK_SECRET";
+/// An API key of an administrator of the Algorithmia cluster.
+pub const ALGORITHMIA_ADMIN_API_KEY: &str = "ALGORITHMIA_ADMIN_API_KEY";
+/// A JSON web token of an administrator of the Algorithmia cluster.
+pub const ALGORITHMIA_ADMIN_BEARER_TOKEN: &str = "ALGORITHMIA_ADMIN_BEARER_TOKEN";
+/// The Bitbucket account that may create repositories in a project: its name.
+pub const BB_PROJECT_OWNER_USERNAME: &str = "BB_PROJECT_OWNER_USERNAME";
+/// The Bitbucket account that may create repositories in a project: its password.
+pub const BB_PROJECT_OWNER_PASSWORD: &str = "BB_PROJECT_OWNER_PASSWORD";
+/// The Bitbucket account that may create repositories in a project: a token in place of both.
+pub const BB_PROJECT_OWNER_TOKEN: &str = "BB_PROJECT_OWNER_TOKEN";
 /// Bitbucket Cloud: its API, where it is not the public one.
 pub const BITBUCKET_CLOUD_API: &str = "BITBUCKET_CLOUD_API";
 /// Bitbucket Cloud: an access token of the workspace or the repository.
@@ -41,6 +49,8 @@ pub const BITBUCKET_STEP_OIDC_TOKEN: &str = "BITBUCKET_STEP_OIDC_TOKEN";
 pub const DUPLO_HOST: &str = "DUPLO_HOST";
 /// DuploCloud: the token of a service user.
 pub const DUPLO_TOKEN: &str = "DUPLO_TOKEN";
+/// The secret that Bitbucket signs webhooks with.
+pub const WEBHOOK_SECRET: &str = "WEBHOOK_SECRET";
 /// Bitbucket: the project's key.
 pub const BB_PROJECT_KEY: &str = "BB_PROJECT_KEY";
 /// Bitbucket: the repository's slug.
@@ -49,6 +59,10 @@ pub const BB_REPO_SLUG: &str = "BB_REPO_SLUG";
 pub const BB_USER_NAME: &str = "BB_USER_NAME";
 /// Bitbucket: `true` where nothing is pushed, only asked whether it could be.
 pub const BB_IS_DRY_RUN: &str = "BB_IS_DRY_RUN";
+/// Bitbucket: what made it call the hook.
+pub const BB_HOOK_TRIGGER_ID: &str = "BB_HOOK_TRIGGER_ID";
+/// Bitbucket: the projects to look at, keys with commas between them.
+pub const BITBUCKET_PROJECTS_FILTER: &str = "BITBUCKET_PROJECTS_FILTER";
 /// Bitbucket Server's address, as Port's script names it.
 pub const BITBUCKET_HOST: &str = "BITBUCKET_HOST";
 /// A user of Bitbucket Server, as Port's script names it.
@@ -71,6 +85,14 @@ pub const GIT_COMMIT: &str = "GIT_COMMIT";
 pub const GIT_URL: &str = "GIT_URL";
 /// Jenkins: where people read about the build.
 pub const BUILD_URL: &str = "BUILD_URL";
+/// Gimlet: its own address.
+pub const HOST: &str = "HOST";
+/// Gimlet: the consumer key of the application link.
+pub const BITBUCKET_SERVER_CONSUMER_KEY: &str = "BITBUCKET_SERVER_CONSUMER_KEY";
+/// Gimlet: the shared secret of the application link.
+pub const BITBUCKET_SERVER_CONSUMER_SECRET: &str = "BITBUCKET_SERVER_CONSUMER_SECRET";
+/// Gimlet: the private key of the application link, its file or its text.
+pub const BITBUCKET_SERVER_PRIVATE_KEY: &str = "BITBUCKET_SERVER_PRIVATE_KEY";
 /// Git over HTTP: who pushes.
 pub const REMOTE_USER: &str = "REMOTE_USER";
 /// Set to anything: no colours (<https://no-color.org>).

@@ -20,7 +20,7 @@ pub(super) enum Action {
     /// Check the settings of a server: in the environment, a dotenv file or a Kubernetes manifest
     Env(Env),
     /// Write the manifest that deploys a server to Kubernetes
-    Manifest(Manifest),
+    Manifest(Box<Manifest>),
 }
 
 /// The arguments of `gimlet env`.

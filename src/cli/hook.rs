@@ -4,6 +4,7 @@ mod bypass;
 mod deadline;
 mod post_receive;
 mod pre_receive;
+mod record;
 mod room;
 
 use std::io::{self, Read};
@@ -114,11 +115,11 @@ impl HookInput {
 
 /// The repository's name: from Bitbucket, else as given, else by its path.
 pub(super) fn repository_name(invocation: &Invocation, directory: &Path) -> Option<RepositoryName> {
-    given_name(invocation).or_else(|| git::repository_name(directory))
+    told_name(invocation).or_else(|| git::repository_name(directory))
 }
 
-/// The repository's name where somebody has given it.
-pub(super) fn given_name(invocation: &Invocation) -> Option<RepositoryName> {
+/// The repository's name as Bitbucket or the operator tells it.
+pub(super) fn told_name(invocation: &Invocation) -> Option<RepositoryName> {
     let variables = &invocation.environment;
     let bitbucket = variables
         .get(BB_PROJECT_KEY)

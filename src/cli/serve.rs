@@ -2,11 +2,12 @@
 
 use clap::Args;
 
-use super::deliver::{Setup, watch_with_blueprints};
 use super::delivery_log::LogFormat;
+use super::equipment::Equipment;
 use super::serve_log::say;
 use super::{CommandError, ExitStatus, Invocation};
 use crate::config::Place;
+use crate::delivery::Observer;
 use crate::serve::{Deliverer, Desk, Service, Settings, Source};
 
 /// The arguments of `serve`.
@@ -36,13 +37,17 @@ pub(super) fn run(
     let checker = config
         .checker_with(config.blueprints(Place::Server, environment))
         .map_err(CommandError::usage)?;
-    let setup = config
+    let equipment = config
         .serve
         .deliver
-        .then(|| Setup::read(invocation))
+        .then(|| Equipment::new(invocation, &config, &|event| log.say(event)))
         .transpose()?;
-    let deliver = |stop: &_, observer: &(dyn Fn(_) + Sync)| match &setup {
-        Some(setup) => watch_with_blueprints(setup, stop, &observer).map(|_| ()),
+    let delivering = outbox.clone();
+    let deliver = |stop: &_, observer: &(dyn Fn(_) + Sync)| match &equipment {
+        Some(equipment) => {
+            let observer: &dyn Observer = &observer;
+            equipment.watch(&delivering, stop, observer).map(|_| ())
+        }
         None => Ok(()),
     };
     let deliverer: &Deliverer<'_> = &deliver;
@@ -59,7 +64,7 @@ pub(super) fn run(
         state: &state,
         outbox,
         desk,
-        deliverer: setup.as_ref().map(|_| deliverer),
+        deliverer: equipment.as_ref().map(|_| deliverer),
         observer: Box::new(move |event| say(log, event)),
     };
     service.run().map_err(CommandError::failure)?;

@@ -68,7 +68,7 @@ pub enum Place<'a> {
 }
 
 /// The machine's configuration.
-pub(super) const MACHINE: &str = "/etc/pushgate/config.yaml";
+pub const MACHINE: &str = "/etc/pushgate/config.yaml";
 /// A repository's own configuration, for developers only: what is pushed can't change the gate.
 const REPOSITORY: &str = ".pushgate.yaml";
 /// The charts that a repository keeps for its developers.
@@ -145,6 +145,8 @@ impl Config {
             &mut self.gimlet.charts,
             &mut self.algorithmia.api_key_file,
             &mut self.algorithmia.bearer_token_file,
+            &mut self.algorithmia.admin_api_key_file,
+            &mut self.algorithmia.admin_bearer_token_file,
             &mut self.bitbucket.password_file,
             &mut self.bitbucket.token_file,
             &mut self.bitbucket.ca_file,

@@ -5,7 +5,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{Config, ConfigError, DeliverToPort, Place, RuleLevels, StoreScope};
-use crate::algorithmia::{self, Credentials};
 use crate::blueprint::{BlueprintFile, WhenOld};
 use crate::catalog::EntityKey;
 use crate::chart::ChartFolder;
@@ -227,46 +226,6 @@ impl Config {
             create_missing_related_entities: port.create_missing_related_entities,
             delete_dependents: port.delete_dependents,
         }))
-    }
-
-    /// How Algorithmia is reached; none without address and credentials.
-    ///
-    /// # Errors
-    /// A file with a secret that can't be read.
-    pub fn algorithmia_settings(
-        &self,
-        environment: &Environment,
-    ) -> Result<Option<algorithmia::Settings>, ConfigError> {
-        let own = &self.algorithmia;
-        let api = environment
-            .get(environment::ALGORITHMIA_API)
-            .or(own.api.as_deref());
-        let key = environment
-            .get(environment::ALGORITHMIA_API_KEY)
-            .map(str::to_owned);
-        let token = environment
-            .get(environment::ALGORITHMIA_BEARER_TOKEN)
-            .map(str::to_owned);
-        let credentials = match (key, token) {
-            (Some(key), _) => Some(Credentials::ApiKey(Secret::new(key))),
-            (None, Some(token)) => Some(Credentials::Bearer(Secret::new(token))),
-            (None, None) => {
-                let key = read("algorithmia.api_key_file", own.api_key_file.as_deref())?;
-                let token = read(
-                    "algorithmia.bearer_token_file",
-                    own.bearer_token_file.as_deref(),
-                )?;
-                key.map(|key| Credentials::ApiKey(Secret::new(key)))
-                    .or_else(|| token.map(|token| Credentials::Bearer(Secret::new(token))))
-            }
-        };
-        Ok(api
-            .zip(credentials)
-            .map(|(api, credentials)| algorithmia::Settings {
-                api: api.to_owned(),
-                credentials,
-                timeout: algorithmia::Settings::TIMEOUT,
-            }))
     }
 
     /// The secret that Bitbucket signs webhooks with; none where it is not configured, or empty.

@@ -163,7 +163,7 @@ impl<'a> Manifest<'a> {
     fn settings(&self, container: &Container<'a>, route: &str) -> Read {
         let mut read = Read::default_of(container);
         read.settings.pointer = route.to_owned();
-        self.from_whole(container, route, &mut read);
+        self.whole_sources(container, route, &mut read);
         let document = container.document;
         for (number, entry) in environment(document, container.node)
             .into_iter()
@@ -186,7 +186,7 @@ impl<'a> Manifest<'a> {
     }
 
     /// `envFrom`: all values of a Secret or ConfigMap.
-    fn from_whole(&self, container: &Container<'a>, route: &str, read: &mut Read) {
+    fn whole_sources(&self, container: &Container<'a>, route: &str, read: &mut Read) {
         let document = container.document;
         let Some(list) = document.get(container.node, "envFrom") else {
             return;

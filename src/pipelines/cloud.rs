@@ -1,11 +1,10 @@
 //! Bitbucket Cloud's API, as far as variables of Pipelines go (facts about Bitbucket, §4.3).
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::variable::{Change, Scope, VariableKey};
+use crate::bitbucket::Credentials;
 use crate::http::{Answer, Client, Method, Outcome, Problem, Request, Secret, api_root, segment};
 use crate::visible::one_line;
 
@@ -14,20 +13,6 @@ const LONGEST_TEXT: usize = 300;
 
 /// Pages of a list that are read at most: a hundred entries each.
 const MOST_PAGES: usize = 100;
-
-/// Who asks.
-#[derive(Clone, Debug)]
-pub enum Credentials {
-    /// An access token of a workspace or repository.
-    Bearer(Secret),
-    /// A user with an API token or app password.
-    Basic {
-        /// The user, or the e-mail address.
-        user: String,
-        /// The token.
-        password: Secret,
-    },
-}
 
 /// How Bitbucket Cloud is reached.
 #[derive(Clone, Debug)]
@@ -71,6 +56,11 @@ impl Cloud {
             );
             Problem::refused("BITBUCKET_CLOUD_API is no address", Some(help))
         })?;
+        if settings.credentials.is_unwritable() {
+            let help = "a name has no `:`, and a token no line break or other control character";
+            let message = "the credentials for Bitbucket Cloud can't be sent";
+            return Err(Problem::refused(message, Some(help.to_owned())));
+        }
         Ok(Self {
             http,
             root: root.to_owned(),
@@ -244,14 +234,7 @@ impl Cloud {
     }
 
     fn call(&self, method: Method, url: &str, body: Option<&Sent<'_>>) -> Result<Answer, Problem> {
-        let mut request = Request::new(method, url);
-        request = match &self.credentials {
-            Credentials::Bearer(token) => request.authorization("Bearer", token),
-            Credentials::Basic { user, password } => {
-                let pair = STANDARD.encode(format!("{user}:{}", password.expose()));
-                request.authorization("Basic", &Secret::new(pair))
-            }
-        };
+        let mut request = self.credentials.sign(Request::new(method, url));
         if let Some(body) = body {
             request = request
                 .json(body)
@@ -296,21 +279,12 @@ impl Cloud {
         };
         let mut message = words.to_owned();
         if let Some(said) = said {
-            let hidden = [value, self.secret()]
-                .iter()
-                .fold(said, |text, secret| secret.hide_in(&text));
+            let hidden = value.hide_in(&self.credentials.hide_in(&said));
             message.push_str(&format!(" (it says: {})", one_line(&hidden, LONGEST_TEXT)));
         }
         Problem {
             outcome: answer.outcome(),
             ..Problem::refused(message, help.map(str::to_owned))
-        }
-    }
-
-    fn secret(&self) -> &Secret {
-        match &self.credentials {
-            Credentials::Bearer(secret) => secret,
-            Credentials::Basic { password, .. } => password,
         }
     }
 }

@@ -10,7 +10,7 @@ mod token;
 mod trust;
 mod variable;
 
-pub use cloud::{Cloud, CloudSettings, Credentials as CloudCredentials};
+pub use cloud::{Cloud, CloudSettings};
 pub use duplo::{Duplo, DuploSettings, Running, ServiceImage};
 pub use identity::{
     Account, IdentityError, Partition, Provider, RepositoryId, Slug, SubjectPattern, WorkspaceId,

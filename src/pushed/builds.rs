@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::target;
+use super::build_target;
 use crate::algorithmia::AlgorithmRef;
 use crate::check::Standing;
 use crate::config::{BranchPattern, Config, FromFile};
@@ -45,7 +45,7 @@ pub fn of_push(
     };
     let own = config.algorithmia.builds.iter();
     for build in own.filter(|build| build.repository == *name) {
-        let target = target::of_build(build);
+        let target = build_target::of_build(build);
         let moved = match &build.branch {
             Some(branch) => push.moved(|other| other == branch)?,
             None => push.default_moved()?,
@@ -58,7 +58,7 @@ pub fn of_push(
         .iter()
         .filter(|trigger| trigger.serves(name))
     {
-        let target = target::of_trigger(trigger);
+        let target = build_target::of_trigger(trigger);
         let moved = push.matching(trigger.branch.as_ref())?;
         push.add(moved, &target);
     }

@@ -6,7 +6,7 @@ use super::port_branch;
 use crate::bitbucket::Problem;
 use crate::catalog::{DesiredState, Entity, EntityKey, Undetermined};
 use crate::config::Config;
-use crate::document::{Kinds, Limits};
+use crate::document::Kinds;
 use crate::git::{CommitId, RefName, RefUpdate};
 use crate::origin::{DEFAULT_BRANCH, Origin, OriginError};
 use crate::outbox::CatalogJob;
@@ -152,7 +152,7 @@ impl<'a> Entities<'a> {
         tip: &CommitId,
         remarks: &mut Vec<String>,
     ) -> Result<Option<CatalogJob>, OriginError> {
-        let now = match self.origin.declared(tip, self.kinds, &Limits::default()) {
+        let now = match self.origin.declared(tip, self.kinds) {
             Ok(now) => now,
             Err(OriginError::Rest(problem)) if self.unread == WhenUnread::Later => {
                 return Ok(Some(self.unread(old, tip, &problem, remarks)));
@@ -196,15 +196,13 @@ impl<'a> Entities<'a> {
     /// What the commit before declared, or why that can't be told: a server may have forgotten a
     /// commit that a forced push took away.
     fn before(&self, old: &CommitId) -> Result<Result<DesiredState, String>, OriginError> {
-        Ok(
-            match self.origin.declared(old, self.kinds, &Limits::default()) {
-                Ok(before) => before
-                    .state
-                    .map_err(|undetermined| undetermined.to_string()),
-                Err(OriginError::Rest(problem)) => Err(problem.to_string()),
-                Err(error) => return Err(error),
-            },
-        )
+        Ok(match self.origin.declared(old, self.kinds) {
+            Ok(before) => before
+                .state
+                .map_err(|undetermined| undetermined.to_string()),
+            Err(OriginError::Rest(problem)) => Err(problem.to_string()),
+            Err(error) => return Err(error),
+        })
     }
 
     /// The job of a push that no server could be asked about: what the branch declares is read when

@@ -1,10 +1,10 @@
 //! What an accepted push means for the world outside: entities for Port, commits to build, and who owns
 //! what it declares.
 
+pub mod build_target;
 pub mod builds;
 mod entities;
 mod owners;
-pub mod target;
 
 use crate::config::Config;
 use crate::git::RefName;

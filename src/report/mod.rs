@@ -1,5 +1,6 @@
 //! One file an output format: each renders the same findings.
 
+mod doctor;
 mod excerpt;
 mod fingerprint;
 mod github;
@@ -12,6 +13,7 @@ mod plan;
 mod remote;
 mod root;
 mod sarif;
+mod setup;
 mod snippet;
 
 use crate::check::{Checked, Inspected, LeftOut};
@@ -19,6 +21,7 @@ use crate::document::Source;
 use crate::finding::{Finding, Related, Severity};
 use crate::visible::{visible, visible_lines};
 
+pub use doctor::{DoctorReport, human as doctor_human, json as doctor_json};
 pub use github::github;
 pub use gitlab::gitlab;
 pub use human::Human;
@@ -32,6 +35,7 @@ pub use plan::{
 pub use remote::Remote;
 pub use root::{Place, Root};
 pub use sarif::sarif;
+pub use setup::{Deed, SetupReport, SetupRow, human as setup_human, json as setup_json};
 
 /// One checked document and what was found in it.
 #[derive(Clone, Copy, Debug)]

@@ -125,7 +125,11 @@ fn helped(help: &str) -> String {
     let mut out = String::new();
     for (number, line) in help.lines().enumerate() {
         let indent = if number == 0 { "  help: " } else { "        " };
-        out.push_str(&wrapped(line, indent, "        "));
+        match line.starts_with("$ ") {
+            // A command stays in one line for who copies it.
+            true => out.push_str(&format!("{indent}{}\n", visible(line))),
+            false => out.push_str(&wrapped(line, indent, "        ")),
+        }
     }
     out
 }

@@ -92,7 +92,7 @@ fn run(bench: &Bench, workers: usize) {
         let mut dice = Rng::with_seed(seed as u64);
         for _ in 0..kills {
             // In the midst of something, or where nobody gets as far as a call.
-            site.wait_for_calls(dice.usize(1..16), Duration::from_millis(500));
+            site.wait_for_calls(dice.usize(1..16), Duration::from_secs(3));
             team.kill_one(&mut dice);
         }
     });

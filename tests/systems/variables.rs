@@ -196,8 +196,10 @@ fn wrong_use_sends_nothing() {
         ),
     ]
     .concat();
+    let broken = [("BITBUCKET_CLOUD_TOKEN", "ATCTT3xFfGN0\ntoken"), GOOD[1]];
+    let api = run("a line break in the token", &broken, &HELLO);
     let other_api = [GOOD[0], GOOD[1], ("BITBUCKET_CLOUD_API", "bitbucket")];
-    let api = run("no address", &other_api, &HELLO);
+    let api = api + &run("no address", &other_api, &HELLO);
     let text = text + &api;
     assert!(!text.contains(VALUE) && !text.contains(TOKEN), "{text}");
     insta::assert_snapshot!(text);

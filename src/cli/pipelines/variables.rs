@@ -11,13 +11,14 @@ use thiserror::Error;
 use super::super::parsed::parsed;
 use super::super::{CommandError, ExitStatus, Invocation, output};
 use super::client;
+use crate::bitbucket::Credentials;
 use crate::environment::{
     BITBUCKET_CLOUD_API, BITBUCKET_CLOUD_PASSWORD, BITBUCKET_CLOUD_TOKEN, BITBUCKET_CLOUD_USERNAME,
     Environment,
 };
 use crate::http::Secret;
 use crate::io_reason::io_reason;
-use crate::pipelines::{Change, Cloud, CloudCredentials, CloudSettings, Scope, Slug, VariableKey};
+use crate::pipelines::{Change, Cloud, CloudSettings, Scope, Slug, VariableKey};
 use crate::visible::visible;
 
 /// The actions of `pipelines variables`.
@@ -168,15 +169,15 @@ fn value(
 fn credentials(
     environment: &Environment,
     arguments: &Ensure,
-) -> Result<(CloudCredentials, String), CommandError> {
+) -> Result<(Credentials, String), CommandError> {
     if let Some(path) = &arguments.token_file {
         let token = Secret::new(secret_in(path)?);
         let of = format!("with the access token in {}", path.display());
-        return Ok((CloudCredentials::Bearer(token), of));
+        return Ok((Credentials::Bearer(token), of));
     }
     if let Some(token) = environment.get(BITBUCKET_CLOUD_TOKEN) {
         let of = format!("with the access token of {BITBUCKET_CLOUD_TOKEN}");
-        return Ok((CloudCredentials::Bearer(Secret::new(token)), of));
+        return Ok((Credentials::Bearer(Secret::new(token)), of));
     }
     let user = environment.get(BITBUCKET_CLOUD_USERNAME);
     let password = environment.get(BITBUCKET_CLOUD_PASSWORD);
@@ -188,7 +189,7 @@ fn credentials(
     };
     match (user, password) {
         (Some(user), Some(password)) => {
-            let credentials = CloudCredentials::Basic {
+            let credentials = Credentials::Basic {
                 user: user.to_owned(),
                 password: Secret::new(password),
             };

@@ -47,7 +47,7 @@ impl Command<'_> {
         if self.bare {
             hook::repository_name(self.invocation, self.repository.directory())
         } else {
-            hook::given_name(self.invocation)
+            hook::told_name(self.invocation)
         }
     }
 }

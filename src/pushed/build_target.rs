@@ -4,7 +4,6 @@ use crate::config::{Build, Trigger, Way};
 use crate::outbox::BuildTarget;
 
 /// The algorithm of a line of `algorithmia.builds`.
-#[must_use]
 pub fn of_build(build: &Build) -> BuildTarget {
     BuildTarget::Algorithmia {
         algorithm: build.algorithm.clone(),
@@ -14,7 +13,6 @@ pub fn of_build(build: &Build) -> BuildTarget {
 
 /// The service of a trigger; one of the preset `algorithmia` is the algorithm itself, so that a commit
 /// is built once, whichever of the two names it.
-#[must_use]
 pub fn of_trigger(trigger: &Trigger) -> BuildTarget {
     match &trigger.way {
         Way::Call(_) => BuildTarget::Trigger(trigger.name.clone()),
