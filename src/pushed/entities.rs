@@ -200,7 +200,11 @@ impl<'a> Entities<'a> {
             Ok(before) => before
                 .state
                 .map_err(|undetermined| undetermined.to_string()),
-            Err(OriginError::Rest(problem)) => Err(problem.to_string()),
+            Err(OriginError::Rest(problem))
+                if self.unread == WhenUnread::Later || problem.is_not_found() =>
+            {
+                Err(problem.to_string())
+            }
             Err(error) => return Err(error),
         })
     }

@@ -1,9 +1,10 @@
 //! What is done with one push: jobs for the outbox, findings, and word to Bitbucket.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
-use crate::bitbucket::{self, BuildState, BuildStatus};
+use crate::bitbucket::{self, BuildState, BuildStatus, InsightResult, Reason};
 use crate::check::{Checked, Checker};
 use crate::config::{Config, Enforcement, PublicUrl};
 use crate::environment::Environment;
@@ -15,7 +16,7 @@ use crate::origin::{ByRest, OriginError};
 use crate::outbox::{Delivery, Job, Outbox, OutboxError};
 use crate::pushed::{self, Entities, StoredOwners, WhenUnread, builds};
 use crate::remote_commit::RemoteCommit;
-use crate::report::{Counts, Reported, counted};
+use crate::report::{Counts, Reported, Root, counted, insights};
 
 use super::announcement::Moved;
 use super::push::{Found, Judged, Push};
@@ -166,9 +167,10 @@ impl Desk<'_> {
         Ok(documents)
     }
 
-    /// Tells Bitbucket what was found at each commit: a build status for each.
+    /// Tells Bitbucket what was found at each commit: a Code Insights report, where the server has them,
+    /// and a build status. Told twice, it stands there once.
     pub(super) fn tell(&self, push: &Push, examined: &Examined) -> Result<(), Problem> {
-        for commit in examined.documents.keys() {
+        for (commit, documents) in &examined.documents {
             let at_commit = || {
                 let judged = examined.judged.iter();
                 judged.filter(|judged| judged.commit == *commit && judged.verdict.is_some())
@@ -178,22 +180,53 @@ impl Desk<'_> {
             let Some(judged) = refused.or_else(|| at_commit().next()) else {
                 continue;
             };
-            let status = BuildStatus {
-                key: KEY.to_owned(),
-                state: match judged.verdict {
-                    Some(Verdict::Refused) => BuildState::Failed,
-                    _ => BuildState::Successful,
-                },
-                url: self.link(push, commit),
-                name: KEY.to_owned(),
-                description: described(judged),
-                reference: Some(RefName::of_branch(&judged.branch).as_str().to_owned()),
-            };
-            self.bitbucket
-                .set_build_status(&push.repository, commit.as_str(), &status)
+            self.report(push, judged, documents)
+                .and_then(|()| self.build_status(push, judged))
                 .map_err(|problem| problem.of_any_system())?;
         }
         Ok(())
+    }
+
+    fn report(
+        &self,
+        push: &Push,
+        judged: &Judged,
+        documents: &[Checked],
+    ) -> Result<(), bitbucket::Problem> {
+        let reported: Vec<_> = documents.iter().map(Reported::from).collect();
+        // Paths of a commit begin at its root.
+        let root = Root::new(Path::new("/"), Path::new("/"));
+        let mut report = insights(&reported, &root, KEY);
+        if judged.verdict == Some(Verdict::Accepted) {
+            report.result = InsightResult::Pass;
+        }
+        report.link = Some(self.link(push, &judged.commit));
+        let commit = judged.commit.as_str();
+        let published = self
+            .bitbucket
+            .publish_insights(&push.repository, commit, &report);
+        match published {
+            Ok(_) => Ok(()),
+            // The build status is for every server, reports came with 5.15.
+            Err(problem) if matches!(problem.reason, Reason::NotSent { .. }) => Ok(()),
+            Err(problem) => Err(problem),
+        }
+    }
+
+    fn build_status(&self, push: &Push, judged: &Judged) -> Result<(), bitbucket::Problem> {
+        let status = BuildStatus {
+            key: KEY.to_owned(),
+            state: match judged.verdict {
+                Some(Verdict::Refused) => BuildState::Failed,
+                _ => BuildState::Successful,
+            },
+            url: self.link(push, &judged.commit),
+            name: KEY.to_owned(),
+            description: described(judged),
+            reference: Some(RefName::of_branch(&judged.branch).as_str().to_owned()),
+        };
+        self.bitbucket
+            .set_build_status(&push.repository, judged.commit.as_str(), &status)
     }
 
     fn origin<'a>(&'a self, push: &'a Push) -> ByRest<'a> {

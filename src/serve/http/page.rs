@@ -14,9 +14,9 @@ use miette::Diagnostic;
 use serde::Deserialize;
 
 use super::{Shared, blocking};
-use crate::outbox::DeliveryId;
+use crate::outbox::{Delivery, DeliveryId, Job, Outbox, OutboxError};
 use crate::serve::event::Event;
-use crate::serve::page::{self, Notice, Outbox, Viewer};
+use crate::serve::page::{self, Notice, Viewer};
 use crate::serve::push::PushId;
 use crate::serve::session::{Begun, LIFETIME, NoLogin};
 use crate::serve::site::Site;
@@ -168,9 +168,9 @@ impl Site {
 
 async fn overview(State(site): Shared, headers: HeaderMap) -> Response {
     let seen = blocking(&site, |site| match site.overview(SHOWN) {
-        Ok(overview) => Outbox::Seen(overview),
+        Ok(overview) => page::Outbox::Seen(overview),
         // Which file or host it is stays in the log: strangers may read this page.
-        Err(_) => Outbox::OutOfReach(Notice {
+        Err(_) => page::Outbox::OutOfReach(Notice {
             text: "Its store does not answer; what waits there stays there.".to_owned(),
             help: Some("`pushgate outbox list` on the server tells why.".to_owned()),
         }),
@@ -248,32 +248,38 @@ async fn retry_push(
 }
 
 async fn retry_delivery(
-    State(site): Shared,
-    Path(id): Path<String>,
+    site: Shared,
+    id: Path<String>,
     headers: HeaderMap,
-    Form(button): Form<Button>,
+    button: Form<Button>,
 ) -> Response {
-    act(&site, &headers, &button, move |site| {
-        let id: DeliveryId = id.parse().map_err(|error| told(&error))?;
-        let delivery = site.outbox.retry(&id).map_err(|error| told(&error))?;
-        Ok(format!("{id}: {} will be tried again", delivery.job))
-    })
-    .await
+    let done = |job: &Job| format!("{job} will be tried again");
+    on_delivery(site, id, headers, button, Outbox::retry, done).await
 }
 
 async fn approve_delivery(
+    site: Shared,
+    id: Path<String>,
+    headers: HeaderMap,
+    button: Form<Button>,
+) -> Response {
+    let done = |job: &Job| format!("{job} will be carried out with all deletions");
+    on_delivery(site, id, headers, button, Outbox::approve, done).await
+}
+
+/// What is done with a delivery, and what is said of it then.
+async fn on_delivery(
     State(site): Shared,
     Path(id): Path<String>,
     headers: HeaderMap,
     Form(button): Form<Button>,
+    work: fn(&Outbox, &DeliveryId) -> Result<Delivery, OutboxError>,
+    done: fn(&Job) -> String,
 ) -> Response {
     act(&site, &headers, &button, move |site| {
         let id: DeliveryId = id.parse().map_err(|error| told(&error))?;
-        let delivery = site.outbox.approve(&id).map_err(|error| told(&error))?;
-        Ok(format!(
-            "{id}: {} will be carried out with all deletions",
-            delivery.job
-        ))
+        let delivery = work(&site.outbox, &id).map_err(|error| told(&error))?;
+        Ok(format!("{id}: {}", done(&delivery.job)))
     })
     .await
 }
