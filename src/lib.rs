@@ -26,6 +26,7 @@ pub mod outbox;
 pub mod port;
 pub mod report;
 pub mod repository;
+pub mod sweep;
 pub mod trigger;
 pub mod visible;
 pub mod work_tree;

@@ -22,12 +22,14 @@ use spool::Spool;
 pub use build::{BuildGroup, group_builds};
 pub use build_job::{BuildJob, BuildTarget};
 pub use coalesce::{CatalogGroup, group_catalogs};
-pub use delivery::{CatalogJob, Delivery, Job, Problem, State};
+pub use delivery::{CatalogJob, Delivery, Extent, Job, Problem, State};
 pub use error::OutboxError;
 pub use id::{DeliveryId, NotADeliveryId};
 pub use receipt::{Ending, Receipt};
 pub use spool::{Listing, Unreadable};
-pub use store::{Flight, LEASE, Lane, PostgresAddress, Store, StoreAddress};
+pub use store::{
+    Flight, Gone, LEASE, Lane, PostgresAddress, Read, Seen, Store, StoreAddress, Sweep,
+};
 pub use system::System;
 pub use worker::{Courier, Worker, WorkerId};
 

@@ -8,7 +8,7 @@ use crate::check::Checker;
 use crate::config::Config;
 use crate::declared::declared;
 use crate::git::{CommitId, ObjectStore, ReadError, RefName, RefUpdate};
-use crate::outbox::CatalogJob;
+use crate::outbox::{CatalogJob, Extent};
 
 /// How often a tip that moves on while its job is written is followed. Each push that moves it
 /// writes a job of its own as well.
@@ -150,6 +150,7 @@ impl<'a> Entities<'a> {
             old: old.cloned(),
             new: tip.clone(),
             desired,
+            extent: Extent::Whole,
             previous,
             delete: self.config.port.delete,
             git_dir: self.git_dir.map(Path::to_owned),

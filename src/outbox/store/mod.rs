@@ -9,6 +9,7 @@ mod inventory;
 mod migrations;
 mod postgres;
 mod sqlite;
+mod swept;
 
 use std::path::PathBuf;
 
@@ -19,6 +20,7 @@ use database::Database;
 
 pub use flights::{Flight, LEASE, Lane};
 pub use postgres::PostgresAddress;
+pub use swept::{Gone, Read, Seen, Sweep};
 
 /// The file in the state folder.
 const FILE: &str = "outbox.sqlite";
