@@ -1,6 +1,7 @@
 //! The operator's configuration. Every key has a default: without a file the gate checks, and
 //! delivers to Port when credentials are in the environment.
 
+mod bitbucket;
 mod error;
 mod file;
 mod mistake;
@@ -20,6 +21,7 @@ use crate::catalog::DeletionThreshold;
 use crate::check::Level;
 use crate::repository::RepositoryName;
 
+pub use bitbucket::{Bitbucket, IncompleteBitbucket};
 pub use error::{ConfigError, InvalidConfig};
 pub use file::{Config, Place};
 pub use pattern::{AlgorithmPattern, BranchPattern, RepositoryPattern};

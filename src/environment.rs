@@ -33,6 +33,20 @@ pub const BB_REPO_SLUG: &str = "BB_REPO_SLUG";
 pub const BB_USER_NAME: &str = "BB_USER_NAME";
 /// Bitbucket: `true` where nothing is pushed, only asked whether it could be.
 pub const BB_IS_DRY_RUN: &str = "BB_IS_DRY_RUN";
+/// Bitbucket Server's address, as Port's script names it.
+pub const BITBUCKET_HOST: &str = "BITBUCKET_HOST";
+/// A user of Bitbucket Server, as Port's script names it.
+pub const BITBUCKET_USERNAME: &str = "BITBUCKET_USERNAME";
+/// The user's password or token, as Port's script names it.
+pub const BITBUCKET_PASSWORD: &str = "BITBUCKET_PASSWORD";
+/// Bitbucket Server's address, as Gimlet names it.
+pub const BITBUCKET_SERVER_ADDRESS: &str = "BITBUCKET_SERVER_ADDRESS";
+/// A user of Bitbucket Server, as Gimlet names it.
+pub const BITBUCKET_SERVER_USER: &str = "BITBUCKET_SERVER_USER";
+/// An HTTP access token of Bitbucket Server, as Gimlet names it.
+pub const BITBUCKET_SERVER_TOKEN: &str = "BITBUCKET_SERVER_TOKEN";
+/// `true`: the certificate of Bitbucket Server is not looked at.
+pub const BITBUCKET_SERVER_SKIP_VERIFY: &str = "BITBUCKET_SERVER_SKIP_VERIFY";
 /// Git over HTTP: who pushes.
 pub const REMOTE_USER: &str = "REMOTE_USER";
 /// Set to anything: no colours (<https://no-color.org>).

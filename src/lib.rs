@@ -5,6 +5,7 @@
 //! default branch become [entities](catalog) that are delivered to Port.
 
 pub mod algorithmia;
+pub mod bitbucket;
 pub mod blueprint;
 pub mod branch_tip;
 pub mod catalog;

@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use thiserror::Error;
 
+use super::bitbucket::IncompleteBitbucket;
+use crate::bitbucket::BadAddress;
+use crate::http::SetupError;
 use crate::io_reason::io_reason;
 
 /// The configuration can't be used.
@@ -37,6 +40,18 @@ pub enum ConfigError {
         /// What the system says.
         source: io::Error,
     },
+    /// The connection to Bitbucket is named in part only.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    IncompleteBitbucket(IncompleteBitbucket),
+    /// The address of Bitbucket is none.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    BitbucketAddress(BadAddress),
+    /// Proxy or certificates.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Http(SetupError),
     /// No folder for the outbox.
     #[error("no folder for what waits to be delivered")]
     #[diagnostic(help(

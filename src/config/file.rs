@@ -8,8 +8,8 @@ use serde::Deserialize;
 
 use super::error::InvalidConfig;
 use super::{
-    Algorithmia, ConfigError, Delivery, Gate, Gimlet, Http, Ignore, Port, RuleLevels, Trigger,
-    absolute, triggers, value,
+    Algorithmia, Bitbucket, ConfigError, Delivery, Gate, Gimlet, Http, Ignore, Port, RuleLevels,
+    Trigger, absolute, triggers, value,
 };
 use crate::document::OperatorKind;
 
@@ -38,6 +38,9 @@ pub struct Config {
     /// Algorithmia.
     #[serde(deserialize_with = "value::null_is_default")]
     pub algorithmia: Algorithmia,
+    /// Bitbucket Server.
+    #[serde(deserialize_with = "value::null_is_default")]
+    pub bitbucket: Bitbucket,
     #[serde(rename = "triggers", deserialize_with = "value::null_is_default")]
     written_triggers: Vec<triggers::Written>,
     /// Services that are told of commits.
@@ -139,6 +142,9 @@ impl Config {
             &mut self.gimlet.charts,
             &mut self.algorithmia.api_key_file,
             &mut self.algorithmia.bearer_token_file,
+            &mut self.bitbucket.password_file,
+            &mut self.bitbucket.token_file,
+            &mut self.bitbucket.ca_file,
             &mut self.delivery.state,
             &mut self.delivery.store_file,
             &mut self.http.ca_file,

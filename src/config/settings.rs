@@ -264,7 +264,7 @@ impl Config {
 }
 
 /// A secret's file, without blanks and line breaks around it.
-fn read(key: &'static str, path: Option<&Path>) -> Result<Option<String>, ConfigError> {
+pub(super) fn read(key: &'static str, path: Option<&Path>) -> Result<Option<String>, ConfigError> {
     path.map(|path| {
         fs::read_to_string(path)
             .map(|text| text.trim().to_owned())

@@ -24,6 +24,8 @@ const LARGEST_ANSWER: u64 = 8 * 1024 * 1024;
 pub struct Settings {
     /// Certificates to trust in place of the machine's own.
     pub ca_file: Option<PathBuf>,
+    /// Whether the server has to prove who it is.
+    pub verify: Verify,
     /// How long a connection may take.
     pub connect_timeout: Duration,
     /// How long a whole call may take, where the request names nothing else.
@@ -34,12 +36,24 @@ pub struct Settings {
     pub proxies: Proxies,
 }
 
+/// Whether a server has to prove who it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Verify {
+    /// By a certificate of a trusted authority.
+    #[default]
+    Certificates,
+    /// It has not to: whoever stands between can read and change everything. For a server of one's
+    /// own network that an operator names.
+    Nothing,
+}
+
 impl Default for Settings {
     /// 5 s to connect, 30 s a call, the machine's certificates, no proxy: who wants the
     /// environment's adds [`Proxies::from_environment`].
     fn default() -> Self {
         Self {
             ca_file: None,
+            verify: Verify::Certificates,
             connect_timeout: Duration::from_secs(5),
             timeout: Duration::from_secs(30),
             user_agent: concat!("pushgate/", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -231,7 +245,12 @@ fn agent(settings: &Settings, roots: RootCerts) -> Agent {
         .timeout_resolve(Some(settings.connect_timeout))
         .timeout_connect(Some(settings.connect_timeout))
         .user_agent(settings.user_agent.as_str())
-        .tls_config(TlsConfig::builder().root_certs(roots).build())
+        .tls_config(
+            TlsConfig::builder()
+                .root_certs(roots)
+                .disable_verification(settings.verify == Verify::Nothing)
+                .build(),
+        )
         .build()
         .new_agent()
 }

@@ -14,7 +14,7 @@ mod secret;
 
 pub use address::{api_root, without_credentials};
 pub use answer::Answer;
-pub use client::{Client, Settings};
+pub use client::{Client, Settings, Verify};
 pub use failure::{Failure, SetupError, Unreached};
 pub use outcome::{Outcome, of_status};
 pub use problem::Problem;

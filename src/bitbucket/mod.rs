@@ -1,0 +1,32 @@
+//! Bitbucket Server and Data Center: repositories, their content, and what is told about commits,
+//! by its REST API (facts: bitbucket.md §3; the floor is 5.6). Knows nothing of git.
+
+mod address;
+mod branch;
+mod build_status;
+mod call;
+mod capabilities;
+mod changes;
+mod client;
+mod content;
+mod credentials;
+mod limited;
+mod pages;
+mod pause;
+mod problem;
+mod project;
+mod repository;
+mod version;
+
+pub use address::{Address, BadAddress};
+pub use branch::Branch;
+pub use build_status::{BuildState, BuildStatus};
+pub use capabilities::Capabilities;
+pub use changes::{Change, ChangeKind, Changes};
+pub use client::{Client, Settings};
+pub use content::{Node, NodeKind, Raw};
+pub use credentials::Credentials;
+pub use problem::{Problem, Reason};
+pub use project::{Project, ProjectOwner};
+pub use repository::{Repository, RepositoryState};
+pub use version::{NoVersion, Version};
