@@ -12,6 +12,7 @@ mod remote;
 mod root;
 mod sarif;
 mod snippet;
+mod sweep;
 
 use crate::check::{Checked, LeftOut};
 use crate::document::Source;
@@ -30,6 +31,9 @@ pub use plan::{
 pub use remote::{BYTES as REMOTE_BYTES, COLUMNS as REMOTE_COLUMNS, Remote};
 pub use root::{Place, Root};
 pub use sarif::sarif;
+pub use sweep::{
+    Purpose, SweepReport, html as sweep_html, human as sweep_human, json as sweep_json,
+};
 
 /// One checked document and what was found in it.
 #[derive(Clone, Copy, Debug)]

@@ -15,6 +15,17 @@ pub struct Entry {
     pub commit: Option<CommitId>,
     /// What became of it.
     pub what: What,
+    /// What is to be done in Port, in a sweep that only tells.
+    pub plan: Option<Planned>,
+}
+
+/// A plan as its own reports give it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Planned {
+    /// For people.
+    pub human: String,
+    /// For programs: one JSON object.
+    pub json: String,
 }
 
 /// What became of a repository.

@@ -65,6 +65,7 @@ mod tests {
             repository: format!("PRJ/{slug}").parse().unwrap(),
             commit: None,
             what: What::Empty,
+            plan: None,
         };
         let all = [entry("one"), entry("two")];
         for entry in &all {

@@ -8,7 +8,7 @@ mod journal;
 mod projects;
 mod summary;
 
-pub use entry::{Entry, What};
+pub use entry::{Entry, Planned, What};
 pub use fingerprint::Fingerprint;
 pub use found::{Fault, Found, Mistake};
 pub use journal::{Journal, JournalEntries};

@@ -47,8 +47,6 @@ pub struct Summary {
     pub undelivered: Vec<Undelivered>,
     /// Further such deliveries, which are not kept.
     pub undelivered_more: usize,
-    /// Deliveries that wait and of which nothing else is known.
-    pub waiting: usize,
 }
 
 /// A list that could not be read to its end: what it did not give is not swept.
@@ -108,6 +106,12 @@ impl Summary {
         }
     }
 
+    /// All deliveries that were not carried out.
+    #[must_use]
+    pub fn all_undelivered(&self) -> usize {
+        self.undelivered.len() + self.undelivered_more
+    }
+
     /// Whether everything that the sweep covers was listed.
     #[must_use]
     pub fn is_complete(&self) -> bool {
@@ -117,10 +121,7 @@ impl Summary {
     /// Whether something could not be read or delivered.
     #[must_use]
     pub fn has_failed(&self) -> bool {
-        self.unreadable > 0
-            || !self.unlisted.is_empty()
-            || !self.undelivered.is_empty()
-            || self.waiting > 0
+        self.unreadable > 0 || !self.unlisted.is_empty() || !self.undelivered.is_empty()
     }
 }
 
@@ -134,6 +135,7 @@ mod tests {
             repository: "PRJ/hello".parse().unwrap(),
             commit: None,
             what,
+            plan: None,
         }
     }
 
