@@ -1,9 +1,10 @@
-//! Stand-ins for Port, Algorithmia, a Helm repository and services that are told of commits: real
+//! Stand-ins for Port, Algorithmia, Bitbucket Server, a Helm repository and services that are told of commits: real
 //! HTTP servers on loopback that hold state, keep the systems' limits and can be told to fail. Every
 //! request is kept and, where the systems' own specifications lie beside the repository, held
 //! against them.
 
 mod algorithmia;
+mod bitbucket;
 mod charts;
 mod fault;
 mod port;
@@ -14,6 +15,7 @@ mod ssh_key;
 mod triggers;
 
 pub use algorithmia::{AlgorithmiaStandIn, Build, CompileAnswer};
+pub use bitbucket::{BitbucketStandIn, Build as BitbucketBuild, Report as InsightsReport};
 pub use charts::ChartsStandIn;
 pub use fault::Fault;
 pub use port::PortStandIn;

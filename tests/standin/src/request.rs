@@ -95,6 +95,22 @@ impl Reply {
         }
     }
 
+    pub(crate) fn html(status: u16, text: &str) -> Self {
+        Self {
+            status,
+            headers: vec![("content-type".to_owned(), "text/html".to_owned())],
+            body: format!("<!doctype html><p>{text}</p>").into_bytes(),
+        }
+    }
+
+    pub(crate) fn bytes(body: &[u8]) -> Self {
+        Self {
+            status: 200,
+            headers: vec![("content-type".to_owned(), "text/plain".to_owned())],
+            body: body.to_vec(),
+        }
+    }
+
     pub(crate) fn empty(status: u16) -> Self {
         Self {
             status,
