@@ -16,6 +16,7 @@ mod outbox;
 mod output;
 mod plan;
 mod reports;
+mod sync;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -83,6 +84,8 @@ enum Command {
     Deliver(deliver::Arguments),
     /// Have a commit built by hand, also where it was built before
     Compile(compile::Arguments),
+    /// Sweep a Bitbucket Server: what every repository declares goes to Port
+    Sync(sync::Arguments),
     /// What waits to be delivered
     #[command(subcommand)]
     Outbox(outbox::Action),
@@ -162,6 +165,7 @@ fn run(invocation: &Invocation, command: Command) -> Result<ExitStatus, CommandE
         Command::Plan(arguments) => plan::run(invocation, &arguments),
         Command::Deliver(arguments) => deliver::run(invocation, &arguments),
         Command::Compile(arguments) => compile::run(invocation, &arguments),
+        Command::Sync(arguments) => sync::run(invocation, &arguments),
         Command::Outbox(action) => outbox::run(invocation, &action),
         Command::Blueprints(action) => blueprints::run(invocation, &action),
         Command::Charts(action) => charts::run(invocation, &action),

@@ -47,6 +47,8 @@ pub const BITBUCKET_SERVER_USER: &str = "BITBUCKET_SERVER_USER";
 pub const BITBUCKET_SERVER_TOKEN: &str = "BITBUCKET_SERVER_TOKEN";
 /// `true`: the certificate of Bitbucket Server is not looked at.
 pub const BITBUCKET_SERVER_SKIP_VERIFY: &str = "BITBUCKET_SERVER_SKIP_VERIFY";
+/// The projects of a sweep, a comma list of keys, as Port's script names it.
+pub const BITBUCKET_PROJECTS_FILTER: &str = "BITBUCKET_PROJECTS_FILTER";
 /// Git over HTTP: who pushes.
 pub const REMOTE_USER: &str = "REMOTE_USER";
 /// Set to anything: no colours (<https://no-color.org>).

@@ -75,20 +75,7 @@ pub(super) fn run(
             .map_err(CommandError::usage)?,
         triggers: triggers(&config, &http),
     };
-    let settings = Settings {
-        workers: config.delivery.workers,
-        plan: PlanOptions {
-            create_missing_related_entities: config.port.create_missing_related_entities,
-            delete: true,
-            deletion_threshold: DeletionThreshold {
-                at_least: config.port.hold_deletions.at_least,
-                more_than: config.port.hold_deletions.more_than,
-            },
-            approved: false,
-        },
-        owners: config.owners(),
-        ..Settings::default()
-    };
+    let settings = settings(&config);
     let blueprints = config.blueprints(Place::Server, &invocation.environment);
     let say = |event| arguments.log.say(event);
     let refresh = || refresh_blueprints(remotes.port.as_ref(), blueprints.as_ref(), arguments.log);
@@ -131,6 +118,24 @@ pub(super) fn run(
         refresh();
     }
     Ok(status)
+}
+
+/// How the configuration wants deliveries to be carried out.
+pub(super) fn settings(config: &Config) -> Settings {
+    Settings {
+        workers: config.delivery.workers,
+        plan: PlanOptions {
+            create_missing_related_entities: config.port.create_missing_related_entities,
+            delete: true,
+            deletion_threshold: DeletionThreshold {
+                at_least: config.port.hold_deletions.at_least,
+                more_than: config.port.hold_deletions.more_than,
+            },
+            approved: false,
+        },
+        owners: config.owners(),
+        ..Settings::default()
+    }
 }
 
 /// Fetches the blueprints against which the hook holds entities, where its copy gets old. Nothing

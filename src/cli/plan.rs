@@ -14,7 +14,7 @@ use super::{CommandError, ExitStatus, Invocation, output};
 use crate::catalog::{DesiredState, PlanOptions, Undetermined, compare, compare_with_port};
 use crate::check::Checker;
 use crate::config::{Config, Place};
-use crate::declared::{Declared, Unresolved, declared};
+use crate::declared::{Declared, declared};
 use crate::git::{CommitId, HookEnvironment, ReadError, Repository};
 use crate::report::{
     Against, PlanReport, Remote, plan_human, plan_json, plan_markdown, undetermined_json,
@@ -114,7 +114,11 @@ pub(super) fn run(
         Ok(state) => state,
         Err(undetermined) => return Ok(command.undetermined(&commit, undetermined)),
     };
-    let mut remarks: Vec<String> = declared.unresolved.iter().map(stays).collect();
+    let mut remarks: Vec<String> = declared
+        .unresolved
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     let report = if arguments.live {
         let stored = command.stored(state)?;
         let missing = stored.missing_blueprints.iter();
@@ -146,15 +150,6 @@ pub(super) fn run(
         comparison,
         remarks,
     })
-}
-
-fn stays(unresolved: &Unresolved) -> String {
-    let Unresolved {
-        file,
-        property,
-        reason,
-    } = unresolved;
-    format!("{file}: property `{property}` stays as Port has it: {reason}")
 }
 
 /// The repository that the environment or the working directory names.

@@ -31,9 +31,7 @@ pub use plan::{
 pub use remote::{BYTES as REMOTE_BYTES, COLUMNS as REMOTE_COLUMNS, Remote};
 pub use root::{Place, Root};
 pub use sarif::sarif;
-pub use sweep::{
-    Purpose, SweepReport, html as sweep_html, human as sweep_human, json as sweep_json,
-};
+pub use sweep::{SweepReport, html as sweep_html, human as sweep_human, json as sweep_json};
 
 /// One checked document and what was found in it.
 #[derive(Clone, Copy, Debug)]

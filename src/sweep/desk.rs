@@ -7,17 +7,17 @@ use super::entry::{Entry, Planned, What};
 use super::fingerprint::Fingerprint;
 use super::journal::Journal;
 use super::projects::Projects;
+use super::purpose::{Prune, Purpose};
 use super::reading::{Brought, Declares};
 use super::run::Step;
 use super::summary::Summary;
 use crate::catalog::{
-    EntityKey, Inventory, Plan, PlanOptions, compare_with_delivered, plan, plan_of_part,
+    Comparison, EntityKey, Inventory, Plan, PlanOptions, compare_with_delivered, plan, plan_of_part,
 };
 use crate::git::{CommitId, RefName};
 use crate::outbox::{
     CatalogJob, Delivery, Extent, Gone, Job, OutboxError, Read, Seen, Store, Sweep,
 };
-use crate::report::{Against, PlanReport, Purpose, plan_human, plan_json};
 use crate::repository::RepositoryName;
 
 /// What keeps a sweep from going on.
@@ -46,9 +46,12 @@ pub struct Rules {
     pub branch: Option<String>,
     /// What else decides what is found.
     pub fingerprint: Fingerprint,
-    /// Whether a plan for people is coloured.
-    pub coloured: bool,
+    /// Renders what a plan would do.
+    pub show: ShowPlan,
 }
+
+/// Renders what carrying a plan out for a commit changes, with remarks.
+pub type ShowPlan = fn(CommitId, Comparison, Vec<String>) -> serde_json::Result<Planned>;
 
 /// Where the repositories of a sweep pass over, one after the other.
 #[derive(Debug)]
@@ -155,12 +158,10 @@ impl Desk {
             && self.rules.purpose != Purpose::Check
         {
             let job = self.job(before, tip, declares);
-            match self.rules.purpose {
-                Purpose::Plan => entry.plan = self.planned(&repository, &job)?,
-                _ if self.is_due(&repository, &job)? => {
-                    deliveries.push(Delivery::new(repository.clone(), Job::Catalog(job)));
-                }
-                _ => {}
+            if self.rules.purpose == Purpose::Plan {
+                entry.plan = self.planned(&repository, &job)?;
+            } else if self.is_due(&repository, &job)? {
+                deliveries.push(Delivery::new(repository.clone(), Job::Catalog(job)));
             }
         }
         seen.push(Seen { repository, read });
@@ -225,16 +226,9 @@ impl Desk {
         if comparison.entities.is_empty() && remarks.is_empty() {
             return Ok(None);
         }
-        let report = PlanReport {
-            commit: job.new.clone(),
-            against: Against::Delivered,
-            comparison,
-            remarks,
-        };
-        Ok(Some(Planned {
-            human: plan_human(&report, self.rules.coloured),
-            json: plan_json(&report).map_err(OutboxError::from)?,
-        }))
+        let show = self.rules.show;
+        let planned = show(job.new.clone(), comparison, remarks);
+        Ok(Some(planned.map_err(OutboxError::from)?))
     }
 
     fn inventory(&mut self, repository: &RepositoryName) -> Result<Inventory, DeskError> {
@@ -356,13 +350,4 @@ impl Desk {
     pub fn close(self) -> (Journal, Summary) {
         (self.journal, self.summary)
     }
-}
-
-/// What becomes of entities of repositories that are gone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Prune {
-    /// They stay in Port.
-    Nothing,
-    /// They leave Port.
-    Gone,
 }

@@ -47,7 +47,8 @@ pub fn list(
             for project in client.projects() {
                 match project {
                     Ok(project) => {
-                        if of_project(client, &project.key, memory, found, missing) == Wanted::Enough
+                        if of_project(client, &project.key, memory, found, missing)
+                            == Wanted::Enough
                         {
                             return;
                         }

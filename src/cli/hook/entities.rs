@@ -113,12 +113,7 @@ impl<'a> Entities<'a> {
                 return Ok(Some(self.stated(old, tip, Err(undetermined), Vec::new())));
             }
         };
-        remarks.extend(now.unresolved.into_iter().map(|file| {
-            format!(
-                "{}: property `{}` stays as Port has it: {}",
-                file.file, file.property, file.reason
-            )
-        }));
+        remarks.extend(now.unresolved.iter().map(ToString::to_string));
         let before = match old {
             Some(old) => declared(self.store, old, kinds, limits)?.state,
             None => Ok(DesiredState::default()),

@@ -187,7 +187,10 @@ impl Store {
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn retry_refused_by_port(&mut self, repository: &RepositoryName) -> Result<(), OutboxError> {
+    pub fn retry_refused_by_port(
+        &mut self,
+        repository: &RepositoryName,
+    ) -> Result<(), OutboxError> {
         self.database.session().execute(
             "UPDATE deliveries SET state = 'waiting', next_try = $3
              WHERE repository = $1 AND system = $2 AND state = 'refused'",

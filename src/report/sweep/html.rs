@@ -6,11 +6,11 @@ use std::io::{self, Write};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use quick_xml::escape::escape;
 
-use super::{Purpose, SweepReport, faults, numbers, verdict};
+use super::{SweepReport, faults, numbers, verdict};
 use crate::finding::Severity;
 use crate::http::segment;
 use crate::report::counted;
-use crate::sweep::{Entry, Mistake, What};
+use crate::sweep::{Entry, Mistake, Purpose, What};
 use crate::visible::{visible, visible_lines};
 
 const STYLE: &str = include_str!("sweep.css");

@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
-use super::{Purpose, SweepReport, faults, numbers, verdict};
+use super::{SweepReport, faults, numbers, verdict};
 use crate::finding::Severity;
 use crate::report::counted;
-use crate::sweep::{Entry, Found, Mistake, What};
+use crate::sweep::{Entry, Found, Mistake, Purpose, What};
 use crate::visible::{visible, visible_lines};
 
 /// Repositories without documents that are named before the rest is counted.

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{Purpose, SweepReport};
+use super::SweepReport;
 use crate::catalog::Undetermined;
-use crate::sweep::{Entry, Fault, Found, Mistake, Summary, What};
+use crate::sweep::{Entry, Fault, Found, Mistake, Purpose, Summary, What};
 
 /// The form's number: a reader that knows it knows every key below.
 const VERSION: u32 = 1;

@@ -6,7 +6,7 @@ mod human;
 mod json;
 
 use crate::catalog::Undetermined;
-use crate::sweep::{Fault, Summary};
+use crate::sweep::{Fault, Purpose, Summary};
 
 pub use html::html;
 pub use human::human;
@@ -21,17 +21,6 @@ pub struct SweepReport<'a> {
     pub purpose: Purpose,
     /// What it came to.
     pub summary: &'a Summary,
-}
-
-/// What a sweep is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// To bring Port to what the repositories declare.
-    Deliver,
-    /// To tell what that would change.
-    Plan,
-    /// To check documents: nothing goes to Port.
-    Check,
 }
 
 /// Why entities don't go to Port, for people.
