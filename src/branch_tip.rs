@@ -1,44 +1,95 @@
-//! What a branch of a bare repository on this node's disk declares by now.
+//! What a branch declares by now: read on this node's disk, or by Bitbucket's REST API.
 
+use std::time::{Duration, Instant};
+
+use crate::bitbucket::{Client, Problem};
 use crate::check::Checker;
-use crate::declared::declared;
+use crate::declared::Declared;
 use crate::delivery::{Tip, Tips};
-use crate::git::{HookEnvironment, ObjectStore, Peeled, ReadError, RefName, Repository};
+use crate::git::{HookEnvironment, RefName, Repository};
+use crate::http::Outcome;
+use crate::origin::{ByRest, OnDisk, Origin, OriginError};
 use crate::outbox::CatalogJob;
+use crate::repository::RepositoryName;
+
+/// How long Bitbucket may take to tell what a branch declares; then it is asked later.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Reads branches of the repositories that jobs name.
 #[derive(Clone, Copy, Debug)]
 pub struct BranchTips<'a> {
     /// Knows which files declare entities, and what they may cost.
     pub checker: &'a Checker,
+    /// Reads repositories that are not on this node's disk.
+    pub bitbucket: Option<&'a Client>,
 }
 
 impl Tips for BranchTips<'_> {
-    fn read(&self, job: &CatalogJob) -> Tip {
-        let Some(git_dir) = &job.git_dir else {
-            return Tip::OutOfReach;
-        };
-        let Ok(store) = Repository::open(&HookEnvironment::at(git_dir)) else {
-            return Tip::OutOfReach;
-        };
-        self.declared(&store, job).unwrap_or(Tip::OutOfReach)
+    fn read(&self, repository: &RepositoryName, job: &CatalogJob) -> Tip {
+        let on_disk = job.git_dir.as_ref();
+        let on_disk = on_disk.map(|folder| Repository::open(&HookEnvironment::at(folder)));
+        match (on_disk, self.bitbucket) {
+            (Some(Ok(store)), _) => self.on_disk(&store, job).unwrap_or(Tip::OutOfReach),
+            (_, Some(client)) => self.by_rest(client, repository, job),
+            (_, None) => Tip::OutOfReach,
+        }
     }
 }
 
 impl BranchTips<'_> {
-    fn declared(&self, store: &Repository, job: &CatalogJob) -> Result<Tip, ReadError> {
+    fn on_disk(&self, store: &Repository, job: &CatalogJob) -> Result<Tip, OriginError> {
+        let origin = OnDisk(store);
         let branch = RefName::from_bytes(job.ref_name.as_bytes());
         // Where the branch is gone, the last that is known of it counts.
-        let Some(id) = store.reference(&branch)? else {
+        let Some(commit) = origin.tip(&branch)? else {
             return Ok(Tip::OutOfReach);
         };
-        let Peeled::Commit(commit) = store.peel(&id)? else {
-            return Ok(Tip::OutOfReach);
-        };
-        let (kinds, limits) = (self.checker.kinds(), self.checker.limits());
-        Ok(match declared(store, &commit, kinds, limits)?.state {
-            Ok(state) => Tip::Declares(state.into_entities().collect()),
-            Err(undetermined) => Tip::Undetermined(undetermined),
-        })
+        Ok(told(origin.declared(&commit, self.checker)?))
     }
+
+    fn by_rest(&self, client: &Client, repository: &RepositoryName, job: &CatalogJob) -> Tip {
+        let client = client.until(Instant::now().checked_add(PATIENCE));
+        let origin = ByRest {
+            client: &client,
+            repository,
+        };
+        let commit = match origin.tip_of(&job.ref_name) {
+            Ok(Some(commit)) => commit,
+            Ok(None) => return Tip::OutOfReach,
+            // It is gone, or was never there: the last that is known of it counts.
+            Err(problem) if problem.is_not_found() && job.desired.is_ok() => {
+                return Tip::OutOfReach;
+            }
+            Err(problem) => return later(&problem),
+        };
+        // What was read then is what stands there now.
+        if commit == job.new && job.desired.is_ok() {
+            return Tip::OutOfReach;
+        }
+        match origin.declared_at(&commit, self.checker) {
+            Ok(declared) => told(declared),
+            Err(problem) => later(&problem),
+        }
+    }
+}
+
+fn told(declared: Declared) -> Tip {
+    match declared.state {
+        Ok(state) => Tip::Declares(state.into_entities().collect()),
+        Err(undetermined) => Tip::Undetermined(undetermined),
+    }
+}
+
+/// Credentials can be mended and servers come back: nothing follows from what they say now, least of
+/// all for the deliveries of other repositories.
+fn later(problem: &Problem) -> Tip {
+    let after = match problem.outcome() {
+        Outcome::Retry { after } => after,
+        _ => None,
+    };
+    Tip::NotNow(crate::http::Problem {
+        outcome: Outcome::Retry { after },
+        unreachable: false,
+        ..problem.of_any_system()
+    })
 }

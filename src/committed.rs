@@ -1,10 +1,13 @@
 //! The files of a commit, as the rules ask for them.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use crate::check::{RepositoryFiles, Standing};
 use crate::document::{Kind, Kinds};
 use crate::git::{
-    CommitFiles, CommitId, DocumentPaths, FileAt, ObjectStore, ReadError, TreeDocument,
-    documents_at,
+    Blob, CommitFiles, CommitId, DocumentPaths, EntryKind, FileAt, ObjectStore, ReadError,
+    TreeDocument, documents_at,
 };
 
 /// The paths that hold documents of one kind, and no others.
@@ -35,6 +38,8 @@ pub struct Committed<'a> {
     commit: &'a CommitId,
     kinds: &'a Kinds,
     listed: Listed,
+    /// What was listed here stands where it is known to: no folder is searched for it again.
+    found: RefCell<HashMap<String, TreeDocument>>,
     files: CommitFiles<'a, dyn ObjectStore + 'a>,
 }
 
@@ -71,6 +76,7 @@ impl<'a> Committed<'a> {
             commit,
             kinds,
             listed,
+            found: RefCell::default(),
             files: CommitFiles::new(store, commit),
         }
     }
@@ -91,17 +97,40 @@ impl RepositoryFiles for Committed<'_> {
         }
         let kinds = self.kinds;
         let documents = documents_at(self.store, self.commit, &PathsOf { kinds, kind })?;
-        Ok(Listed::paths(&documents))
+        let paths = Listed::paths(&documents);
+        let found = documents.into_iter();
+        let found = found.map(|document| (document.path.clone(), document));
+        self.found.borrow_mut().extend(found);
+        Ok(paths)
     }
 
     fn at(&self, path: &str, limit: u64) -> Result<Standing, ReadError> {
-        Ok(match self.files.read(path, limit)? {
-            FileAt::Missing => Standing::Nothing,
-            FileAt::Content { bytes, .. } => Standing::File(bytes),
-            FileAt::TooLarge { bytes, .. } => Standing::LargeFile { bytes },
-            FileAt::Symlink { .. } => Standing::Symlink,
-            FileAt::Submodule => Standing::Submodule,
-            FileAt::Folder => Standing::Folder,
-        })
+        if let Some(document) = self.found.borrow().get(path) {
+            return Ok(match document.what {
+                EntryKind::File | EntryKind::Executable => {
+                    match self.store.blob(&document.id, limit)? {
+                        Blob::Content(bytes) => Standing::File(bytes),
+                        Blob::TooLarge { bytes } => Standing::LargeFile { bytes },
+                    }
+                }
+                EntryKind::Symlink => Standing::Symlink,
+                EntryKind::Submodule => Standing::Submodule,
+                EntryKind::Folder => Standing::Folder,
+            });
+        }
+        Ok(self.files.read(path, limit)?.into())
+    }
+}
+
+impl From<FileAt> for Standing {
+    fn from(file: FileAt) -> Self {
+        match file {
+            FileAt::Missing => Self::Nothing,
+            FileAt::Content { bytes, .. } => Self::File(bytes),
+            FileAt::TooLarge { bytes, .. } => Self::LargeFile { bytes },
+            FileAt::Symlink { .. } => Self::Symlink,
+            FileAt::Submodule => Self::Submodule,
+            FileAt::Folder => Self::Folder,
+        }
     }
 }

@@ -3,12 +3,10 @@
 use std::fmt;
 
 use crate::catalog::{DesiredState, Entity, Undetermined, file_references};
-use crate::check::{Checked, FileTexts, NoText, RepositoryFiles};
-use crate::committed::{Committed, Listed, PathsOf};
+use crate::check::{Checked, FileTexts, NoText, RepositoryFiles, Standing};
+use crate::committed::{Committed, Listed};
 use crate::document::{Kind, Kinds, Limits, ProblemKind, Source, Stream, load};
-use crate::git::{
-    Blob, CommitId, DocumentPaths, ObjectStore, ReadError, TreeDocument, documents_at,
-};
+use crate::git::{Blob, CommitId, DocumentPaths, ObjectStore, ReadError, TreeDocument};
 
 /// The desired state at a commit, as far as it can be told.
 #[derive(Debug)]
@@ -69,45 +67,56 @@ pub fn declared(
     kinds: &Kinds,
     limits: &Limits,
 ) -> Result<Declared, ReadError> {
+    declared_in(
+        &Committed::new(store, commit, kinds, Listed::Nothing),
+        limits,
+    )
+}
+
+/// Reads the desired state out of the files of a commit, whoever reads them.
+///
+/// # Errors
+/// A file that can't be read. What is wrong with the documents themselves makes the state
+/// [`Undetermined`].
+pub fn declared_in<F: RepositoryFiles>(files: &F, limits: &Limits) -> Result<Declared, F::Error> {
     let mut declared = Declared {
         state: Ok(DesiredState::default()),
         unresolved: Vec::new(),
     };
     let mut state = DesiredState::default();
-    let port = PathsOf {
-        kinds,
-        kind: &Kind::Port,
-    };
-    for document in documents_at(store, commit, &port)? {
-        if let Err(undetermined) = add(store, &document, limits, &mut state)? {
+    for path in files.documents(&Kind::Port)? {
+        if let Err(undetermined) = add(files, &path, limits, &mut state)? {
             declared.state = Err(undetermined);
             return Ok(declared);
         }
     }
-    let files = Committed::new(store, commit, kinds, Listed::Nothing);
-    resolve_files(&files, limits, &mut state, &mut declared.unresolved)?;
+    resolve_files(files, limits, &mut state, &mut declared.unresolved)?;
     declared.state = Ok(state);
     Ok(declared)
 }
 
-fn add(
-    store: &dyn ObjectStore,
-    document: &TreeDocument,
+fn add<F: RepositoryFiles>(
+    files: &F,
+    path: &str,
     limits: &Limits,
     state: &mut DesiredState,
-) -> Result<Result<(), Undetermined>, ReadError> {
+) -> Result<Result<(), Undetermined>, F::Error> {
     let undetermined = |reason: &str| Undetermined {
-        file: document.path.clone(),
+        file: path.to_owned(),
         reason: reason.to_owned(),
     };
-    if !document.what.is_file() {
-        return Ok(Err(undetermined("it is no plain file")));
-    }
-    let bytes = match store.blob(&document.id, limits.bytes as u64)? {
-        Blob::Content(bytes) => bytes,
-        Blob::TooLarge { .. } => return Ok(Err(undetermined("it is too large to be read"))),
+    let bytes = match files.at(path, limits.bytes as u64)? {
+        Standing::File(bytes) => bytes,
+        Standing::LargeFile { .. } => {
+            return Ok(Err(undetermined("it is too large to be read")));
+        }
+        // It was listed: whatever has become of it, its entities are not gone.
+        Standing::Nothing => return Ok(Err(undetermined("it was there and is not any more"))),
+        Standing::Symlink | Standing::Submodule | Standing::Folder => {
+            return Ok(Err(undetermined("it is no plain file")));
+        }
     };
-    let Ok(source) = Source::decode(&document.path, &bytes, limits) else {
+    let Ok(source) = Source::decode(path, &bytes, limits) else {
         return Ok(Err(undetermined("its text cannot be read")));
     };
     let stream = load(&source, limits);
@@ -117,7 +126,7 @@ fn add(
     Ok(stream
         .documents
         .iter()
-        .try_for_each(|yaml| state.add(&document.path, yaml.to_json())))
+        .try_for_each(|yaml| state.add(path, yaml.to_json())))
 }
 
 /// Adds what a checked port document declares; entries that are no entities are passed by, and say

@@ -32,6 +32,9 @@ pub struct Node {
     pub kind: NodeKind,
 }
 
+/// An error is read whole even where little of a file is asked for.
+const ROOM_FOR_ERRORS: u64 = 64 * 1024;
+
 /// What `raw` gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Raw {
@@ -92,8 +95,10 @@ impl Client {
         let call = Call::get(path, reads(name, &encoded, at))
             .query("at", at)
             .header("Accept", "*/*")
-            .largest_answer(limit);
+            // A body of exactly the limit counts as too large there.
+            .largest_answer(limit.max(ROOM_FOR_ERRORS).saturating_add(1));
         match self.call(&call) {
+            Ok(answer) if answer.body().len() as u64 > limit => Ok(Raw::TooLarge),
             Ok(answer) => Ok(Raw::Content(answer.body().to_vec())),
             Err(problem) if is_no_path(&problem) => Ok(Raw::Missing),
             Err(Problem {

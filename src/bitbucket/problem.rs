@@ -83,7 +83,8 @@ impl Problem {
         Self::new(what, Reason::Unanswered(failure))
     }
 
-    pub(super) fn not_understood(what: &str, why: &str) -> Self {
+    /// An answer that Bitbucket does not give.
+    pub(crate) fn not_understood(what: &str, why: &str) -> Self {
         let why = why.to_owned();
         Self::new(what, Reason::NotUnderstood { why })
     }
@@ -151,6 +152,13 @@ impl Problem {
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         self.reason == Reason::NotFound
+    }
+
+    /// Whether the server has looked at it and does not do it, with another status than those that
+    /// mean the user, the name or the time.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        matches!(self.reason, Reason::Refused { .. })
     }
 
     /// Whether the server names this exception, such as `NoSuchCommitException`.

@@ -95,7 +95,7 @@ impl Client {
     /// What is in the way, in words; [`Problem::is_not_found`] where there is none.
     pub fn repository(&self, name: &RepositoryName) -> Result<Repository, Problem> {
         let path = format!("/api/latest{}", repository_path(name));
-        self.read(Call::get(path, format!("read about {name}")))
+        self.read(Call::get(path, format!("look up the repository {name}")))
     }
 }
 

@@ -59,7 +59,19 @@ pub(super) fn run(
         .outbox(&invocation.environment)
         .map_err(CommandError::failure)?;
     let checker = config.checker().map_err(CommandError::usage)?;
-    let tips = BranchTips { checker: &checker };
+    let bitbucket = match config.bitbucket(&invocation.environment) {
+        Ok(bitbucket) => bitbucket,
+        // Repositories on this node's disk need none.
+        Err(error) => {
+            let warning = format!("Bitbucket can't be asked where branches stand: {error}");
+            arguments.log.say(Event::Warning(warning));
+            None
+        }
+    };
+    let tips = BranchTips {
+        checker: &checker,
+        bitbucket: bitbucket.as_ref(),
+    };
     let http = http::Client::new(config.http_settings().map_err(CommandError::usage)?)
         .map_err(CommandError::usage)?;
     let port = config.port_settings(&invocation.environment)?;

@@ -87,6 +87,12 @@ impl From<crate::git::ReadError> for CommandError {
     }
 }
 
+impl From<crate::origin::OriginError> for CommandError {
+    fn from(error: crate::origin::OriginError) -> Self {
+        Self::failure(error)
+    }
+}
+
 impl From<crate::config::ConfigError> for CommandError {
     fn from(error: crate::config::ConfigError) -> Self {
         Self::usage(error)

@@ -18,7 +18,8 @@ use thiserror::Error;
 use super::{CommandError, ExitStatus, Invocation};
 use crate::config::Config;
 use crate::environment::{self, BB_IS_DRY_RUN, BB_PROJECT_KEY, BB_REPO_SLUG, Environment};
-use crate::git::{self, CommitId, ObjectId, ObjectStore, Peeled, ReadError, RefName, RefUpdate};
+use crate::git::{self, NoRepository, RefName, RefUpdate};
+use crate::origin::{Origin, OriginError};
 use crate::repository::RepositoryName;
 
 /// The hooks.
@@ -58,6 +59,19 @@ enum HookError {
     #[error("cannot tell the repository's name")]
     #[diagnostic(help("pass `--repository PROJECT/slug`, or set PUSHGATE_REPOSITORY"))]
     NoName,
+    #[error("Bitbucket starts this hook without a repository, and its REST API is not set up here")]
+    #[diagnostic(help(
+        "Bitbucket 8 and later tell a post-receive hook no folder: set BITBUCKET_HOST, BITBUCKET_USERNAME and BITBUCKET_PASSWORD (or `bitbucket:` with `address` and `token_file` in the configuration) to a user who may read the repositories, so that pushgate reads what was pushed from there; then push again"
+    ))]
+    NoBitbucket,
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Nowhere(NoRepository),
+    #[error("it can't be told what to build: {0}")]
+    #[diagnostic(help(
+        "once it can be read again, build the commit by hand: `pushgate compile --repository PROJECT/slug --sha SHA`"
+    ))]
+    NotBuilt(OriginError),
 }
 
 fn no_directory(error: io::Error) -> CommandError {
@@ -102,23 +116,20 @@ impl HookInput {
 }
 
 /// The branch whose entities go to Port: the configured one, else the repository's default branch.
-fn port_branch(config: &Config, store: &dyn ObjectStore) -> Result<Option<RefName>, ReadError> {
+fn port_branch(config: &Config, origin: &dyn Origin) -> Result<Option<RefName>, OriginError> {
     match &config.port.branch {
         Some(branch) => Ok(Some(RefName::of_branch(branch))),
-        None => store.default_branch(),
+        None => origin.default_branch(),
     }
-}
-
-/// The commit that an id stands for, tags followed; none where it stands for something else.
-fn commit_of(store: &dyn ObjectStore, id: &ObjectId) -> Result<Option<CommitId>, ReadError> {
-    Ok(match store.peel(id)? {
-        Peeled::Commit(commit) => Some(commit),
-        Peeled::NotACommit { .. } => None,
-    })
 }
 
 /// The repository's name: from Bitbucket, else as given, else by its path.
 fn repository_name(invocation: &Invocation, directory: &Path) -> Option<RepositoryName> {
+    told_name(invocation).or_else(|| git::repository_name(directory))
+}
+
+/// The repository's name as Bitbucket or the operator tells it.
+fn told_name(invocation: &Invocation) -> Option<RepositoryName> {
     let variables = &invocation.environment;
     let bitbucket = variables
         .get(BB_PROJECT_KEY)
@@ -131,5 +142,4 @@ fn repository_name(invocation: &Invocation, directory: &Path) -> Option<Reposito
                 .get(environment::REPOSITORY)
                 .and_then(|name| name.parse().ok())
         })
-        .or_else(|| git::repository_name(directory))
 }

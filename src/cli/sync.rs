@@ -16,6 +16,7 @@ use thiserror::Error;
 
 use self::progress::Progress;
 use super::{CommandError, ExitStatus, Invocation, deliver, output, reports};
+use crate::branch_tip::BranchTips;
 use crate::catalog::Comparison;
 use crate::check::Checker;
 use crate::config::{Config, DeliverToPort, Place};
@@ -174,7 +175,12 @@ impl Command<'_> {
             workers: self.config.delivery.workers.max(WORKERS),
             ..deliver::settings(&self.config)
         };
-        let delivering = Delivering::new(&outbox, &remotes, &settings);
+        // A push may have moved a branch on, and its hook may have delivered it already.
+        let tips = BranchTips {
+            checker: &self.checker,
+            bitbucket: Some(&self.client),
+        };
+        let delivering = Delivering::new(&outbox, &remotes, &settings, &tips);
         std::thread::scope(|scope| {
             let working = remotes
                 .port
@@ -372,8 +378,10 @@ fn show(
         comparison,
         remarks,
     };
+    // No values are known that blank lines would have to keep apart.
+    let human = plan_human(&report, false).replace("\n\n", "\n");
     Ok(Planned {
-        human: plan_human(&report, false),
+        human,
         json: plan_json(&report)?,
     })
 }

@@ -42,18 +42,20 @@ impl Crew<'_> {
         let Some(group) = group_catalogs(&deliveries) else {
             return Ok(());
         };
-        let desired: Result<Vec<Entity>, Undetermined> = match self.tips.read(group.newest) {
-            Tip::Declares(entities) => Ok(entities),
-            Tip::Undetermined(undetermined) => Err(undetermined),
-            Tip::OutOfReach => match group.members.last() {
-                None => return Ok(()),
-                Some(newest) => match store.delivery(&newest.id)?.map(|newest| newest.job) {
-                    Some(Job::Catalog(newest)) => newest.desired,
-                    // A person has discarded it just now.
-                    _ => return Ok(()),
+        let desired: Result<Vec<Entity>, Undetermined> =
+            match self.tips.read(&flight.lane.repository, group.newest) {
+                Tip::Declares(entities) => Ok(entities),
+                Tip::Undetermined(undetermined) => Err(undetermined),
+                Tip::NotNow(problem) => return self.fail(store, flight, &group.members, problem),
+                Tip::OutOfReach => match group.members.last() {
+                    None => return Ok(()),
+                    Some(newest) => match store.delivery(&newest.id)?.map(|newest| newest.job) {
+                        Some(Job::Catalog(newest)) => newest.desired,
+                        // A person has discarded it just now.
+                        _ => return Ok(()),
+                    },
                 },
-            },
-        };
+            };
         match desired {
             Ok(desired) => self.make_true(store, flight, port, &group, desired),
             Err(undetermined) => self.fail(store, flight, &group.members, not_told(&undetermined)),

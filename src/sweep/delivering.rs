@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::projects::Projects;
 use super::summary::{Summary, Undelivered};
-use crate::delivery::{Event, JobsOnly, Observer, Remotes, Settings, watch};
+use crate::delivery::{Event, Observer, Remotes, Settings, Tips, watch};
 use crate::http::Problem;
 use crate::outbox::{Ending, Outbox, OutboxError, State, Store, System};
 
@@ -27,6 +27,7 @@ pub struct Delivering<'a> {
     outbox: &'a Outbox,
     remotes: &'a Remotes,
     settings: &'a Settings,
+    tips: &'a dyn Tips,
     stop: AtomicBool,
     news: Mutex<News>,
 }
@@ -50,11 +51,17 @@ pub struct News {
 impl<'a> Delivering<'a> {
     /// Nothing is carried out before [`Delivering::work`].
     #[must_use]
-    pub fn new(outbox: &'a Outbox, remotes: &'a Remotes, settings: &'a Settings) -> Self {
+    pub fn new(
+        outbox: &'a Outbox,
+        remotes: &'a Remotes,
+        settings: &'a Settings,
+        tips: &'a dyn Tips,
+    ) -> Self {
         Self {
             outbox,
             remotes,
             settings,
+            tips,
             stop: AtomicBool::new(false),
             news: Mutex::default(),
         }
@@ -69,7 +76,7 @@ impl<'a> Delivering<'a> {
             self.outbox,
             self.remotes,
             self.settings,
-            &JobsOnly,
+            self.tips,
             &self.stop,
             self,
         );
@@ -160,14 +167,15 @@ impl<'a> Delivering<'a> {
             if !projects.covers(repository.project()) {
                 continue;
             }
-            let (message, help) = match problem {
-                Some(problem) => (problem.message, problem.help),
-                None => ("it waits for its first try".to_owned(), None),
-            };
-            let message = match state {
-                State::Refused => message,
-                State::Waiting => format!("not yet: {message}"),
-                State::Held => format!("held: {message}"),
+            let (message, help) = match (state, problem) {
+                (_, None) => ("it waits for its first try".to_owned(), None),
+                (State::Refused, Some(problem)) => (problem.message, problem.help),
+                (State::Waiting, Some(problem)) => {
+                    (format!("not yet: {}", problem.message), problem.help)
+                }
+                (State::Held, Some(problem)) => {
+                    (format!("held: {}", problem.message), problem.help)
+                }
             };
             summary.not_delivered(Undelivered {
                 repository: Some(repository),

@@ -15,6 +15,7 @@ use crate::catalog::{
     Comparison, EntityKey, Inventory, Plan, PlanOptions, compare_with_delivered, plan, plan_of_part,
 };
 use crate::git::{CommitId, RefName};
+use crate::origin::DEFAULT_BRANCH;
 use crate::outbox::{
     CatalogJob, Delivery, Extent, Gone, Job, OutboxError, Read, Seen, Store, Sweep,
 };
@@ -64,6 +65,8 @@ pub struct Desk {
     journal: Journal,
     /// What it has come to so far.
     pub summary: Summary,
+    /// The repositories that were seen, where that is noted nowhere else.
+    seen: BTreeSet<RepositoryName>,
     /// Entities that a repository declares and another one has delivered.
     conflicts: Vec<(RepositoryName, RepositoryName, EntityKey)>,
 }
@@ -89,6 +92,7 @@ impl Desk {
             refused,
             journal: Journal::new()?,
             summary: Summary::default(),
+            seen: BTreeSet::new(),
             conflicts: Vec::new(),
         })
     }
@@ -110,10 +114,12 @@ impl Desk {
                 }
             }
         }
-        if self.rules.purpose != Purpose::Plan
-            && let Some(store) = &mut self.store
-        {
-            store.note_swept(&self.sweep, &seen, &deliveries)?;
+        match (self.rules.purpose, &mut self.store) {
+            (_, None) => {}
+            (Purpose::Plan, Some(_)) => {
+                self.seen.extend(seen.into_iter().map(|one| one.repository))
+            }
+            (_, Some(store)) => store.note_swept(&self.sweep, &seen, &deliveries)?,
         }
         for entry in &entries {
             self.tell(entry)?;
@@ -172,8 +178,7 @@ impl Desk {
         CatalogJob {
             ref_name: match &self.rules.branch {
                 Some(branch) => RefName::of_branch(branch).as_str().to_owned(),
-                // Git's own name for it; the server is not asked for another one.
-                None => "HEAD".to_owned(),
+                None => DEFAULT_BRANCH.to_owned(),
             },
             old,
             new,
@@ -284,7 +289,8 @@ impl Desk {
             (gone, _) => gone?,
         };
         for gone in gone {
-            if projects.covers(gone.repository.project()) {
+            let seen = self.seen.contains(&gone.repository);
+            if !seen && projects.covers(gone.repository.project()) {
                 self.gone(gone, prune)?;
             }
         }

@@ -1,7 +1,6 @@
 //! The sweep: every repository of a Bitbucket Server at once. What is to be read, what was found,
 //! and what that comes to.
 
-mod content;
 mod delivering;
 mod desk;
 mod entry;
@@ -15,7 +14,6 @@ mod reading;
 mod run;
 mod summary;
 
-pub use content::Content;
 pub use delivering::{Delivering, News};
 pub use desk::{Desk, DeskError, Rules, ShowPlan};
 pub use entry::{Entry, Planned, What};

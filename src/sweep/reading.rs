@@ -1,17 +1,17 @@
 //! Reading one repository: its tip, and where that is new, its documents.
 
-use super::content::Content;
 use super::entry::What;
 use super::fingerprint::Fingerprint;
 use super::found::{Fault, Found};
 use super::listing::Listed;
 use crate::bitbucket::{Client, Problem};
-use crate::catalog::{DesiredState, Entity};
-use crate::check::{Checked, Checker, Placed};
+use crate::catalog::{DesiredState, Entity, Undetermined};
+use crate::check::{Checked, Checker};
 use crate::declared::{add_document, resolve_files};
 use crate::document::Kind;
 use crate::git::CommitId;
 use crate::outbox::{Extent, Read};
+use crate::remote_commit::RemoteCommit;
 use crate::repository::RepositoryName;
 
 /// Reads repositories, one at a time.
@@ -82,7 +82,7 @@ impl Reader<'_> {
         };
         if let Some(trouble) = trouble {
             brought.what = What::Unreadable {
-                message: format!("it is not read: {trouble}"),
+                message: trouble.to_owned(),
                 help: Some("have an administrator of Bitbucket mend or delete it".to_owned()),
             };
             return brought;
@@ -125,22 +125,12 @@ impl Reader<'_> {
             brought.what = What::Unchanged(found);
             return Ok(());
         }
-        let content = Content::list(self.client, self.checker, &brought.repository, &tip)?;
-        let mut documents = content.checked(self.checker)?;
-        let placed: Vec<Placed<'_>> = documents
-            .iter()
-            .map(|checked| Placed {
-                path: &checked.path,
-                checked,
-            })
-            .collect();
-        let added = self.checker.together(&placed, &content)?;
-        for (document, added) in documents.iter_mut().zip(added) {
-            document.add(added);
-        }
+        let files = RemoteCommit::new(self.client, &brought.repository, &tip, self.checker.kinds());
+        let paths = files.all_documents()?;
+        let documents = self.checker.check_all(&files, &paths)?;
         let mut found = Found::default();
         found.note(&documents);
-        brought.declares = self.declares(&documents, &content, &mut found)?;
+        brought.declares = self.declares(&files, &paths, &documents, &mut found)?;
         brought.what = What::Read(found);
         Ok(())
     }
@@ -148,12 +138,22 @@ impl Reader<'_> {
     /// What the port documents declare; none where that can't be told.
     fn declares(
         &self,
+        files: &RemoteCommit<'_>,
+        paths: &[String],
         documents: &[Checked],
-        content: &Content<'_>,
         found: &mut Found,
     ) -> Result<Option<Declares>, Problem> {
         let mut state = DesiredState::default();
         let mut passed_by = Vec::new();
+        let is_read = |path: &String| documents.iter().any(|document| *document.path == **path);
+        let is_port = |path: &&String| self.checker.kinds().of_path(path) == Some(&Kind::Port);
+        if let Some(path) = paths.iter().filter(is_port).find(|path| !is_read(path)) {
+            found.fault = Some(Fault::Undetermined(Undetermined {
+                file: path.clone(),
+                reason: "it is listed, and can't be read".to_owned(),
+            }));
+            return Ok(None);
+        }
         for document in documents {
             if document.kind != Kind::Port {
                 continue;
@@ -167,7 +167,7 @@ impl Reader<'_> {
             }
         }
         let mut unresolved = Vec::new();
-        resolve_files(content, self.checker.limits(), &mut state, &mut unresolved)?;
+        resolve_files(files, self.checker.limits(), &mut state, &mut unresolved)?;
         found.remarks = unresolved.iter().map(ToString::to_string).collect();
         let entities: Vec<Entity> = state.into_entities().collect();
         found.entities = entities.len();

@@ -130,13 +130,13 @@ impl Run<'_> {
             let Ok(Task(number, listed)) = task else {
                 return;
             };
+            // What was handed over already is taken, or the lister would wait for ever.
             if window.is_closed() {
-                return;
+                continue;
             }
             let brought = Step::Repository(Box::new(reader.bring(listed)));
-            if news.send((number, brought)).is_err() {
-                return;
-            }
+            // Who is told of it has gone where this fails.
+            let _ = news.send((number, brought));
         }
     }
 

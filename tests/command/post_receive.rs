@@ -428,7 +428,7 @@ fn bitbucket_8_names_the_repository_and_gives_no_directory() {
     assert_eq!(output.status.code(), Some(3));
     let said = text(&output.stderr);
     assert!(
-        said.contains("accepted, but not delivered: no git repository"),
+        said.contains("accepted, but not delivered: Bitbucket starts this hook"),
         "{said}"
     );
     assert!(site.port.requests().is_empty());

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use pushgate::catalog::{DesiredState, Entity, Undetermined};
 use pushgate::delivery::{self, Deadline, Tip, Tips};
 use pushgate::outbox::{CatalogJob, Delivery, Job};
+use pushgate::repository::RepositoryName;
 use serde_json::{Value, json};
 use standin::Fault;
 
@@ -110,7 +111,7 @@ fn entities(files: &Files) -> Vec<Entity> {
 struct Branch(Mutex<Result<Vec<Entity>, Undetermined>>);
 
 impl Tips for Branch {
-    fn read(&self, _job: &CatalogJob) -> Tip {
+    fn read(&self, _repository: &RepositoryName, _job: &CatalogJob) -> Tip {
         match &*self.0.lock().unwrap() {
             Ok(entities) => Tip::Declares(entities.clone()),
             Err(undetermined) => Tip::Undetermined(undetermined.clone()),

@@ -32,6 +32,7 @@ fn a_dry_run_tells_a_plan_and_changes_nothing() {
     insta::assert_snapshot!("second", ran.out);
     let (_, report) = site.report(&["--dry-run"]);
     let plan = &of(&report, "PRJ/web")["plan"];
+    assert_eq!(report["summary"]["gone"], 0, "{report:#}");
     assert_eq!(plan["against"], "delivered");
     assert_eq!(
         plan["summary"],

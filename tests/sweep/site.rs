@@ -133,11 +133,14 @@ impl Site {
             .replace(self.folder.path().to_str().unwrap(), "FOLDER")
     }
 
-    /// All entities of Port, without who wrote them.
+    /// All entities of Port, without who wrote them, and without the blueprint: Port has it from the
+    /// address, the script says it in the body once more.
     pub fn entities(&self) -> BTreeMap<(String, String), Value> {
         let mut entities = self.port.entities();
         for entity in entities.values_mut() {
-            entity.as_object_mut().unwrap().remove("$datasource");
+            let entity = entity.as_object_mut().unwrap();
+            entity.remove("$datasource");
+            entity.remove("blueprint");
         }
         entities
     }

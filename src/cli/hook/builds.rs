@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
-use super::commit_of;
 use crate::algorithmia::AlgorithmRef;
+use crate::check::Standing;
 use crate::config::{BranchPattern, Config, FromFile, Way};
-use crate::git::{self, CommitId, FileAt, ObjectStore, ReadError, RefName, RefUpdate};
+use crate::git::{CommitId, RefName, RefUpdate};
+use crate::origin::{Origin, OriginError};
 use crate::outbox::{BuildJob, BuildTarget};
 use crate::repository::RepositoryName;
 
@@ -25,14 +26,14 @@ pub(super) fn are_configured(config: &Config) -> bool {
 /// The builds whose repository and branch the push matches, each (target, commit) once; remarks
 /// say to the pusher why something is not built.
 pub(super) fn of_push(
-    store: &dyn ObjectStore,
+    origin: &dyn Origin,
     config: &Config,
     name: &RepositoryName,
     updates: &[RefUpdate],
     remarks: &mut Vec<String>,
-) -> Result<Vec<BuildJob>, ReadError> {
+) -> Result<Vec<BuildJob>, OriginError> {
     let mut push = Push {
-        store,
+        origin,
         updates,
         default_branch: None,
         jobs: Vec::new(),
@@ -76,7 +77,7 @@ pub(super) fn of_push(
             if mapped.contains(&commit) {
                 continue;
             }
-            match named(store, &commit, from_file)? {
+            match named(origin, &commit, from_file)? {
                 Named::Nothing => {}
                 Named::Algorithm(algorithm) => {
                     let target = BuildTarget::Algorithmia {
@@ -98,26 +99,26 @@ pub(super) fn of_push(
 type Moved = (String, CommitId);
 
 struct Push<'a> {
-    store: &'a dyn ObjectStore,
+    origin: &'a dyn Origin,
     updates: &'a [RefUpdate],
     default_branch: Option<Option<RefName>>,
     jobs: Vec<BuildJob>,
 }
 
 impl Push<'_> {
-    fn matching(&mut self, pattern: Option<&BranchPattern>) -> Result<Vec<Moved>, ReadError> {
+    fn matching(&mut self, pattern: Option<&BranchPattern>) -> Result<Vec<Moved>, OriginError> {
         match pattern {
             Some(pattern) => self.moved(|branch| pattern.matches(branch)),
             None => self.default_moved(),
         }
     }
 
-    fn default_moved(&mut self) -> Result<Vec<Moved>, ReadError> {
+    fn default_moved(&mut self) -> Result<Vec<Moved>, OriginError> {
         let default = match &self.default_branch {
             Some(known) => known.clone(),
             None => self
                 .default_branch
-                .insert(self.store.default_branch()?)
+                .insert(self.origin.default_branch()?)
                 .clone(),
         };
         let Some(default) = default else {
@@ -134,7 +135,7 @@ impl Push<'_> {
         Ok(moved)
     }
 
-    fn moved(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<Moved>, ReadError> {
+    fn moved(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<Moved>, OriginError> {
         let mut moved = Vec::new();
         for update in self.updates {
             if update.name().branch().is_some_and(&wanted) {
@@ -144,11 +145,11 @@ impl Push<'_> {
         Ok(moved)
     }
 
-    fn commit(&self, update: &RefUpdate) -> Result<Option<Moved>, ReadError> {
+    fn commit(&self, update: &RefUpdate) -> Result<Option<Moved>, OriginError> {
         let (Some(branch), Some(id)) = (update.name().branch(), update.new_id()) else {
             return Ok(None);
         };
-        let commit = commit_of(self.store, id)?;
+        let commit = self.origin.commit(id)?;
         Ok(commit.map(|commit| (branch.to_owned(), commit)))
     }
 
@@ -178,16 +179,16 @@ enum Named {
 }
 
 fn named(
-    store: &dyn ObjectStore,
+    origin: &dyn Origin,
     commit: &CommitId,
     from_file: &FromFile,
-) -> Result<Named, ReadError> {
+) -> Result<Named, OriginError> {
     let wrongly = |why: &str| Ok(Named::Wrongly(why.to_owned()));
-    let bytes = match git::read(store, commit, FILE, LARGEST)? {
-        FileAt::Missing => return Ok(Named::Nothing),
-        FileAt::Content { bytes, .. } => bytes,
-        FileAt::TooLarge { .. } => return wrongly("`algorithmia.conf` is larger than 64 KiB"),
-        FileAt::Symlink { .. } | FileAt::Submodule | FileAt::Folder => {
+    let bytes = match origin.file(commit, FILE, LARGEST)? {
+        Standing::Nothing => return Ok(Named::Nothing),
+        Standing::File(bytes) => bytes,
+        Standing::LargeFile { .. } => return wrongly("`algorithmia.conf` is larger than 64 KiB"),
+        Standing::Symlink | Standing::Submodule | Standing::Folder => {
             return wrongly("`algorithmia.conf` is no file");
         }
     };

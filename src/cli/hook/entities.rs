@@ -1,13 +1,14 @@
 //! What a push means for Port: the desired state of the branch that goes there.
 
-use super::{commit_of, port_branch};
 use std::path::Path;
 
+use super::port_branch;
+use crate::bitbucket::Problem;
 use crate::catalog::{DesiredState, Entity, EntityKey, Undetermined};
 use crate::check::Checker;
 use crate::config::Config;
-use crate::declared::declared;
-use crate::git::{CommitId, ObjectStore, ReadError, RefName, RefUpdate};
+use crate::git::{CommitId, RefName, RefUpdate};
+use crate::origin::{DEFAULT_BRANCH, Origin, OriginError};
 use crate::outbox::{CatalogJob, Extent};
 
 /// How often a tip that moves on while its job is written is followed. Each push that moves it
@@ -16,43 +17,55 @@ const FOLLOWED: usize = 10;
 
 /// The branch that goes to Port, where a push moved it.
 pub(super) struct Entities<'a> {
-    store: &'a dyn ObjectStore,
+    origin: &'a dyn Origin,
     checker: &'a Checker,
     config: &'a Config,
-    git_dir: Option<&'a Path>,
-    branch: RefName,
+    branch: Moved,
     old: Option<CommitId>,
     pushed: CommitId,
 }
 
+/// Which branch goes to Port.
+enum Moved {
+    /// This one, and the push has moved it.
+    Branch(RefName),
+    /// The default branch, of which nobody could tell whether the push has moved it.
+    Unknown(Problem),
+}
+
 impl<'a> Entities<'a> {
-    /// The branch, if it is among the updates.
+    /// The branch, if it is among the updates or may be.
     pub(super) fn of(
-        store: &'a dyn ObjectStore,
+        origin: &'a dyn Origin,
         checker: &'a Checker,
         config: &'a Config,
-        git_dir: Option<&'a Path>,
         updates: &[RefUpdate],
-    ) -> Result<Option<Self>, ReadError> {
-        let Some(branch) = port_branch(config, store)? else {
-            return Ok(None);
+    ) -> Result<Option<Self>, OriginError> {
+        let branch = match port_branch(config, origin) {
+            Ok(Some(branch)) => Moved::Branch(branch),
+            Ok(None) => return Ok(None),
+            Err(OriginError::Rest(problem)) => Moved::Unknown(problem),
+            Err(error) => return Err(error),
         };
-        let moved = updates.iter().find(|update| *update.name() == branch);
+        let may_be_it = |update: &&RefUpdate| match &branch {
+            Moved::Branch(branch) => update.name() == branch,
+            Moved::Unknown(_) => update.name().branch().is_some() && update.new_id().is_some(),
+        };
+        let moved = updates.iter().find(may_be_it);
         let Some((update, new)) = moved.and_then(|update| Some((update, update.new_id()?))) else {
             return Ok(None);
         };
-        let Some(pushed) = commit_of(store, new)? else {
+        let Some(pushed) = origin.commit(new)? else {
             return Ok(None);
         };
         let old = match update.old() {
-            Some(old) => commit_of(store, old)?,
+            Some(old) => origin.commit(old)?,
             None => None,
         };
         Ok(Some(Self {
-            store,
+            origin,
             checker,
             config,
-            git_dir,
             branch,
             old,
             pushed,
@@ -63,19 +76,25 @@ impl<'a> Entities<'a> {
     ///
     /// Another push may have moved the branch on already, and its job may be delivered before ours
     /// is written: the state that is written last must be the tip's.
-    pub(super) fn put<E: From<ReadError>>(
+    pub(super) fn put<E: From<OriginError>>(
         &self,
         remarks: &mut Vec<String>,
         mut put: impl FnMut(CatalogJob) -> Result<(), E>,
     ) -> Result<(), E> {
+        let branch = match &self.branch {
+            Moved::Branch(branch) => branch,
+            Moved::Unknown(problem) => {
+                return put(self.unread(None, &self.pushed, problem, remarks));
+            }
+        };
         let mut old = self.old.clone();
-        let mut tip = self.tip()?;
+        let mut tip = self.tip(branch)?;
         for _ in 0..FOLLOWED {
             let Some(job) = self.job(old.as_ref(), &tip, remarks)? else {
                 break;
             };
             put(job)?;
-            let now = self.tip()?;
+            let now = self.tip(branch)?;
             if now == tip {
                 break;
             }
@@ -84,13 +103,14 @@ impl<'a> Entities<'a> {
         Ok(())
     }
 
-    /// Where the branch stands now; where it is gone again, the pushed commit.
-    fn tip(&self) -> Result<CommitId, ReadError> {
-        let tip = match self.store.reference(&self.branch)? {
-            Some(id) => commit_of(self.store, &id)?,
-            None => None,
-        };
-        Ok(tip.unwrap_or_else(|| self.pushed.clone()))
+    /// Where the branch stands now; where it is gone again, or a server can't tell, the pushed
+    /// commit: whoever delivers it looks again.
+    fn tip(&self, branch: &RefName) -> Result<CommitId, OriginError> {
+        match self.origin.tip(branch) {
+            Ok(tip) => Ok(tip.unwrap_or_else(|| self.pushed.clone())),
+            Err(OriginError::Rest(_)) => Ok(self.pushed.clone()),
+            Err(error) => Err(error),
+        }
     }
 
     /// The job that brings Port from one commit to another; none where nothing changes, or where
@@ -100,9 +120,14 @@ impl<'a> Entities<'a> {
         old: Option<&CommitId>,
         tip: &CommitId,
         remarks: &mut Vec<String>,
-    ) -> Result<Option<CatalogJob>, ReadError> {
-        let (kinds, limits) = (self.checker.kinds(), self.checker.limits());
-        let now = declared(self.store, tip, kinds, limits)?;
+    ) -> Result<Option<CatalogJob>, OriginError> {
+        let now = match self.origin.declared(tip, self.checker) {
+            Ok(now) => now,
+            Err(OriginError::Rest(problem)) => {
+                return Ok(Some(self.unread(old, tip, &problem, remarks)));
+            }
+            Err(error) => return Err(error),
+        };
         let desired = match now.state {
             Ok(state) => state,
             Err(undetermined) => {
@@ -115,22 +140,52 @@ impl<'a> Entities<'a> {
         };
         remarks.extend(now.unresolved.iter().map(ToString::to_string));
         let before = match old {
-            Some(old) => declared(self.store, old, kinds, limits)?.state,
+            Some(old) => self.before(old)?,
             None => Ok(DesiredState::default()),
         };
         let previous = match before {
             Ok(before) if before == desired => return Ok(None),
             Ok(before) => before.keys().cloned().collect(),
-            Err(undetermined) => {
+            Err(reason) => {
                 remarks.push(format!(
-                    "nothing is deleted in Port, since what the commit before declared can't be told: {}: {}",
-                    undetermined.file, undetermined.reason
+                    "nothing is deleted in Port, since what the commit before declared can't be told: {reason}"
                 ));
                 Vec::new()
             }
         };
         let desired = desired.entities().cloned().collect();
         Ok(Some(self.stated(old, tip, Ok(desired), previous)))
+    }
+
+    /// What the commit before declared, or why that can't be told: a server may have forgotten a
+    /// commit that a forced push took away.
+    fn before(&self, old: &CommitId) -> Result<Result<DesiredState, String>, OriginError> {
+        Ok(match self.origin.declared(old, self.checker) {
+            Ok(before) => before
+                .state
+                .map_err(|undetermined| undetermined.to_string()),
+            Err(OriginError::Rest(problem)) => Err(problem.to_string()),
+            Err(error) => return Err(error),
+        })
+    }
+
+    /// The job of a push that no server could be asked about: what the branch declares is read when
+    /// the job is carried out, and nothing is delivered before.
+    fn unread(
+        &self,
+        old: Option<&CommitId>,
+        new: &CommitId,
+        problem: &Problem,
+        remarks: &mut Vec<String>,
+    ) -> CatalogJob {
+        remarks.push(format!(
+            "what it declares could not be read now and is read again when it is delivered: {problem}"
+        ));
+        let undetermined = Undetermined {
+            file: "Bitbucket".to_owned(),
+            reason: "it could not be asked when this was pushed".to_owned(),
+        };
+        self.stated(old, new, Err(undetermined), Vec::new())
     }
 
     fn stated(
@@ -141,14 +196,17 @@ impl<'a> Entities<'a> {
         previous: Vec<EntityKey>,
     ) -> CatalogJob {
         CatalogJob {
-            ref_name: self.branch.as_str().to_owned(),
+            ref_name: match &self.branch {
+                Moved::Branch(branch) => branch.as_str().to_owned(),
+                Moved::Unknown(_) => DEFAULT_BRANCH.to_owned(),
+            },
             old: old.cloned(),
             new: tip.clone(),
             desired,
             extent: Extent::Whole,
             previous,
             delete: self.config.port.delete,
-            git_dir: self.git_dir.map(Path::to_owned),
+            git_dir: self.origin.git_dir().map(Path::to_owned),
             approved: false,
         }
     }
@@ -162,6 +220,7 @@ mod tests {
 
     use super::*;
     use crate::git::{HookEnvironment, Repository};
+    use crate::origin::OnDisk;
 
     fn git(repository: &Path, arguments: &[&str], input: &str) -> String {
         let mut child = Command::new("git")
@@ -228,7 +287,8 @@ mod tests {
             old: one.0.clone(),
             new: two.0.clone(),
         };
-        let entities = Entities::of(&store, &checker, &config, None, &[update])
+        let origin = OnDisk(&store);
+        let entities = Entities::of(&origin, &checker, &config, &[update])
             .unwrap()
             .unwrap();
         let mut jobs = Vec::new();
@@ -237,7 +297,7 @@ mod tests {
             .put(&mut remarks, |job| {
                 jobs.push((job.old.clone().unwrap(), job.new.clone()));
                 move_to(&three);
-                Ok::<_, ReadError>(())
+                Ok::<_, OriginError>(())
             })
             .unwrap();
         assert_eq!(jobs, [(one, two.clone()), (two, three)]);

@@ -4,17 +4,22 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::entities::Entities;
-use super::{HookInput, builds, repository_name};
+use super::{HookError, HookInput, builds, repository_name};
 use crate::cli::delivering::{self, Courier, News};
 use crate::cli::{CommandError, ExitStatus, Invocation, output};
 use crate::config::{AfterPush, Config, Place};
-use crate::git::{HookEnvironment, Repository};
+use crate::environment::BB_PROJECT_KEY;
+use crate::git::{HookEnvironment, NoRepository, OpenError, RefUpdate, Repository};
+use crate::origin::{ByRest, OnDisk, Origin};
 use crate::outbox::{Delivery, DeliveryId, Job, Outbox};
 use crate::report::Remote;
 use crate::repository::RepositoryName;
 
 /// How often the outbox is looked at while the hook waits.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+/// How long Bitbucket may take to tell what was pushed; whoever delivers asks it again.
+const REST_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Writes the jobs of the push on standard input, and waits a little for their delivery.
 pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, CommandError> {
@@ -28,26 +33,87 @@ pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, Command
         return Ok(ExitStatus::Fine);
     }
     let environment = HookEnvironment::from_process().map_err(super::no_directory)?;
-    let store = Repository::open(&environment).map_err(CommandError::failure)?;
-    let name = repository_name(invocation, store.directory())
-        .ok_or_else(|| CommandError::usage(super::HookError::NoName))?;
-    let checker = config.checker().map_err(CommandError::usage)?;
-    let mut desk = Desk::new(invocation, &config, &name)?;
-    let entities = if to_port {
-        let git_dir = Some(store.directory());
-        Entities::of(&store, &checker, &config, git_dir, &updates)?
-    } else {
-        None
+    let push = Push {
+        invocation,
+        config: &config,
+        updates: &updates,
+        to_port,
     };
-    if let Some(entities) = entities {
-        let mut remarks = Vec::new();
-        entities.put(&mut remarks, |job| desk.put(Job::Catalog(job)))?;
-        desk.remarks = remarks;
+    match Repository::open(&environment) {
+        Ok(store) => {
+            let name = repository_name(invocation, store.directory());
+            push.put(&OnDisk(&store), name.as_ref())
+        }
+        Err(OpenError::NoRepository(nowhere @ NoRepository::Nowhere { .. })) => {
+            push.by_rest(nowhere)
+        }
+        Err(error) => Err(CommandError::failure(error)),
     }
-    for job in builds::of_push(&store, &config, &name, &updates, &mut desk.remarks)? {
-        desk.put(Job::Build(job))?;
+}
+
+/// An accepted push that leads to jobs.
+struct Push<'a> {
+    invocation: &'a Invocation,
+    config: &'a Config,
+    updates: &'a [RefUpdate],
+    to_port: bool,
+}
+
+impl Push<'_> {
+    /// Reads what was pushed by Bitbucket's REST API, where the hook is told no repository.
+    fn by_rest(&self, nowhere: NoRepository) -> Result<ExitStatus, CommandError> {
+        let name = super::told_name(self.invocation);
+        let Some(client) = self.config.bitbucket(&self.invocation.environment)? else {
+            let on_bitbucket = self.invocation.environment.get(BB_PROJECT_KEY).is_some();
+            return Err(CommandError::failure(if on_bitbucket {
+                HookError::NoBitbucket
+            } else {
+                HookError::Nowhere(nowhere)
+            }));
+        };
+        let client = client.until(Instant::now().checked_add(REST_PATIENCE));
+        let Some(repository) = &name else {
+            return Err(CommandError::usage(HookError::NoName));
+        };
+        let origin = ByRest {
+            client: &client,
+            repository,
+        };
+        self.put(&origin, name.as_ref())
     }
-    desk.deliver()
+
+    /// Makes the jobs durable, has them delivered, and says what became of them.
+    fn put(
+        &self,
+        origin: &dyn Origin,
+        name: Option<&RepositoryName>,
+    ) -> Result<ExitStatus, CommandError> {
+        let name = name.ok_or_else(|| CommandError::usage(HookError::NoName))?;
+        let checker = self.config.checker().map_err(CommandError::usage)?;
+        let mut desk = Desk::new(self.invocation, self.config, name)?;
+        if self.to_port
+            && let Some(entities) = Entities::of(origin, &checker, self.config, self.updates)?
+        {
+            let mut remarks = Vec::new();
+            entities.put(&mut remarks, |job| desk.put(Job::Catalog(job)))?;
+            desk.remarks = remarks;
+        }
+        let remarks = &mut desk.remarks;
+        let unread = match builds::of_push(origin, self.config, name, self.updates, remarks) {
+            Ok(jobs) => {
+                for job in jobs {
+                    desk.put(Job::Build(job))?;
+                }
+                None
+            }
+            // What goes to Port is durable and does not wait for it.
+            Err(error) => Some(error),
+        };
+        let delivered = desk.deliver()?;
+        unread.map_or(Ok(delivered), |error| {
+            Err(CommandError::failure(HookError::NotBuilt(error)))
+        })
+    }
 }
 
 /// Where the jobs of one push are made durable and seen off.

@@ -10,7 +10,7 @@ use super::{SweepReport, faults, numbers, verdict};
 use crate::finding::Severity;
 use crate::http::segment;
 use crate::report::counted;
-use crate::sweep::{Entry, Mistake, Purpose, What};
+use crate::sweep::{Entry, Fault, Mistake, Purpose, What};
 use crate::visible::{visible, visible_lines};
 
 const STYLE: &str = include_str!("sweep.css");
@@ -75,6 +75,13 @@ pub fn html<I: Iterator<Item = io::Result<Entry>>>(
             &|entry| entry.plan.is_some() && !is_wrong(entry),
         )?;
     }
+    section(
+        report,
+        "Gone from Bitbucket",
+        &mut entries()?,
+        out,
+        &|entry| matches!(entry.what, What::Gone { .. }) && entry.plan.is_none(),
+    )?;
     section(report, "What is doubtful", &mut entries()?, out, &|entry| {
         !is_wrong(entry)
             && entry
@@ -95,7 +102,7 @@ pub fn html<I: Iterator<Item = io::Result<Entry>>>(
 }
 
 fn is_wrong(entry: &Entry) -> bool {
-    matches!(entry.what, What::Unreadable { .. } | What::Gone { .. })
+    matches!(entry.what, What::Unreadable { .. })
         || entry.found().is_some_and(|found| found.is_wrong())
 }
 
@@ -172,7 +179,10 @@ fn headline(report: &SweepReport<'_>, entry: &Entry) -> String {
         What::Gone { entities } => format!("gone from Bitbucket, {entities} in Port"),
         What::Read(found) | What::Unchanged(found) => {
             let documents = counted(found.documents, "document");
-            let entities = counted(found.entities, "entity").replace("entitys", "entities");
+            let entities = match found.fault {
+                Some(Fault::Undetermined(_)) => "entities unknown".to_owned(),
+                _ => counted(found.entities, "entity").replace("entitys", "entities"),
+            };
             let unchanged = match entry.what {
                 What::Unchanged(_) => ", unchanged",
                 _ => "",

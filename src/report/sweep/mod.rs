@@ -60,6 +60,9 @@ fn verdict(report: &SweepReport<'_>) -> String {
     }
     match (parts.is_empty(), report.purpose) {
         (false, _) => parts.join("; "),
+        (true, _) if summary.repositories == 0 => {
+            "Bitbucket shows no repository to this user".to_owned()
+        }
         (true, Purpose::Deliver) => "nothing is wrong, and Port has it all".to_owned(),
         (true, Purpose::Plan | Purpose::Check) => "nothing is wrong".to_owned(),
     }

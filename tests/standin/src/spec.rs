@@ -42,6 +42,24 @@ impl Spec {
         {
             *value = json!({});
         }
+        // It calls the answer a page, and forgets how pages are asked for.
+        let paths = self
+            .document
+            .get_mut("paths")
+            .and_then(Value::as_object_mut);
+        for (_, item) in paths
+            .into_iter()
+            .flatten()
+            .filter(|(path, _)| path.contains("/browse"))
+        {
+            if let Some(parameters) = item
+                .pointer_mut("/get/parameters")
+                .and_then(Value::as_array_mut)
+            {
+                parameters
+                    .extend(["start", "limit"].map(|name| json!({"name": name, "in": "query"})));
+            }
+        }
         self
     }
 

@@ -1,0 +1,211 @@
+//! The files of a commit that only Bitbucket's REST API can read, as the rules and the desired state
+//! ask for them.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeSet;
+
+use crate::bitbucket::{ChangeKind, Changes, Client, Node, NodeKind, Problem, Raw};
+use crate::check::{RepositoryFiles, Standing};
+use crate::document::{Kind, Kinds};
+use crate::git::CommitId;
+use crate::repository::RepositoryName;
+
+/// A commit on a Bitbucket Server; nothing of it is asked for before somebody wants it.
+///
+/// A symbolic link looks like a file that holds the path it leads to: the REST API does not tell
+/// them apart. As a document that is no mapping it makes the state undetermined, as the link does.
+pub struct RemoteCommit<'a> {
+    client: &'a Client,
+    repository: &'a RepositoryName,
+    commit: &'a CommitId,
+    kinds: &'a Kinds,
+    /// The top folder.
+    top: OnceCell<Vec<Node>>,
+    /// The paths of the documents of all kinds in all folders.
+    documents: OnceCell<Vec<String>>,
+    /// Folders that are known to stand at a document's path.
+    folders: RefCell<BTreeSet<String>>,
+}
+
+impl<'a> RemoteCommit<'a> {
+    /// The files of a commit.
+    #[must_use]
+    pub fn new(
+        client: &'a Client,
+        repository: &'a RepositoryName,
+        commit: &'a CommitId,
+        kinds: &'a Kinds,
+    ) -> Self {
+        Self {
+            client,
+            repository,
+            commit,
+            kinds,
+            top: OnceCell::new(),
+            documents: OnceCell::new(),
+            folders: RefCell::default(),
+        }
+    }
+
+    /// The paths of the documents of all kinds.
+    ///
+    /// # Errors
+    /// What is in the way, in words.
+    pub fn all_documents(&self) -> Result<Vec<String>, Problem> {
+        self.documents_where(&|path| self.kinds.of_path(path).is_some(), &|folder| {
+            self.kinds.may_contain(folder)
+        })
+    }
+
+    /// The paths of the documents that are not what they were at another commit, and are still
+    /// there. Where the server does not tell all changes, or does not know the other commit any
+    /// more, every document counts as changed.
+    ///
+    /// # Errors
+    /// What is in the way, in words.
+    pub fn documents_changed_since(&self, old: &CommitId) -> Result<Vec<String>, Problem> {
+        let (old, new) = (old.as_str(), self.commit.as_str());
+        let changes = match self.client.changes(self.repository, old, new) {
+            Ok(Changes::All(changes)) => changes,
+            Ok(Changes::TooMany) => return self.all_documents(),
+            // After a forced push it may be gone; whether ours is there, the next call tells.
+            Err(problem) if problem.is_exception("NoSuchCommitException") => {
+                return self.all_documents();
+            }
+            Err(problem) => return Err(problem),
+        };
+        let there = changes
+            .iter()
+            .filter(|change| change.kind != ChangeKind::Delete)
+            .map(|change| change.path());
+        let documents: BTreeSet<&str> = there
+            .filter(|path| self.kinds.of_path(path).is_some())
+            .collect();
+        Ok(documents.into_iter().map(str::to_owned).collect())
+    }
+
+    fn documents_where(
+        &self,
+        wanted: &dyn Fn(&str) -> bool,
+        leads_on: &dyn Fn(&str) -> bool,
+    ) -> Result<Vec<String>, Problem> {
+        // A look into the top folder is enough, unless documents may lie below one of its folders.
+        if let Some(names) = self.kinds.names_at_the_top()
+            && self.documents.get().is_none()
+        {
+            let mut found = BTreeSet::new();
+            let mut deeper = false;
+            for node in self.top()? {
+                let name = first_part(&node.name);
+                if !names.contains(&name) {
+                    continue;
+                }
+                if wanted(name) {
+                    found.insert(name.to_owned());
+                } else {
+                    deeper |= node.kind == NodeKind::Directory && leads_on(name);
+                }
+            }
+            if !deeper {
+                return Ok(found.into_iter().collect());
+            }
+        }
+        let all = self.in_all_folders()?.iter();
+        Ok(all.filter(|path| wanted(path)).cloned().collect())
+    }
+
+    fn top(&self) -> Result<&[Node], Problem> {
+        if self.top.get().is_none() {
+            let at = self.commit.as_str();
+            let _ = self.top.set(self.client.top(self.repository, at)?);
+        }
+        Ok(self.top.get().map_or(&[], Vec::as_slice))
+    }
+
+    /// Documents alone are kept: a repository may have a million other files.
+    fn in_all_folders(&self) -> Result<&[String], Problem> {
+        if self.documents.get().is_none() {
+            let mut documents = BTreeSet::new();
+            for path in self.client.files(self.repository, self.commit.as_str()) {
+                let path = path?;
+                // A folder may stand where a document should be: that is no empty repository.
+                for (end, _) in path.match_indices('/') {
+                    let folder = &path[..end];
+                    if self.kinds.of_path(folder).is_some() {
+                        self.folders.borrow_mut().insert(folder.to_owned());
+                        documents.insert(folder.to_owned());
+                    }
+                }
+                if self.kinds.of_path(&path).is_some() {
+                    documents.insert(path);
+                }
+            }
+            let _ = self.documents.set(documents.into_iter().collect());
+        }
+        Ok(self.documents.get().map_or(&[], Vec::as_slice))
+    }
+
+    /// What is known to stand at a path without another request.
+    fn known(&self, path: &str) -> Option<Standing> {
+        if self.folders.borrow().contains(path) {
+            return Some(Standing::Folder);
+        }
+        let top = self.top.get()?;
+        let first = first_part(path);
+        let Some(node) = top.iter().find(|node| first_part(&node.name) == first) else {
+            return Some(Standing::Nothing);
+        };
+        match (node.kind, first == path) {
+            (NodeKind::Directory, true) => Some(Standing::Folder),
+            (NodeKind::Submodule, true) => Some(Standing::Submodule),
+            (NodeKind::File | NodeKind::Submodule, false) if node.name == first => {
+                Some(Standing::Nothing)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Folders that hold nothing but another folder may come as one entry: `src/main/java`.
+fn first_part(name: &str) -> &str {
+    name.split('/').next().unwrap_or(name)
+}
+
+impl RepositoryFiles for RemoteCommit<'_> {
+    type Error = Problem;
+
+    fn documents(&self, kind: &Kind) -> Result<Vec<String>, Problem> {
+        self.documents_where(&|path| self.kinds.of_path(path) == Some(kind), &|folder| {
+            self.kinds.may_contain_of(kind, folder)
+        })
+    }
+
+    fn at(&self, path: &str, limit: u64) -> Result<Standing, Problem> {
+        if let Some(known) = self.known(path) {
+            return Ok(known);
+        }
+        let at = self.commit.as_str();
+        let raw = self.client.raw(self.repository, at, path, limit);
+        let problem = match raw {
+            Ok(Raw::Content(bytes)) => return Ok(Standing::File(bytes)),
+            Ok(Raw::Missing) => return Ok(Standing::Nothing),
+            Ok(Raw::TooLarge) => {
+                let bytes = self.client.size(self.repository, at, path)?;
+                return Ok(Standing::LargeFile {
+                    bytes: bytes.unwrap_or(limit.saturating_add(1)),
+                });
+            }
+            Err(problem) => problem,
+        };
+        // `raw` gives files alone, and says in words of its own what else stands there.
+        if !problem.is_refusal() {
+            return Err(problem);
+        }
+        match self.client.kind_of_path(self.repository, at, path)? {
+            None => Ok(Standing::Nothing),
+            Some(NodeKind::Directory) => Ok(Standing::Folder),
+            Some(NodeKind::Submodule) => Ok(Standing::Submodule),
+            Some(NodeKind::File) => Err(problem),
+        }
+    }
+}
