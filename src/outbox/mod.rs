@@ -14,10 +14,12 @@ mod system;
 mod worker;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use spool::Spool;
+use store::Line;
 
 pub use build::{BuildGroup, group_builds};
 pub use build_job::{BuildJob, BuildTarget};
@@ -39,6 +41,7 @@ pub struct Outbox {
     state: PathBuf,
     spool: Spool,
     address: StoreAddress,
+    line: Arc<Line>,
 }
 
 /// Where a delivery stands.
@@ -74,6 +77,7 @@ impl Outbox {
             state: state.to_owned(),
             spool: Spool::open(state)?,
             address,
+            line: Arc::default(),
         })
     }
 
@@ -91,7 +95,7 @@ impl Outbox {
     /// # Errors
     /// Where it can't be reached.
     pub fn store(&self) -> Result<Store, OutboxError> {
-        Store::open(&self.address)
+        Store::open_in(&self.address, &self.line)
     }
 
     /// Takes what hooks have put down into the store; files that can't be read stay where they are.

@@ -160,7 +160,8 @@ impl Store {
         flight: &Flight,
         endings: &[(DeliveryId, Ending)],
     ) -> Result<Vec<Receipt>, OutboxError> {
-        self.database.transaction(|session| {
+        // Lost with the machine's power, they are carried out again.
+        self.database.fleeting(|session| {
             hold(session, flight)?;
             let mut receipts = Vec::new();
             for (id, ending) in endings {
@@ -184,7 +185,7 @@ impl Store {
         next_try: Timestamp,
     ) -> Result<(), OutboxError> {
         let text = serde_json::to_string(problem)?;
-        self.database.transaction(|session| {
+        self.database.fleeting(|session| {
             hold(session, flight)?;
             for id in ids {
                 let Some(mut delivery) = find(session, id)? else {

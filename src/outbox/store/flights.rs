@@ -57,7 +57,7 @@ impl Store {
         // What others claim while we look is not ours: look again, a few times.
         for _ in 0..8 {
             let now = Timestamp::now();
-            let claimed = self.database.transaction(|session| {
+            let claimed = self.database.fleeting(|session| {
                 let Some(lane) = next_lane(session, now, resting)? else {
                     return Ok(Claimed::Nothing);
                 };
@@ -134,11 +134,13 @@ impl Store {
     /// Where the database fails.
     pub fn land(&mut self, flight: &Flight) -> Result<(), OutboxError> {
         let [repository, system] = flight.lane.values();
-        self.database.session().execute(
-            "DELETE FROM flights WHERE repository = $1 AND system = $2 AND worker = $3",
-            &[repository, system, flight.claim.as_str().into()],
-        )?;
-        Ok(())
+        self.database.fleeting(|session| {
+            session.execute(
+                "DELETE FROM flights WHERE repository = $1 AND system = $2 AND worker = $3",
+                &[repository, system, flight.claim.as_str().into()],
+            )?;
+            Ok(())
+        })
     }
 
     /// Frees what workers of this node hold that live no more; whether there were any.

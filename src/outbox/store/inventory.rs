@@ -100,7 +100,11 @@ impl Store {
         entities.reverse();
         entities.dedup_by_key(|(key, _)| *key);
         entities.reverse();
-        self.database.transaction(|session| {
+        if entities.is_empty() {
+            return Ok(());
+        }
+        // Lost with the machine's power, it is sent again.
+        self.database.fleeting(|session| {
             hold(session, flight)?;
             for entities in entities.chunks(ROWS) {
                 let rows = entities.iter().map(|(key, delivered)| row(key, delivered));
@@ -128,13 +132,17 @@ impl Store {
                 None => gone.push(key),
             }
         }
-        self.database.transaction(|session| {
+        if records.is_empty() {
+            return Ok(());
+        }
+        self.database.fleeting(|session| {
             hold(session, flight)?;
             for rows in rows.chunks(ROWS) {
                 write(session, &flight.lane.repository, rows)?;
             }
             remove(session, &flight.lane.repository, gone.into_iter())
-        })
+        })?;
+        self.database.wait_for_disk()
     }
 
     /// Notes that entities are gone.
@@ -146,7 +154,12 @@ impl Store {
         flight: &Flight,
         keys: impl Iterator<Item = &'a EntityKey>,
     ) -> Result<(), OutboxError> {
-        self.database.transaction(|session| {
+        let mut keys = keys.peekable();
+        if keys.peek().is_none() {
+            return Ok(());
+        }
+        // Lost with the machine's power, they are deleted again.
+        self.database.fleeting(|session| {
             hold(session, flight)?;
             remove(session, &flight.lane.repository, keys)
         })

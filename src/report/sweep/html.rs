@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use quick_xml::escape::escape;
 
-use super::{SweepReport, faults, numbers, verdict};
+use super::{SweepReport, faults, many, numbers, verdict};
 use crate::finding::Severity;
 use crate::http::segment;
 use crate::report::counted;
@@ -91,8 +91,11 @@ pub fn html<I: Iterator<Item = io::Result<Entry>>>(
     writeln!(
         out,
         "<h2>All repositories</h2>\n<details><summary>{}</summary>\n<ul>",
-        counted(summary.repositories + summary.gone, "repository")
-            .replace("repositorys", "repositories")
+        many(
+            summary.repositories + summary.gone,
+            "repository",
+            "repositories"
+        )
     )?;
     for entry in entries()? {
         let entry = entry?;
@@ -181,7 +184,7 @@ fn headline(report: &SweepReport<'_>, entry: &Entry) -> String {
             let documents = counted(found.documents, "document");
             let entities = match found.fault {
                 Some(Fault::Undetermined(_)) => "entities unknown".to_owned(),
-                _ => counted(found.entities, "entity").replace("entitys", "entities"),
+                _ => many(found.entities, "entity", "entities"),
             };
             let unchanged = match entry.what {
                 What::Unchanged(_) => ", unchanged",

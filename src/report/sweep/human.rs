@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{SweepReport, faults, numbers, verdict};
+use super::{SweepReport, faults, many, numbers, verdict};
 use crate::finding::Severity;
 use crate::report::counted;
 use crate::sweep::{Entry, Found, Mistake, Purpose, What};
@@ -53,8 +53,8 @@ pub fn human(
     if summary.undelivered_more > 0 {
         writeln!(
             paper.out,
-            "{} more not delivered: `pushgate outbox list` shows them",
-            counted(summary.undelivered_more, "delivery").replace("deliverys", "deliveries")
+            "{} not delivered: `pushgate outbox list` shows them",
+            many(summary.undelivered_more, "more was", "more were")
         )?;
     }
     if !without.is_empty() {
@@ -91,7 +91,7 @@ impl Paper<'_> {
             }
             What::Gone { entities } => {
                 let name = self.style(&name, BOLD);
-                let entities = counted(*entities, "entity").replace("entitys", "entities");
+                let entities = many(*entities, "entity", "entities");
                 writeln!(
                     self.out,
                     "{name}: is gone from Bitbucket, {entities} of it in Port"

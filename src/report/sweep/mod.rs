@@ -43,10 +43,11 @@ fn verdict(report: &SweepReport<'_>) -> String {
     let summary = report.summary;
     let mut parts = Vec::new();
     if summary.wrong > 0 {
-        parts.push(match summary.wrong {
-            1 => "1 repository has documents that are wrong".to_owned(),
-            count => format!("{count} repositories have documents that are wrong"),
-        });
+        parts.push(many(
+            summary.wrong,
+            "repository has documents that are wrong",
+            "repositories have documents that are wrong",
+        ));
     }
     if summary.unreadable > 0 || !summary.unlisted.is_empty() {
         parts.push(format!(
@@ -56,7 +57,11 @@ fn verdict(report: &SweepReport<'_>) -> String {
     }
     let undelivered = summary.all_undelivered();
     if undelivered > 0 {
-        parts.push(format!("{} could not be delivered", things(undelivered)));
+        parts.push(many(
+            undelivered,
+            "delivery was not carried out",
+            "deliveries were not carried out",
+        ));
     }
     match (parts.is_empty(), report.purpose) {
         (false, _) => parts.join("; "),
@@ -70,6 +75,14 @@ fn verdict(report: &SweepReport<'_>) -> String {
 
 fn things(count: usize) -> String {
     super::counted(count, "thing")
+}
+
+/// `1 entity`, `2 entities`.
+fn many(count: usize, one: &str, many: &str) -> String {
+    match count {
+        1 => format!("1 {one}"),
+        count => format!("{count} {many}"),
+    }
 }
 
 /// The numbers: a name, how far it belongs below the one before, and the count. What is in order
