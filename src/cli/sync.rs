@@ -29,7 +29,7 @@ use crate::report::{
 };
 use crate::sweep::{
     Delivering, Desk, DeskError, Fingerprint, Journal, Memory, Planned, Projects, Prune, Purpose,
-    Rules, Run, Summary,
+    Rules, Run, Summary, SweptTips,
 };
 use crate::{bitbucket, http, port};
 
@@ -38,7 +38,7 @@ const POLL: Duration = Duration::from_millis(20);
 
 /// Repositories whose deliveries are carried out at once, at least: Port's answers are waited for,
 /// and reading is faster than that.
-const WORKERS: usize = 12;
+const WORKERS: usize = 24;
 
 /// The arguments of `sync`.
 #[derive(Debug, Args)]
@@ -53,7 +53,7 @@ pub(super) struct Arguments {
     /// The keys of the projects to sweep [default: BITBUCKET_PROJECTS_FILTER, else all]
     #[arg(long, value_name = "KEY,KEY")]
     projects: Option<String>,
-    /// How many repositories are read at once [default: `bitbucket.concurrency`, else 16]
+    /// How many repositories are read at once [default: `bitbucket.concurrency`, else 32]
     #[arg(long, value_name = "NUMBER")]
     concurrency: Option<NonZeroUsize>,
     /// How long deliveries that failed are tried again after everything was read
@@ -157,7 +157,7 @@ impl Command<'_> {
                 self.config
                     .delivered_elsewhere(&self.invocation.environment)
             };
-            let mut desk = self.desk(store(), BTreeSet::new())?;
+            let mut desk = self.desk(None, store(), BTreeSet::new())?;
             self.read(store(), BTreeSet::new(), &mut desk, &progress, &mut |_| {
                 Ok(())
             })?;
@@ -176,17 +176,18 @@ impl Command<'_> {
             ..deliver::settings(&self.config)
         };
         // A push may have moved a branch on, and its hook may have delivered it already.
-        let tips = BranchTips {
+        let branches = BranchTips {
             checker: &self.checker,
             bitbucket: Some(&self.client),
         };
+        let tips = SweptTips::new(&branches);
         let delivering = Delivering::new(&outbox, &remotes, &settings, &tips);
         std::thread::scope(|scope| {
             let working = remotes
                 .port
                 .is_some()
                 .then(|| scope.spawn(|| delivering.work()));
-            let swept = self.deliver(&outbox, &delivering, &progress);
+            let swept = self.deliver(&outbox, &delivering, &tips, &progress);
             delivering.stop();
             let worked = working.map_or(Ok(()), |working| {
                 working
@@ -207,12 +208,13 @@ impl Command<'_> {
         &self,
         outbox: &Outbox,
         delivering: &Delivering<'_>,
+        tips: &SweptTips<'_>,
         progress: &Progress,
     ) -> Result<(Journal, Summary), CommandError> {
         let store = || outbox.store().map_err(CommandError::failure);
         let mut watched = store()?;
         let refused = watched.refused_by_port().map_err(CommandError::failure)?;
-        let mut desk = self.desk(Some(store()?), refused.clone())?;
+        let mut desk = self.desk(Some(tips), Some(store()?), refused.clone())?;
         self.read(
             Some(store()?),
             refused,
@@ -237,11 +239,12 @@ impl Command<'_> {
         Ok((journal, summary))
     }
 
-    fn desk(
+    fn desk<'t>(
         &self,
+        tips: Option<&'t SweptTips<'t>>,
         store: Option<Store>,
         refused: BTreeSet<crate::repository::RepositoryName>,
-    ) -> Result<Desk, CommandError> {
+    ) -> Result<Desk<'t>, CommandError> {
         let rules = Rules {
             purpose: self.purpose,
             plan: crate::catalog::PlanOptions {
@@ -257,14 +260,14 @@ impl Command<'_> {
             server: self.server().to_owned(),
             began: Timestamp::now(),
         };
-        Desk::new(rules, sweep, store, refused).map_err(failure)
+        Desk::new(rules, tips, sweep, store, refused).map_err(failure)
     }
 
     fn read(
         &self,
         store: Option<Store>,
         refused: BTreeSet<crate::repository::RepositoryName>,
-        desk: &mut Desk,
+        desk: &mut Desk<'_>,
         progress: &Progress,
         after: &mut dyn FnMut(&Summary) -> Result<(), OutboxError>,
     ) -> Result<(), CommandError> {

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
+use jiff::Timestamp;
+
 use super::entry::{Entry, Planned, What};
 use super::fingerprint::Fingerprint;
 use super::journal::Journal;
@@ -11,6 +13,7 @@ use super::purpose::{Prune, Purpose};
 use super::reading::{Brought, Declares};
 use super::run::Step;
 use super::summary::Summary;
+use super::tips::SweptTips;
 use crate::catalog::{
     Comparison, EntityKey, Inventory, Plan, PlanOptions, compare_with_delivered, plan, plan_of_part,
 };
@@ -55,9 +58,10 @@ pub struct Rules {
 pub type ShowPlan = fn(CommitId, Comparison, Vec<String>) -> serde_json::Result<Planned>;
 
 /// Where the repositories of a sweep pass over, one after the other.
-#[derive(Debug)]
-pub struct Desk {
+pub struct Desk<'a> {
     rules: Rules,
+    /// Is told of jobs that say what their branches declare at this moment.
+    tips: Option<&'a SweptTips<'a>>,
     sweep: Sweep,
     /// None where nothing was ever delivered, and nothing is to be.
     store: Option<Store>,
@@ -74,19 +78,21 @@ pub struct Desk {
 /// Conflicts that are kept, to be settled where one of the two is gone.
 const CONFLICTS: usize = 10_000;
 
-impl Desk {
+impl<'a> Desk<'a> {
     /// A desk; `refused` are the repositories of which Port has refused a delivery.
     ///
     /// # Errors
     /// Where no journal can be begun.
     pub fn new(
         rules: Rules,
+        tips: Option<&'a SweptTips<'a>>,
         sweep: Sweep,
         store: Option<Store>,
         refused: BTreeSet<RepositoryName>,
     ) -> Result<Self, DeskError> {
         Ok(Self {
             rules,
+            tips,
             sweep,
             store,
             refused,
@@ -143,6 +149,7 @@ impl Desk {
             commit,
             what,
             before,
+            asked,
             declares,
             ..
         } = brought;
@@ -167,6 +174,7 @@ impl Desk {
             if self.rules.purpose == Purpose::Plan {
                 entry.plan = self.planned(&repository, &job)?;
             } else if self.is_due(&repository, &job)? {
+                self.note_fresh(&repository, &job.new, asked)?;
                 deliveries.push(Delivery::new(repository.clone(), Job::Catalog(job)));
             }
         }
@@ -189,6 +197,21 @@ impl Desk {
             git_dir: None,
             approved: false,
         }
+    }
+
+    /// Tells who delivers where nothing can have come between the look at the tip and this moment.
+    fn note_fresh(
+        &mut self,
+        repository: &RepositoryName,
+        tip: &CommitId,
+        asked: Timestamp,
+    ) -> Result<(), DeskError> {
+        if let (Some(tips), Some(store)) = (self.tips, &mut self.store)
+            && !store.was_at_port_since(repository, asked)?
+        {
+            tips.note(repository, tip);
+        }
+        Ok(())
     }
 
     /// Whether a job would do anything, or takes the place of one that was refused.

@@ -13,6 +13,7 @@ mod purpose;
 mod reading;
 mod run;
 mod summary;
+mod tips;
 
 pub use delivering::{Delivering, News};
 pub use desk::{Desk, DeskError, Rules, ShowPlan};
@@ -26,3 +27,4 @@ pub use purpose::{Prune, Purpose};
 pub use reading::{Brought, Declares, Reader};
 pub use run::{Run, Step};
 pub use summary::{Summary, Undelivered, Unlisted};
+pub use tips::SweptTips;

@@ -1,5 +1,7 @@
 //! Reading one repository: its tip, and where that is new, its documents.
 
+use jiff::Timestamp;
+
 use super::entry::What;
 use super::fingerprint::Fingerprint;
 use super::found::{Fault, Found};
@@ -38,6 +40,8 @@ pub struct Brought {
     pub what: What,
     /// The commit at which an earlier sweep read it.
     pub before: Option<CommitId>,
+    /// When the tip was asked for.
+    pub asked: Timestamp,
     /// What it declares, where it was read and that can be told.
     pub declares: Option<Declares>,
     /// Whether what kept it from being read keeps everything from it.
@@ -76,6 +80,7 @@ impl Reader<'_> {
             commit: None,
             what: What::Empty,
             before: tip_before,
+            asked: Timestamp::now(),
             declares: None,
             hopeless: false,
             repository,

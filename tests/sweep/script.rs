@@ -93,8 +93,34 @@ fn script(folder: &Path) -> Option<PathBuf> {
     Some(path)
 }
 
-/// Runs the script; how long it took, and its largest memory in KiB.
-pub fn run_script(site: &Site) -> Option<(Duration, u64)> {
+/// What a run took.
+#[derive(Clone, Copy, Debug)]
+pub struct Took {
+    pub time: Duration,
+    /// Of all its threads, the system's part included.
+    pub processor: Duration,
+    /// The largest, in KiB.
+    pub memory: u64,
+}
+
+impl std::fmt::Display for Took {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            time,
+            processor,
+            memory,
+        } = self;
+        write!(
+            f,
+            "{:>8.2} s, {:>6.2} s of processor, {memory:>6} KiB",
+            time.as_secs_f64(),
+            processor.as_secs_f64()
+        )
+    }
+}
+
+/// Runs the script.
+pub fn run_script(site: &Site) -> Option<Took> {
     let script = script(site.folder.path())?;
     let python = python()?;
     Some(timed(
@@ -103,14 +129,14 @@ pub fn run_script(site: &Site) -> Option<(Duration, u64)> {
     ))
 }
 
-/// Runs the sweep; how long it took, and its largest memory in KiB.
-pub fn run_sweep(site: &Site, arguments: &[&str]) -> (Duration, u64) {
+/// Runs the sweep.
+pub fn run_sweep(site: &Site, arguments: &[&str]) -> Took {
     timed(site, &[&[PUSHGATE, "sync"], arguments].concat())
 }
 
 /// Runs a program below one that tells what it took.
-fn timed(site: &Site, command: &[&str]) -> (Duration, u64) {
-    const WATCH: &str = "import resource,subprocess,sys,time\nt=time.monotonic()\ns=subprocess.run(sys.argv[1:],stdout=subprocess.DEVNULL,stderr=subprocess.DEVNULL).returncode\nprint(time.monotonic()-t,resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss,s)";
+fn timed(site: &Site, command: &[&str]) -> Took {
+    const WATCH: &str = "import resource,subprocess,sys,time\nt=time.monotonic()\ns=subprocess.run(sys.argv[1:],stdout=subprocess.DEVNULL,stderr=subprocess.DEVNULL).returncode\nr=resource.getrusage(resource.RUSAGE_CHILDREN)\nprint(time.monotonic()-t,r.ru_utime+r.ru_stime,r.ru_maxrss,s)";
     let started = Instant::now();
     let output = site
         .command("python3", &[&["-c", WATCH], command].concat())
@@ -121,7 +147,7 @@ fn timed(site: &Site, command: &[&str]) -> (Duration, u64) {
         .split_whitespace()
         .map(|number| number.parse().unwrap())
         .collect();
-    let &[seconds, memory, status] = numbers.as_slice() else {
+    let &[seconds, processor, memory, status] = numbers.as_slice() else {
         panic!(
             "{said} {} {:?}",
             String::from_utf8_lossy(&output.stderr),
@@ -129,7 +155,11 @@ fn timed(site: &Site, command: &[&str]) -> (Duration, u64) {
         );
     };
     assert_eq!(status, 0.0, "{command:?} failed");
-    (Duration::from_secs_f64(seconds), memory as u64)
+    Took {
+        time: Duration::from_secs_f64(seconds),
+        processor: Duration::from_secs_f64(processor),
+        memory: memory as u64,
+    }
 }
 
 /// Lets every answer take as long as a server's.

@@ -19,6 +19,9 @@ const BUSY: Duration = Duration::from_secs(20);
 /// How long who only looks waits: a push waits with it.
 const A_LOOK: Duration = Duration::from_millis(200);
 
+/// Pages that one connection keeps, as a negative number of KiB: a process may have dozens.
+const CACHE: i64 = -512;
+
 /// An open file.
 #[derive(Debug)]
 pub(super) struct Sqlite {
@@ -38,6 +41,9 @@ impl Sqlite {
         connection.busy_timeout(BUSY).map_err(|error| of(&error))?;
         connection
             .pragma_update(None, "synchronous", "FULL")
+            .map_err(|error| of(&error))?;
+        connection
+            .pragma_update(None, "cache_size", CACHE)
             .map_err(|error| of(&error))?;
         write_ahead(&connection).map_err(|error| of(&error))?;
         Ok(Self {

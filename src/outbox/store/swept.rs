@@ -183,6 +183,26 @@ impl Store {
             .collect()
     }
 
+    /// Whether something was delivered to Port for a repository since a moment, or is being.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn was_at_port_since(
+        &mut self,
+        repository: &RepositoryName,
+        moment: Timestamp,
+    ) -> Result<bool, OutboxError> {
+        let rows = self.database.session().query(
+            "SELECT last FROM turns WHERE repository = $1 AND system = $2 AND last >= $3",
+            &[
+                repository.as_str().into(),
+                System::Port.to_string().into(),
+                stored(moment).into(),
+            ],
+        )?;
+        Ok(!rows.is_empty())
+    }
+
     /// Lets what Port has refused of a repository be tried again.
     ///
     /// # Errors
