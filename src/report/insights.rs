@@ -62,7 +62,11 @@ fn annotation(finding: &Finding, place: &Place, external_id: String, root: &Root
     Annotation {
         path: below(place),
         line: finding.location.start.line,
-        message: format!("{}\nrule: {}", advice_with_places(finding, root), finding.rule),
+        message: format!(
+            "{}\nrule: {}",
+            advice_with_places(finding, root),
+            finding.rule
+        ),
         severity: severity(finding.severity),
         kind: kind(finding.severity),
         external_id,
