@@ -10,6 +10,8 @@ use crate::receiver::{NOBODY, Place, Receiver, TOKEN, ZERO, change, push, refs_c
 pub const CONFIG: &str = "serve: { listen: '127.0.0.1:0', deliver: false, token_file: token }\n";
 const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 
+type Headers<'a> = &'a [(&'a str, &'a str)];
+
 /// Puts a delivery into the outbox of a place.
 pub fn delivery(
     place: &Place,
@@ -116,7 +118,7 @@ fn nobody_acts_without_the_token_and_a_form_of_the_page() {
     let guessed = [("Cookie", "pushgate=0000")];
     let no_key = String::new();
     let wrong_key = format!("form_key={others_key}");
-    let cases: [(&[(&str, &str)], &String, u16); 6] = [
+    let cases: [(Headers<'_>, &String, u16); 6] = [
         (&[], &sent, 401),
         (&guessed, &sent, 401),
         (&with_cookie, &no_key, 403),
