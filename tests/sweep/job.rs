@@ -121,7 +121,7 @@ fn entities_of_two_repositories_are_refused_as_after_a_push_and_tried_again() {
     site.put(
         "PRJ/b",
         "port.yaml",
-        &format!("- {{identifier: own, title: Own, blueprint: service}}\n- {{identifier: same, title: Stolen, blueprint: service}}\n"),
+        "- {identifier: own, title: Own, blueprint: service}\n- {identifier: same, title: Stolen, blueprint: service}\n",
     );
     let (status, report) = site.report(&[]);
     assert_eq!(status, 3, "{report:#}");
