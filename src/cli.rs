@@ -29,6 +29,7 @@ mod reports;
 mod repository_argument;
 mod serve;
 mod serve_log;
+mod sync;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -101,6 +102,8 @@ enum Command {
     /// Algorithmia's source code hosts and algorithms
     #[command(subcommand)]
     Algorithmia(algorithmia::Action),
+    /// Sweep a Bitbucket Server: what every repository declares goes to Port
+    Sync(sync::Arguments),
     /// What waits to be delivered
     #[command(subcommand)]
     Outbox(outbox::Action),
@@ -197,6 +200,7 @@ fn run(invocation: &Invocation, command: Command) -> Result<ExitStatus, CommandE
         Command::Deliver(arguments) => deliver::run(invocation, &arguments),
         Command::Compile(arguments) => compile::run(invocation, &arguments),
         Command::Algorithmia(action) => algorithmia::run(invocation, &action),
+        Command::Sync(arguments) => sync::run(invocation, &arguments),
         Command::Outbox(action) => outbox::run(invocation, &action),
         Command::Blueprints(action) => blueprints::run(invocation, &action),
         Command::Charts(action) => charts::run(invocation, &action),

@@ -1,9 +1,11 @@
 //! What a repository declares at a commit: its port documents read into a desired state.
 
+use std::fmt;
+
 use crate::catalog::{DesiredState, Entity, Undetermined, file_references};
-use crate::check::{FileTexts, NoText, RepositoryFiles, Standing};
+use crate::check::{Checked, FileTexts, NoText, RepositoryFiles, Standing};
 use crate::committed::{Committed, Listed};
-use crate::document::{Kind, Kinds, Limits, ProblemKind, Source, load};
+use crate::document::{Kind, Kinds, Limits, ProblemKind, Source, Stream, load};
 use crate::git::{Blob, CommitId, DocumentPaths, ObjectStore, ReadError, TreeDocument};
 
 /// The desired state at a commit, as far as it can be told.
@@ -24,6 +26,20 @@ pub struct Unresolved {
     pub property: String,
     /// Why, in words.
     pub reason: String,
+}
+
+impl fmt::Display for Unresolved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            file,
+            property,
+            reason,
+        } = self;
+        write!(
+            f,
+            "{file}: property `{property}` stays as Port has it: {reason}"
+        )
+    }
 }
 
 impl DocumentPaths for Kinds {
@@ -108,18 +124,8 @@ fn add<F: RepositoryFiles>(
         return Ok(Err(undetermined("its text cannot be read")));
     };
     let stream = load(&source, limits);
-    let doubtful = |kind: &ProblemKind| !matches!(kind, ProblemKind::UnknownTag { .. });
-    if stream
-        .problems
-        .kept()
-        .iter()
-        .any(|problem| doubtful(&problem.kind))
-    {
-        return Ok(Err(undetermined("it is no valid YAML")));
-    }
-    // Port's script refuses such a file; taking the first document alone would delete the others'.
-    if stream.documents.len() > 1 {
-        return Ok(Err(undetermined("it holds several YAML documents")));
+    if let Some(reason) = doubt(&stream) {
+        return Ok(Err(undetermined(reason)));
     }
     Ok(stream
         .documents
@@ -127,8 +133,47 @@ fn add<F: RepositoryFiles>(
         .try_for_each(|yaml| state.add(path, yaml.to_json())))
 }
 
+/// Adds what a checked port document declares; entries that are no entities are passed by, and say
+/// why.
+///
+/// # Errors
+/// Where nothing of the document can be told.
+pub fn add_document(
+    document: &Checked,
+    state: &mut DesiredState,
+) -> Result<Vec<Undetermined>, Undetermined> {
+    let Checked { path, stream, .. } = document;
+    // Not a file, too large, no text, or a diff that somebody pasted.
+    let unread = !document.is_readable() && stream.documents.is_empty();
+    let doubt = doubt(stream).or(unread.then_some("it cannot be read"));
+    if let Some(reason) = doubt {
+        return Err(Undetermined {
+            file: path.to_string(),
+            reason: reason.to_owned(),
+        });
+    }
+    let declared = stream.documents.iter();
+    Ok(declared
+        .flat_map(|yaml| state.add_entities(path, yaml.to_json()))
+        .collect())
+}
+
+/// Why what a file declares can't be told from its YAML.
+fn doubt(stream: &Stream) -> Option<&'static str> {
+    let doubtful = |kind: &ProblemKind| !matches!(kind, ProblemKind::UnknownTag { .. });
+    let mut problems = stream.problems.kept().iter();
+    if problems.any(|problem| doubtful(&problem.kind)) {
+        return Some("it is no valid YAML");
+    }
+    // Port's script refuses such a file; taking the first document alone would delete the others'.
+    (stream.documents.len() > 1).then_some("it holds several YAML documents")
+}
+
 /// Puts the content of files in place of the `file://` values that name them.
-fn resolve_files<F: RepositoryFiles>(
+///
+/// # Errors
+/// A file can't be read, which is not to say that it is missing.
+pub fn resolve_files<F: RepositoryFiles>(
     files: &F,
     limits: &Limits,
     state: &mut DesiredState,

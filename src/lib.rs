@@ -39,6 +39,7 @@ pub mod report;
 pub mod repository;
 pub mod rsa_key;
 pub mod serve;
+pub mod sweep;
 pub mod trigger;
 pub mod verdicts;
 pub mod visible;

@@ -38,7 +38,7 @@ pub struct Settings {
 impl Settings {
     /// Calls at once where nothing else is said: half of what a user's bucket of 60 holds leaves
     /// room for others.
-    pub const CONCURRENCY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(15);
+    pub const CONCURRENCY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(31);
 
     /// The patience where nothing else is said.
     pub const PATIENCE: Duration = Duration::from_secs(120);

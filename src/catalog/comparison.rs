@@ -9,7 +9,7 @@ use super::difference::{FieldDifference, differences, drift};
 use super::entity::{Entity, EntityKey};
 use super::inventory::{Inventory, is_query, keyed};
 use super::options::PlanOptions;
-use super::plan::plan;
+use super::plan::{Plan, plan};
 use crate::repository::RepositoryName;
 
 /// What happens to the entities.
@@ -48,7 +48,7 @@ pub struct EntityDifference {
     pub blueprint: String,
     /// Its identifier; none where that is a search query.
     pub identifier: Option<String>,
-    /// The file that declares it, or did.
+    /// The file that declares it, or did; empty where nobody knows any more.
     pub file: String,
     /// What happens.
     pub effect: Effect,
@@ -141,6 +141,44 @@ pub fn compare(
     }
     comparison.entities = found.into_values().collect();
     comparison
+}
+
+/// What carrying a plan out changes of what was delivered before. Of that no values are known.
+#[must_use]
+pub fn compare_with_delivered(plan: &Plan<'_>, inventory: &Inventory) -> Comparison {
+    let mut found: BTreeMap<&EntityKey, EntityDifference> = BTreeMap::new();
+    for upsert in plan.upserts.iter().filter(|upsert| !upsert.is_partial()) {
+        let effect = match inventory.get(&upsert.key) {
+            Some(_) => Effect::Changed,
+            None => Effect::New,
+        };
+        found.insert(&upsert.key, of(&upsert.entity, effect, Vec::new()));
+    }
+    let held = plan.held.as_ref();
+    let deleted = plan.deletions.iter();
+    let deleted = deleted.chain(held.into_iter().flat_map(|held| &held.deletions));
+    let left = deleted.map(|key| (key, Effect::Deleted)).chain(
+        plan.kept
+            .iter()
+            .map(|key| (key, Effect::Kept(KeptBecause::PointedTo))),
+    );
+    for (key, effect) in left {
+        let gone = EntityDifference {
+            blueprint: key.blueprint.clone(),
+            identifier: Some(key.identifier.clone()),
+            file: String::new(),
+            effect,
+            fields: Vec::new(),
+        };
+        found.insert(key, gone);
+    }
+    Comparison {
+        entities: found.into_values().collect(),
+        unchanged: plan.unchanged,
+        held: held.map(|held| (held.deletions.len(), held.of)),
+        // What belongs to other repositories stands in the plan.
+        ..Comparison::default()
+    }
 }
 
 /// What delivering `declared` changes of what Port has now. What left the files is not looked for.

@@ -30,25 +30,42 @@ impl DesiredState {
     /// # Errors
     /// Where something stands there that is no entity.
     pub fn add(&mut self, file: &str, document: Value) -> Result<(), Undetermined> {
-        let values = match document {
-            Value::Null => Vec::new(),
-            Value::Array(values) => values,
-            value => vec![value],
-        };
-        for value in values {
+        for value in entries(document) {
             let entity = Entity::from_json(file, value).ok_or_else(|| Undetermined {
                 file: file.to_owned(),
                 reason: "an entry in it has no `blueprint` or no `identifier` that is text".into(),
             })?;
-            match entity.key() {
-                // The first declaration stands, as in the findings about duplicates.
-                Some(key) => {
-                    self.entities.entry(key).or_insert(entity);
-                }
-                None => self.queries.push(entity),
-            }
+            self.insert(entity);
         }
         Ok(())
+    }
+
+    /// The same, passing by what is no entity: what else the files declare is not known then.
+    #[must_use]
+    pub fn add_entities(&mut self, file: &str, document: Value) -> Vec<Undetermined> {
+        let mut passed_by = Vec::new();
+        for (number, value) in (1..).zip(entries(document)) {
+            match Entity::from_json(file, value) {
+                Some(entity) => self.insert(entity),
+                None => passed_by.push(Undetermined {
+                    file: file.to_owned(),
+                    reason: format!(
+                        "entry {number} has no `blueprint` or no `identifier` that is text"
+                    ),
+                }),
+            }
+        }
+        passed_by
+    }
+
+    fn insert(&mut self, entity: Entity) {
+        match entity.key() {
+            // The first declaration stands, as in the findings about duplicates.
+            Some(key) => {
+                self.entities.entry(key).or_insert(entity);
+            }
+            None => self.queries.push(entity),
+        }
     }
 
     /// All entities, those with a key first and in the order of their keys.
@@ -81,5 +98,14 @@ impl DesiredState {
     #[must_use]
     pub fn queries(&self) -> &[Entity] {
         &self.queries
+    }
+}
+
+/// One mapping, a list of them, or nothing.
+fn entries(document: Value) -> Vec<Value> {
+    match document {
+        Value::Null => Vec::new(),
+        Value::Array(values) => values,
+        value => vec![value],
     }
 }

@@ -14,7 +14,7 @@ mod preview;
 
 pub use comparison::{
     Comparison, Effect, EntityDifference, KeptBecause, OtherOwners, TakenEntity, compare,
-    compare_with_port,
+    compare_with_delivered, compare_with_port,
 };
 pub use desired::{DesiredState, Undetermined};
 pub use difference::{After, Field, FieldDifference, differences, drift};
@@ -23,5 +23,5 @@ pub use entity::{Entity, EntityKey};
 pub use file_reference::{FileReference, file_references};
 pub use inventory::{Delivered, Inventory, is_query};
 pub use options::{DeletionThreshold, PlanOptions};
-pub use plan::{Conflict, Held, Plan, Upsert, plan};
+pub use plan::{Conflict, Held, Plan, Upsert, plan, plan_of_part};
 pub use preview::{Change, Preview, changes, preview};

@@ -151,6 +151,24 @@ pub fn plan<'a>(
     plan
 }
 
+/// As [`plan`], for entities of files in which others can't be told: what is not there may still be
+/// declared, so that nothing is deleted or forgotten.
+#[must_use]
+pub fn plan_of_part<'a>(
+    desired: &'a [Entity],
+    inventory: &Inventory,
+    owners: &dyn Fn(&EntityKey) -> Option<RepositoryName>,
+    options: &PlanOptions,
+) -> Plan<'a> {
+    let declared: Inventory = keyed(desired)
+        .filter_map(|(key, _)| {
+            let delivered = inventory.get(&key)?.clone();
+            Some((key, delivered))
+        })
+        .collect();
+    plan(desired, &declared, &BTreeSet::new(), owners, options)
+}
+
 /// A declared entity that was not delivered as it is.
 struct Changed<'a> {
     key: EntityKey,

@@ -64,22 +64,11 @@ impl Equipment {
                 .map_err(CommandError::usage)?,
             triggers: triggers(config, &http),
         };
-        let settings = Settings {
-            workers: config.delivery.workers,
-            plan: PlanOptions {
-                create_missing_related_entities: config.port.create_missing_related_entities,
-                delete: true,
-                deletion_threshold: config.port.hold_deletions.into(),
-                approved: false,
-            },
-            owners: config.owners(),
-            ..Settings::default()
-        };
         Ok(Self {
             kinds,
             bitbucket,
             remotes,
-            settings,
+            settings: settings(config),
             blueprints: config.blueprints(Place::Server, &invocation.environment),
         })
     }
@@ -148,6 +137,21 @@ impl Equipment {
             kinds: &self.kinds,
             bitbucket: self.bitbucket.as_ref(),
         }
+    }
+}
+
+/// How the configuration wants deliveries to be carried out.
+pub(super) fn settings(config: &Config) -> Settings {
+    Settings {
+        workers: config.delivery.workers,
+        plan: PlanOptions {
+            create_missing_related_entities: config.port.create_missing_related_entities,
+            delete: true,
+            deletion_threshold: config.port.hold_deletions.into(),
+            approved: false,
+        },
+        owners: config.owners(),
+        ..Settings::default()
     }
 }
 

@@ -12,6 +12,21 @@ pub(super) fn out(text: &str) {
     let _ = stream.flush();
 }
 
+/// Standard output for who writes in pieces; a reader that went away is no error.
+pub(super) struct Unfailing;
+
+impl Write for Unfailing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let _ = io::stdout().lock().write_all(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let _ = io::stdout().lock().flush();
+        Ok(())
+    }
+}
+
 /// Writes a document to standard output as it is.
 pub(super) fn bytes(document: &[u8]) {
     let mut stream = io::stdout().lock();

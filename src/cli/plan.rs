@@ -14,7 +14,7 @@ use thiserror::Error;
 use super::{CommandError, ExitStatus, Invocation, output};
 use crate::catalog::{DesiredState, PlanOptions, Undetermined, compare, compare_with_port};
 use crate::config::{Config, Place};
-use crate::declared::{Declared, Unresolved, declared};
+use crate::declared::{Declared, declared};
 use crate::document::{Kinds, Limits};
 use crate::git::{CommitId, HookEnvironment, ReadError, Repository};
 use crate::report::{
@@ -115,7 +115,11 @@ pub(super) fn run(
         Ok(state) => state,
         Err(undetermined) => return Ok(command.undetermined(&commit, undetermined)),
     };
-    let mut remarks: Vec<String> = declared.unresolved.iter().map(stays).collect();
+    let mut remarks: Vec<String> = declared
+        .unresolved
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     let owners = command.other_owners(state);
     remarks.extend(command.waits_for_approval());
     let report = if arguments.live {
@@ -155,15 +159,6 @@ pub(super) fn run(
         comparison,
         remarks,
     })
-}
-
-fn stays(unresolved: &Unresolved) -> String {
-    let Unresolved {
-        file,
-        property,
-        reason,
-    } = unresolved;
-    format!("{file}: property `{property}` stays as Port has it: {reason}")
 }
 
 /// The repository that the environment or the working directory names.

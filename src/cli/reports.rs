@@ -110,6 +110,12 @@ enum ReportError {
     Unwritable { path: String, source: io::Error },
 }
 
+/// A report's file that can't be written.
+pub(super) fn unwritable(path: &Path, source: io::Error) -> CommandError {
+    let path = shown(path);
+    CommandError::failure(ReportError::Unwritable { path, source })
+}
+
 fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such folder".to_owned(),
@@ -233,13 +239,18 @@ fn render(
 
 /// Writes a file at once: who reads it sees the old one or the whole new one.
 fn replace(path: &Path, text: &str) -> io::Result<()> {
+    replace_with(path, |file| file.write_all(text.as_bytes()))
+}
+
+/// The same, of content that is never held whole.
+pub(super) fn replace_with(
+    path: &Path,
+    write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+) -> io::Result<()> {
     // A link stays one; a device or a pipe is written to, never replaced.
     let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     if fs::metadata(path).is_ok_and(|old| !old.is_file()) {
-        return fs::File::options()
-            .write(true)
-            .open(path)?
-            .write_all(text.as_bytes());
+        return write(&mut fs::File::options().write(true).open(path)?);
     }
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -250,7 +261,10 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut file = builder.tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
+    let mut paper = io::BufWriter::new(&mut file);
+    write(&mut paper)?;
+    paper.flush()?;
+    drop(paper);
     file.persist(path)?;
     Ok(())
 }

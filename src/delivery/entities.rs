@@ -7,11 +7,12 @@ use jiff::Timestamp;
 
 use crate::catalog::{
     Conflict, Delivered, Entity, EntityKey, Held, Inventory, Plan, Undetermined, Upsert, plan,
+    plan_of_part,
 };
 use crate::http::{Outcome, Problem};
 use crate::outbox::{
-    self, CatalogGroup, Delivery, DeliveryId, Ending, Flight, Job, OutboxError, State, Store,
-    System, group_catalogs,
+    self, CatalogGroup, Delivery, DeliveryId, Ending, Extent, Flight, Job, OutboxError, State,
+    Store, System, group_catalogs,
 };
 use crate::port::{self, PlannedWork, Progress};
 use crate::repository::RepositoryName;
@@ -205,13 +206,11 @@ impl Crew<'_> {
         let mut options = self.settings.plan;
         options.delete &= group.newest.delete;
         options.approved = group.newest.approved;
-        plan(
-            desired,
-            inventory,
-            &group.previous,
-            &|key| owners.get(key).cloned(),
-            &options,
-        )
+        let owner = |key: &EntityKey| owners.get(key).cloned();
+        match group.newest.extent {
+            Extent::Whole => plan(desired, inventory, &group.previous, &owner, &options),
+            Extent::Part => plan_of_part(desired, inventory, &owner, &options),
+        }
     }
 
     /// Leaves deletions to a person; all else was carried out.

@@ -19,6 +19,13 @@ use crate::visible::one_line;
 /// No answer of any system we speak to is larger.
 const LARGEST_ANSWER: u64 = 8 * 1024 * 1024;
 
+/// Connections that are kept open: a sweep has that many calls under way at once, and would connect
+/// anew for each.
+const IDLE: usize = 64;
+
+/// Bytes of a connection's buffers, of which each connection has two.
+const BUFFER: usize = 32 * 1024;
+
 /// What a client is made of.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -242,6 +249,10 @@ fn agent(settings: &Settings, roots: RootCerts) -> Agent {
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
+        .max_idle_connections(IDLE)
+        .max_idle_connections_per_host(IDLE)
+        .input_buffer_size(BUFFER)
+        .output_buffer_size(BUFFER)
         .timeout_resolve(Some(settings.connect_timeout))
         .timeout_connect(Some(settings.connect_timeout))
         .user_agent(settings.user_agent.as_str())

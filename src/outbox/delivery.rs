@@ -72,6 +72,9 @@ pub struct CatalogJob {
     pub new: CommitId,
     /// The entities that `new` declares, or why that can't be told: then nothing is delivered.
     pub desired: Result<Vec<Entity>, Undetermined>,
+    /// Whether that is all that the commit declares.
+    #[serde(default, skip_serializing_if = "Extent::is_whole")]
+    pub extent: Extent,
     /// The entities that `old` declared.
     pub previous: Vec<EntityKey>,
     /// Whether entities that left the files are deleted.
@@ -82,6 +85,25 @@ pub struct CatalogJob {
     /// Whether a person has said that many deletions may be carried out.
     #[serde(default)]
     pub approved: bool,
+}
+
+/// How much of what a commit declares is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Extent {
+    /// All of it: what is not there has left the files.
+    #[default]
+    Whole,
+    /// Some entries can't be told: nothing follows from what is not there.
+    Part,
+}
+
+impl Extent {
+    /// Whether nothing is missing.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        *self == Self::Whole
+    }
 }
 
 /// What was in the way of a delivery.

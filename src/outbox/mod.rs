@@ -14,20 +14,25 @@ mod system;
 mod worker;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use spool::Spool;
+use store::Line;
 
 pub use build::{BuildGroup, group_builds};
 pub use build_job::{BuildJob, BuildTarget};
 pub use coalesce::{CatalogGroup, group_catalogs};
-pub use delivery::{CatalogJob, Delivery, Job, Problem, State};
+pub use delivery::{CatalogJob, Delivery, Extent, Job, Problem, State};
 pub use error::OutboxError;
 pub use id::{DeliveryId, NotADeliveryId};
 pub use receipt::{Ending, Receipt};
 pub use spool::{Listing, Unreadable};
-pub use store::{Flight, LEASE, Lane, Outline, Overview, PostgresAddress, Store, StoreAddress};
+pub use store::{
+    Flight, Gone, LEASE, Lane, Outline, Overview, PostgresAddress, Read, Seen, Store, StoreAddress,
+    Sweep,
+};
 pub use system::System;
 pub use worker::{Courier, Worker, WorkerId};
 
@@ -37,6 +42,7 @@ pub struct Outbox {
     state: PathBuf,
     spool: Spool,
     address: StoreAddress,
+    line: Arc<Line>,
 }
 
 /// Where a delivery stands.
@@ -72,6 +78,7 @@ impl Outbox {
             state: state.to_owned(),
             spool: Spool::open(state)?,
             address,
+            line: Arc::default(),
         })
     }
 
@@ -97,7 +104,7 @@ impl Outbox {
     /// # Errors
     /// Where it can't be reached.
     pub fn store(&self) -> Result<Store, OutboxError> {
-        Store::open(&self.address)
+        Store::open_in(&self.address, &self.line)
     }
 
     /// Takes what hooks have put down into the store; files that can't be read stay where they are.

@@ -61,6 +61,8 @@ pub struct Client {
     pub(super) base: String,
     pub(super) settings: Settings,
     pub(super) token: Mutex<Option<Token>>,
+    /// Held by who asks for a token.
+    pub(super) renewing: Mutex<()>,
     pub(super) cache: Option<TokenCache>,
 }
 
@@ -103,6 +105,7 @@ impl Client {
             base,
             settings,
             token: Mutex::new(None),
+            renewing: Mutex::default(),
             cache,
         })
     }
@@ -133,7 +136,7 @@ impl Client {
         let token = self.token(context)?;
         let mut answer = self.send(context, method, path, body, &token)?;
         if answer.status() == 401 {
-            let token = self.fresh_token(context)?;
+            let token = self.token_after(context, &token)?;
             answer = self.send(context, method, path, body, &token)?;
         }
         match answer.outcome() {

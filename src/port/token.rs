@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -56,14 +57,36 @@ struct Granted {
 impl Client {
     /// A token that is good for now.
     pub(super) fn token(&self, context: &Context<'_>) -> Result<Secret, Problem> {
-        let known = self.token.lock().ok().and_then(|token| token.clone());
-        let known = known
-            .filter(Token::is_fresh)
-            .or_else(|| self.cache.as_ref()?.read().filter(Token::is_fresh));
-        match known {
+        if let Some(token) = self.kept().filter(Token::is_fresh) {
+            return Ok(token.secret);
+        }
+        // One asks, the other threads take what it gets: Port may take a newer token for the end of
+        // the one before, and answers few such calls.
+        let _alone = self.renewing.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.kept().filter(Token::is_fresh);
+        match known.or_else(|| self.cache.as_ref()?.read().filter(Token::is_fresh)) {
             Some(token) => Ok(self.keep(token)),
             None => self.fresh_token(context),
         }
+    }
+
+    /// A token in place of one that Port does not know any more.
+    pub(super) fn token_after(
+        &self,
+        context: &Context<'_>,
+        unknown: &Secret,
+    ) -> Result<Secret, Problem> {
+        let _alone = self.renewing.lock().unwrap_or_else(PoisonError::into_inner);
+        let other = |token: &Token| token.secret.expose() != unknown.expose();
+        match self.kept().filter(other).filter(Token::is_fresh) {
+            Some(token) => Ok(token.secret),
+            None => self.fresh_token(context),
+        }
+    }
+
+    fn kept(&self) -> Option<Token> {
+        let kept = self.token.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.clone()
     }
 
     /// A token straight from Port.

@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::document::Kinds;
 use crate::git::{CommitId, RefName, RefUpdate};
 use crate::origin::{DEFAULT_BRANCH, Origin, OriginError};
-use crate::outbox::CatalogJob;
+use crate::outbox::{CatalogJob, Extent};
 
 /// How often a tip that moves on while its job is written is followed. Each push that moves it
 /// writes a job of its own as well.
@@ -169,12 +169,7 @@ impl<'a> Entities<'a> {
                 return Ok(Some(self.stated(old, tip, Err(undetermined), Vec::new())));
             }
         };
-        remarks.extend(now.unresolved.into_iter().map(|file| {
-            format!(
-                "{}: property `{}` stays as Port has it: {}",
-                file.file, file.property, file.reason
-            )
-        }));
+        remarks.extend(now.unresolved.iter().map(ToString::to_string));
         let before = match old {
             Some(old) => self.before(old)?,
             None => Ok(DesiredState::default()),
@@ -243,6 +238,7 @@ impl<'a> Entities<'a> {
             old: old.cloned(),
             new: tip.clone(),
             desired,
+            extent: Extent::Whole,
             previous,
             delete: self.config.port.delete,
             git_dir: self.origin.git_dir().map(Path::to_owned),

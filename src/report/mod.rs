@@ -15,6 +15,7 @@ mod root;
 mod sarif;
 mod setup;
 mod snippet;
+mod sweep;
 
 use crate::check::{Checked, Inspected, LeftOut};
 use crate::document::Source;
@@ -36,6 +37,7 @@ pub use remote::Remote;
 pub use root::{Place, Root};
 pub use sarif::sarif;
 pub use setup::{Deed, SetupReport, SetupRow, human as setup_human, json as setup_json};
+pub use sweep::{SweepReport, html as sweep_html, human as sweep_human, json as sweep_json};
 
 /// One checked document and what was found in it.
 #[derive(Clone, Copy, Debug)]

@@ -18,6 +18,7 @@ fn declared_by_other(site: &Site) {
         old: None,
         new: CommitId(format!("{:040x}", 1).parse().unwrap()),
         desired: Ok(vec![Entity::from_json("port.yaml", declared).unwrap()]),
+        extent: Default::default(),
         previous: Vec::new(),
         delete: true,
         git_dir: None,

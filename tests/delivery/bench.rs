@@ -184,6 +184,7 @@ pub fn catalog(old: usize, new: usize, desired: Vec<Entity>, previous: Vec<Entit
         old: Some(commit(old)),
         new: commit(new),
         desired: Ok(desired),
+        extent: Default::default(),
         previous,
         delete: true,
         git_dir: None,

@@ -42,6 +42,7 @@ fn deliveries(states: &[(usize, Declared)], places: &[usize], delete: &[bool]) -
                     old: Some(commit(*old)),
                     new: commit(*new),
                     desired: Ok(entities(after)),
+                    extent: Default::default(),
                     previous: entities(before).iter().filter_map(Entity::key).collect(),
                     delete: *delete,
                     git_dir: None,

@@ -211,6 +211,7 @@ proptest! {
                         old: Some(commit(commits)),
                         new: commit(commits + 1),
                         desired: desired.clone(),
+                        extent: Default::default(),
                         previous: previous.into_iter().collect(),
                         delete: true,
                         git_dir: None,

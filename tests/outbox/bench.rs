@@ -100,6 +100,7 @@ pub fn catalog(repository: &str, desired: &[&str]) -> Delivery {
             .iter()
             .map(|identifier| entity(identifier))
             .collect()),
+        extent: Default::default(),
         previous: Vec::new(),
         delete: true,
         git_dir: None,

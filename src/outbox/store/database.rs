@@ -48,6 +48,27 @@ impl Database {
         }
     }
 
+    /// As [`Database::transaction`], for what is done again without harm should the machine lose its
+    /// power and forget it: the disk is not waited for.
+    pub(super) fn fleeting<T>(
+        &mut self,
+        work: impl FnOnce(&mut dyn Session) -> Result<T, OutboxError>,
+    ) -> Result<T, OutboxError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.fleeting(work),
+            Self::Postgres(postgres) => postgres.transaction(work),
+        }
+    }
+
+    /// Waits until what was written by now outlives the machine's power.
+    pub(super) fn wait_for_disk(&self) -> Result<(), OutboxError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.wait_for_disk(),
+            // Its transactions do.
+            Self::Postgres(_) => Ok(()),
+        }
+    }
+
     /// One statement or query, outside of a transaction.
     pub(super) fn session(&mut self) -> &mut dyn Session {
         match self {

@@ -20,36 +20,8 @@ impl Store {
     /// # Errors
     /// Where the database fails.
     pub fn take_in(&mut self, delivery: &Delivery) -> Result<(), OutboxError> {
-        let job = serde_json::to_string(&delivery.job)?;
-        let problem = delivery
-            .last_problem
-            .as_ref()
-            .map(serde_json::to_string)
-            .transpose()?;
-        let id = delivery.id.as_str();
-        self.database.transaction(|session| {
-            session.execute(
-                "INSERT INTO deliveries
-                   (id, repository, system, created, state, attempts, next_try, job, problem)
-                 SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS BIGINT),
-                   CAST($5 AS TEXT), CAST($6 AS BIGINT), CAST($7 AS BIGINT), CAST($8 AS TEXT),
-                   CAST($9 AS TEXT)
-                 WHERE NOT EXISTS (SELECT 1 FROM receipts WHERE id = $1)
-                 ON CONFLICT (id) DO NOTHING",
-                &[
-                    id.into(),
-                    delivery.repository.as_str().into(),
-                    delivery.job.system().to_string().into(),
-                    stored(delivery.created).into(),
-                    name(delivery.state).into(),
-                    delivery.attempts.into(),
-                    stored(delivery.next_try).into(),
-                    job.into(),
-                    problem.into(),
-                ],
-            )?;
-            Ok(())
-        })
+        let taken = Taken::of(delivery)?;
+        self.database.transaction(|session| taken.insert(session))
     }
 
     /// All deliveries, oldest first.
@@ -188,7 +160,8 @@ impl Store {
         flight: &Flight,
         endings: &[(DeliveryId, Ending)],
     ) -> Result<Vec<Receipt>, OutboxError> {
-        self.database.transaction(|session| {
+        // Lost with the machine's power, they are carried out again.
+        self.database.fleeting(|session| {
             hold(session, flight)?;
             let mut receipts = Vec::new();
             for (id, ending) in endings {
@@ -212,7 +185,7 @@ impl Store {
         next_try: Timestamp,
     ) -> Result<(), OutboxError> {
         let text = serde_json::to_string(problem)?;
-        self.database.transaction(|session| {
+        self.database.fleeting(|session| {
             hold(session, flight)?;
             for id in ids {
                 let Some(mut delivery) = find(session, id)? else {
@@ -344,6 +317,44 @@ fn delivery(row: &Row) -> Result<Delivery, OutboxError> {
     })
 }
 
+/// A delivery in the form in which the table takes it.
+pub(super) struct Taken([Value; 9]);
+
+impl Taken {
+    pub(super) fn of(delivery: &Delivery) -> Result<Self, OutboxError> {
+        let problem = delivery
+            .last_problem
+            .as_ref()
+            .map(serde_json::to_string)
+            .transpose()?;
+        Ok(Self([
+            delivery.id.as_str().into(),
+            delivery.repository.as_str().into(),
+            delivery.job.system().to_string().into(),
+            stored(delivery.created).into(),
+            name(delivery.state).into(),
+            delivery.attempts.into(),
+            stored(delivery.next_try).into(),
+            serde_json::to_string(&delivery.job)?.into(),
+            problem.into(),
+        ]))
+    }
+
+    pub(super) fn insert(&self, session: &mut dyn Session) -> Result<(), OutboxError> {
+        session.execute(
+            "INSERT INTO deliveries
+               (id, repository, system, created, state, attempts, next_try, job, problem)
+             SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS BIGINT),
+               CAST($5 AS TEXT), CAST($6 AS BIGINT), CAST($7 AS BIGINT), CAST($8 AS TEXT),
+               CAST($9 AS TEXT)
+             WHERE NOT EXISTS (SELECT 1 FROM receipts WHERE id = $1)
+             ON CONFLICT (id) DO NOTHING",
+            &self.0,
+        )?;
+        Ok(())
+    }
+}
+
 fn name(state: State) -> &'static str {
     match state {
         State::Waiting => "waiting",
@@ -352,7 +363,7 @@ fn name(state: State) -> &'static str {
     }
 }
 
-fn state(name: &str) -> Result<State, OutboxError> {
+pub(super) fn state(name: &str) -> Result<State, OutboxError> {
     match name {
         "waiting" => Ok(State::Waiting),
         "refused" => Ok(State::Refused),
@@ -361,11 +372,11 @@ fn state(name: &str) -> Result<State, OutboxError> {
     }
 }
 
-fn json<T: DeserializeOwned>(text: &str) -> Result<T, OutboxError> {
+pub(super) fn json<T: DeserializeOwned>(text: &str) -> Result<T, OutboxError> {
     serde_json::from_str(text).map_err(damaged)
 }
 
-fn damaged(reason: impl ToString) -> OutboxError {
+pub(super) fn damaged(reason: impl ToString) -> OutboxError {
     OutboxError::Database {
         reason: reason.to_string(),
     }

@@ -58,7 +58,7 @@ impl Store {
         // What others claim while we look is not ours: look again, a few times.
         for _ in 0..8 {
             let now = Timestamp::now();
-            let claimed = self.database.transaction(|session| {
+            let claimed = self.database.fleeting(|session| {
                 let Some(lane) = next_lane(session, now, resting)? else {
                     return Ok(Claimed::Nothing);
                 };
@@ -135,12 +135,13 @@ impl Store {
     /// Where the database fails.
     pub fn land(&mut self, flight: &Flight) -> Result<(), OutboxError> {
         let [repository, system] = flight.lane.values();
-        let session = self.database.session();
-        session.execute(
-            "DELETE FROM flights WHERE repository = $1 AND system = $2 AND worker = $3",
-            &[repository, system, flight.claim.as_str().into()],
-        )?;
-        pauses::end_probe(session, &flight.claim)
+        self.database.fleeting(|session| {
+            session.execute(
+                "DELETE FROM flights WHERE repository = $1 AND system = $2 AND worker = $3",
+                &[repository, system, flight.claim.as_str().into()],
+            )?;
+            pauses::end_probe(session, &flight.claim)
+        })
     }
 
     /// Frees what workers of this node hold that live no more; whether there were any.

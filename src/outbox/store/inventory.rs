@@ -108,7 +108,11 @@ impl Store {
         entities.reverse();
         entities.dedup_by_key(|(key, _)| *key);
         entities.reverse();
-        self.database.transaction(|session| {
+        if entities.is_empty() {
+            return Ok(());
+        }
+        // Lost with the machine's power, it is sent again.
+        self.database.fleeting(|session| {
             hold(session, flight)?;
             for entities in entities.chunks(ROWS) {
                 let rows = entities.iter().map(|(key, delivered)| row(key, delivered));
@@ -136,13 +140,17 @@ impl Store {
                 None => gone.push(key),
             }
         }
-        self.database.transaction(|session| {
+        if records.is_empty() {
+            return Ok(());
+        }
+        self.database.fleeting(|session| {
             hold(session, flight)?;
             for rows in rows.chunks(ROWS) {
                 write(session, &flight.lane.repository, rows)?;
             }
             each(session, REMOVE, &flight.lane.repository, gone.into_iter()).map(|_| ())
-        })
+        })?;
+        self.database.wait_for_disk()
     }
 
     /// Notes that entities are gone.
@@ -154,7 +162,15 @@ impl Store {
         flight: &Flight,
         keys: impl Iterator<Item = &'a EntityKey>,
     ) -> Result<(), OutboxError> {
-        self.change(flight, REMOVE, keys)
+        let mut keys = keys.peekable();
+        if keys.peek().is_none() {
+            return Ok(());
+        }
+        // Lost with the machine's power, they are deleted again.
+        self.database.fleeting(|session| {
+            hold(session, flight)?;
+            each(session, REMOVE, &flight.lane.repository, keys).map(|_| ())
+        })
     }
 
     /// Gives entities that the operator says are the flight's repository's to it.

@@ -4,7 +4,7 @@ use super::database::{Database, Session, Value};
 use crate::outbox::OutboxError;
 
 /// The steps; the database knows how many of them it has taken.
-const STEPS: &[&[&str]] = &[FIRST, OWNERS_AND_OUTAGES];
+const STEPS: &[&[&str]] = &[FIRST, OWNERS_AND_OUTAGES, SWEPT];
 
 const FIRST: &[&str] = &[
     // What waits. `job` and `problem` are JSON, moments are microseconds since 1970.
@@ -85,6 +85,21 @@ const OWNERS_AND_OUTAGES: &[&str] = &[
     // How often in a row a system could not be reached, and the claim of who tries it now.
     "ALTER TABLE pauses ADD COLUMN failures BIGINT NOT NULL DEFAULT 0",
     "ALTER TABLE pauses ADD COLUMN probe TEXT",
+];
+
+const SWEPT: &[&str] = &[
+    // Repositories of a Bitbucket server as a sweep saw them. `seen` is the sweep's moment; the rest
+    // is of the last one that read the repository, `found` is JSON.
+    "CREATE TABLE swept (
+    server TEXT NOT NULL,
+    repository TEXT NOT NULL,
+    seen BIGINT NOT NULL,
+    fingerprint TEXT,
+    tip TEXT,
+    found TEXT,
+    PRIMARY KEY (server, repository)
+    )",
+    "CREATE INDEX swept_seen ON swept (server, seen)",
 ];
 
 /// Takes the steps that are missing.

@@ -6,24 +6,30 @@ mod database;
 mod deliveries;
 mod flights;
 mod inventory;
+mod line;
 mod migrations;
 mod overview;
 mod pauses;
 mod postgres;
 mod sqlite;
+mod swept;
 mod tls;
 mod wanted;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::error::OutboxError;
 use database::Database;
 
+pub(super) use line::Line;
+
 pub use flights::{Flight, LEASE, Lane};
 pub use overview::{Outline, Overview};
 pub use postgres::PostgresAddress;
+pub use swept::{Gone, Read, Seen, Sweep};
 
 /// The file in the state folder.
 const FILE: &str = "outbox.sqlite";
@@ -41,6 +47,7 @@ pub enum StoreAddress {
 #[derive(Debug)]
 pub struct Store {
     address: StoreAddress,
+    line: Arc<Line>,
     database: Database,
 }
 
@@ -50,10 +57,16 @@ impl Store {
     /// # Errors
     /// Where it can't be reached or written, or a newer pushgate has changed it.
     pub fn open(address: &StoreAddress) -> Result<Self, OutboxError> {
-        let mut database = connect(address)?;
+        Self::open_in(address, &Arc::default())
+    }
+
+    /// The same, in line with others of this process.
+    pub(super) fn open_in(address: &StoreAddress, line: &Arc<Line>) -> Result<Self, OutboxError> {
+        let mut database = connect(address, line)?;
         migrations::migrate(&mut database)?;
         Ok(Self {
             address: address.clone(),
+            line: Arc::clone(line),
             database,
         })
     }
@@ -72,6 +85,7 @@ impl Store {
         };
         Some(Self {
             address: address.clone(),
+            line: Arc::default(),
             database,
         })
     }
@@ -82,15 +96,17 @@ impl Store {
     /// Where it can't be reached again.
     pub fn heal(&mut self) -> Result<(), OutboxError> {
         if self.database.is_lost() {
-            self.database = connect(&self.address)?;
+            self.database = connect(&self.address, &self.line)?;
         }
         Ok(())
     }
 }
 
-fn connect(address: &StoreAddress) -> Result<Database, OutboxError> {
+fn connect(address: &StoreAddress, line: &Arc<Line>) -> Result<Database, OutboxError> {
     Ok(match address {
-        StoreAddress::Folder(state) => Database::Sqlite(sqlite::Sqlite::open(&state.join(FILE))?),
+        StoreAddress::Folder(state) => {
+            Database::Sqlite(sqlite::Sqlite::open(&state.join(FILE), Arc::clone(line))?)
+        }
         StoreAddress::Postgres(address) => {
             Database::Postgres(postgres::Postgres::connect(address)?)
         }

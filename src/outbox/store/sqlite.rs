@@ -1,12 +1,16 @@
 //! SQLite in the state folder: one file, written ahead, with many readers and one writer.
 
-use std::path::Path;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Statement, ToSql};
 
 use super::database::{Row, Session, Value};
+use super::line::Line;
 use crate::outbox::OutboxError;
 
 /// How long a writer waits for another one: transactions are short, a machine may be slow.
@@ -15,15 +19,21 @@ const BUSY: Duration = Duration::from_secs(20);
 /// How long who only looks waits: a push waits with it.
 const A_LOOK: Duration = Duration::from_millis(200);
 
+/// Pages that one connection keeps, as a negative number of KiB: a process may have dozens.
+const CACHE: i64 = -512;
+
 /// An open file.
 #[derive(Debug)]
 pub(super) struct Sqlite {
     connection: Connection,
+    line: Arc<Line>,
+    /// Where SQLite writes ahead.
+    ahead: PathBuf,
 }
 
 impl Sqlite {
     /// Opens the file, and makes it where it is not there.
-    pub(super) fn open(path: &Path) -> Result<Self, OutboxError> {
+    pub(super) fn open(path: &Path, line: Arc<Line>) -> Result<Self, OutboxError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -32,8 +42,15 @@ impl Sqlite {
         connection
             .pragma_update(None, "synchronous", "FULL")
             .map_err(|error| of(&error))?;
+        connection
+            .pragma_update(None, "cache_size", CACHE)
+            .map_err(|error| of(&error))?;
         write_ahead(&connection).map_err(|error| of(&error))?;
-        Ok(Self { connection })
+        Ok(Self {
+            connection,
+            line,
+            ahead: ahead_of(path),
+        })
     }
 
     /// Opens the file where it is there, for reading only.
@@ -44,13 +61,19 @@ impl Sqlite {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).ok()?;
         connection.busy_timeout(A_LOOK).ok()?;
-        Some(Self { connection })
+        Some(Self {
+            connection,
+            line: Arc::default(),
+            ahead: ahead_of(path),
+        })
     }
 
     pub(super) fn transaction<T>(
         &mut self,
         work: impl FnOnce(&mut dyn Session) -> Result<T, OutboxError>,
     ) -> Result<T, OutboxError> {
+        let line = Arc::clone(&self.line);
+        let _turn = line.turn();
         // A writer from the start: one that becomes a writer later can be turned away.
         self.run("BEGIN IMMEDIATE")?;
         let ended = work(self).and_then(|done| self.run("COMMIT").map(|()| done));
@@ -58,6 +81,33 @@ impl Sqlite {
             self.run("ROLLBACK")?;
         }
         ended
+    }
+
+    /// As [`Sqlite::transaction`], but does not wait for the disk: it survives the end of the process,
+    /// not that of the machine.
+    pub(super) fn fleeting<T>(
+        &mut self,
+        work: impl FnOnce(&mut dyn Session) -> Result<T, OutboxError>,
+    ) -> Result<T, OutboxError> {
+        self.run("PRAGMA synchronous = NORMAL")?;
+        let ended = self.transaction(work);
+        self.run("PRAGMA synchronous = FULL")?;
+        ended
+    }
+
+    /// Waits until all that was written by now is on the disk.
+    pub(super) fn wait_for_disk(&self) -> Result<(), OutboxError> {
+        let sync = || match File::open(&self.ahead) {
+            Ok(ahead) => ahead.sync_data(),
+            // SQLite has moved it into the file itself, and synced that.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        };
+        self.line
+            .wait_for_disk(sync)
+            .map_err(|error| OutboxError::Database {
+                reason: error.to_string(),
+            })
     }
 
     fn run(&self, sql: &str) -> Result<(), OutboxError> {
@@ -103,6 +153,12 @@ impl Session for Sqlite {
         // The transaction is the only writer.
         String::new()
     }
+}
+
+fn ahead_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    name.into()
 }
 
 /// Changing the mode waits for nobody, unlike all else: it is asked for again.

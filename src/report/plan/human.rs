@@ -58,8 +58,11 @@ impl Ink {
         let first = format!("{sign} {}", name(entity));
         // Writing to a string can't fail.
         let _ = write!(out, "{}", self.style(&first, colour));
-        let file = format!("  {}", visible(&entity.file));
-        let _ = writeln!(out, "{}", self.style(&file, FAINT));
+        if !entity.file.is_empty() {
+            let file = format!("  {}", visible(&entity.file));
+            let _ = write!(out, "{}", self.style(&file, FAINT));
+        }
+        out.push('\n');
         if let Effect::Kept(why) = entity.effect {
             let _ = writeln!(out, "    {}", because(why));
         }

@@ -15,7 +15,7 @@ const VERSION: u32 = 1;
 struct Plan<'a> {
     version: u32,
     commit: &'a str,
-    /// A commit's id, `port`, or null where there is nothing older.
+    /// A commit's id, `port`, `delivered`, or null where there is nothing older.
     against: Option<&'a str>,
     entities: Vec<Entity<'a>>,
     /// Declared here, and another repository's.
@@ -75,6 +75,7 @@ pub fn json(report: &PlanReport) -> Result<String, serde_json::Error> {
             Against::Commit { id, .. } => Some(id.as_str()),
             Against::Nothing => None,
             Against::Port => Some("port"),
+            Against::Delivered => Some("delivered"),
         },
         entities: comparison.entities.iter().map(entity).collect(),
         owned_elsewhere: comparison.taken.iter().map(taken).collect(),

@@ -75,12 +75,16 @@ fn block(report: &PlanReport) -> (String, usize) {
 
 /// An entity in the lines of a diff: `!` is how it marks a change.
 fn drawn(entity: &EntityDifference) -> String {
-    let (name, file) = (name(entity), visible(&entity.file));
+    let name = name(entity);
+    let file = match visible(&entity.file) {
+        none if none.is_empty() => String::new(),
+        file => format!("  ({file})"),
+    };
     let mut lines = match entity.effect {
-        Effect::New => format!("+ {name}  ({file})\n"),
-        Effect::Changed => format!("! {name}  ({file})\n"),
-        Effect::Deleted => format!("- {name}  ({file})\n"),
-        Effect::Kept(why) => format!("  {name}  ({file}) {}\n", because(why)),
+        Effect::New => format!("+ {name}{file}\n"),
+        Effect::Changed => format!("! {name}{file}\n"),
+        Effect::Deleted => format!("- {name}{file}\n"),
+        Effect::Kept(why) => format!("  {name}{file} {}\n", because(why)),
     };
     for field in &entity.fields {
         let name = field.field.to_string();

@@ -47,6 +47,8 @@ pub enum Against {
     Nothing,
     /// What Port has now.
     Port,
+    /// What pushgate delivered last.
+    Delivered,
 }
 
 /// `2 new, 1 changed`; none where nothing changes.
@@ -112,6 +114,7 @@ fn against(report: &PlanReport) -> String {
         }
         Against::Nothing => format!("{commit} compared with nothing: there is no older commit"),
         Against::Port => format!("{commit} compared with what Port has now"),
+        Against::Delivered => format!("{commit} compared with what was delivered last"),
     }
 }
 

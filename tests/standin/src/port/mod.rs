@@ -96,6 +96,11 @@ impl PortStandIn {
         lock(&self.state).tokens_issued
     }
 
+    /// From now on who asks again gets the same token, as Port does it.
+    pub fn keep_token(&self) {
+        lock(&self.state).same_token = true;
+    }
+
     /// The life of the tokens that are issued from now on, in seconds.
     pub fn set_token_life(&self, seconds: u64) {
         lock(&self.state).expires_in = seconds;

@@ -24,6 +24,8 @@ pub(super) struct State {
     pub(super) blueprints: Option<BTreeMap<String, Value>>,
     pub(super) entities: BTreeMap<Key, Value>,
     pub(super) tokens_issued: usize,
+    /// Whether who asks again gets the same token, as Port does it.
+    pub(super) same_token: bool,
     pub(super) expires_in: u64,
     pub(super) largest_body: usize,
     /// Most entities of a page, whatever is asked for.
@@ -39,6 +41,7 @@ impl Default for State {
             blueprints: None,
             entities: BTreeMap::new(),
             tokens_issued: 0,
+            same_token: false,
             expires_in: TOKEN_LIFE,
             largest_body: LARGEST_BODY,
             search_page: usize::MAX,
@@ -105,7 +108,9 @@ impl State {
             let quoted = format!("invalid credentials {}", request.body);
             return refused(&Refusal(401, "invalid_credentials", quoted));
         }
-        self.tokens_issued += 1;
+        if !self.same_token || self.tokens_issued == 0 {
+            self.tokens_issued += 1;
+        }
         Reply::json(
             200,
             &json!({

@@ -1,0 +1,395 @@
+//! `pushgate sync`: the sweep over every repository of a Bitbucket Server.
+
+mod fingerprint;
+mod progress;
+
+use std::collections::BTreeSet;
+use std::io::{self, BufWriter, Write};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+use miette::Diagnostic;
+use thiserror::Error;
+
+use self::progress::Progress;
+use super::{CommandError, ExitStatus, Invocation, equipment, output, reports};
+use crate::branch_tip::BranchTips;
+use crate::catalog::Comparison;
+use crate::check::Checker;
+use crate::config::{Config, DeliverToPort, Place};
+use crate::delivery::{Remotes, Settings};
+use crate::environment::BITBUCKET_PROJECTS_FILTER;
+use crate::git::CommitId;
+use crate::outbox::{Outbox, OutboxError, Store, Sweep};
+use crate::report::{
+    Against, PlanReport, SweepReport, plan_human, plan_json, sweep_html, sweep_human, sweep_json,
+};
+use crate::sweep::{
+    Delivering, Desk, DeskError, Fingerprint, Journal, Memory, Planned, Projects, Prune, Purpose,
+    Rules, Run, Summary, SweptTips,
+};
+use crate::{bitbucket, http, port};
+
+/// How often an idle worker looks into the outbox while the sweep goes on.
+const POLL: Duration = Duration::from_millis(20);
+
+/// Repositories whose deliveries are carried out at once, at least: Port's answers are waited for,
+/// and reading is faster than that.
+const WORKERS: usize = 24;
+
+/// The arguments of `sync`.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER)]
+pub(super) struct Arguments {
+    /// Only tell what would change in Port
+    #[arg(long)]
+    dry_run: bool,
+    /// Take entities of repositories that are gone from Bitbucket out of Port
+    #[arg(long)]
+    prune: bool,
+    /// The keys of the projects to sweep [default: BITBUCKET_PROJECTS_FILTER, else all]
+    #[arg(long, value_name = "KEY,KEY")]
+    projects: Option<String>,
+    /// How many repositories are read at once [default: `bitbucket.concurrency`, else 32]
+    #[arg(long, value_name = "NUMBER")]
+    concurrency: Option<NonZeroUsize>,
+    /// How long deliveries that failed are tried again after everything was read
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    deadline: u64,
+    /// How the result is printed
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+    /// An HTML page of the result
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+}
+
+const AFTER: &str = "\
+BITBUCKET_HOST, BITBUCKET_USERNAME, BITBUCKET_PASSWORD, PORT_CLIENT_ID and PORT_CLIENT_SECRET say
+where and as whom, as they do for Port's script, or the configuration does. A sweep that was
+interrupted goes on where it was: a repository whose tip is known costs one request.
+
+Exit codes: 0 all is as it should be; 1 documents on default branches are wrong; 2 wrong use;
+3 something could not be read or delivered.";
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A summary for people
+    #[default]
+    Human,
+    /// For programs: one JSON object
+    Json,
+}
+
+/// What keeps `sync` from beginning.
+#[derive(Debug, Error, Diagnostic)]
+enum SyncError {
+    #[error("no Bitbucket Server is named")]
+    #[diagnostic(help(
+        "set BITBUCKET_HOST, BITBUCKET_USERNAME and BITBUCKET_PASSWORD, or `bitbucket:` in the configuration"
+    ))]
+    NoServer,
+    #[error("Port's credentials are missing")]
+    #[diagnostic(help(
+        "set PORT_CLIENT_ID and PORT_CLIENT_SECRET, or `port.client_id_file` and `port.client_secret_file` in the configuration; with `--dry-run` they are not needed"
+    ))]
+    NoCredentials,
+    #[error("the result can't be read again: {0}")]
+    #[diagnostic(help(
+        "make room in the folder for temporary files, or name another one in TMPDIR"
+    ))]
+    Journal(io::Error),
+}
+
+/// Sweeps and prints.
+pub(super) fn run(
+    invocation: &Invocation,
+    arguments: &Arguments,
+) -> Result<ExitStatus, CommandError> {
+    let environment = &invocation.environment;
+    let config = invocation.load_config(Place::Server)?;
+    let client = config
+        .bitbucket(environment)?
+        .ok_or_else(|| CommandError::usage(SyncError::NoServer))?;
+    let blueprints = config.blueprints(Place::Server, environment);
+    let fingerprint = fingerprint::of(&config, blueprints.as_ref());
+    let checker = config
+        .checker_with(blueprints)
+        .map_err(CommandError::usage)?;
+    let filter = environment.get(BITBUCKET_PROJECTS_FILTER);
+    let command = Command {
+        invocation,
+        arguments,
+        purpose: match (arguments.dry_run, config.port.deliver) {
+            (true, _) => Purpose::Plan,
+            (false, DeliverToPort::Never) => Purpose::Check,
+            (false, _) => Purpose::Deliver,
+        },
+        projects: Projects::parse(arguments.projects.as_deref().or(filter)),
+        client,
+        checker,
+        fingerprint,
+        config,
+    };
+    let (journal, summary) = command.sweep()?;
+    command.print(journal, &summary)
+}
+
+struct Command<'a> {
+    invocation: &'a Invocation,
+    arguments: &'a Arguments,
+    purpose: Purpose,
+    projects: Projects,
+    client: bitbucket::Client,
+    checker: Checker,
+    fingerprint: Fingerprint,
+    config: Config,
+}
+
+impl Command<'_> {
+    fn sweep(&self) -> Result<(Journal, Summary), CommandError> {
+        let progress = Progress::begin(self.server(), &self.projects, self.purpose);
+        if self.purpose == Purpose::Plan {
+            let store = || {
+                self.config
+                    .delivered_elsewhere(&self.invocation.environment)
+            };
+            let mut desk = self.desk(None, store(), BTreeSet::new())?;
+            self.read(store(), BTreeSet::new(), &mut desk, &progress, &mut |_| {
+                Ok(())
+            })?;
+            desk.end(&self.projects, self.prune()).map_err(failure)?;
+            progress.end();
+            return Ok(desk.close());
+        }
+        let outbox = self
+            .config
+            .outbox(&self.invocation.environment)
+            .map_err(CommandError::failure)?;
+        let remotes = self.remotes()?;
+        let settings = Settings {
+            poll: POLL,
+            workers: self.config.delivery.workers.max(WORKERS),
+            ..equipment::settings(&self.config)
+        };
+        // A push may have moved a branch on, and its hook may have delivered it already.
+        let branches = BranchTips {
+            kinds: self.checker.kinds(),
+            bitbucket: Some(&self.client),
+        };
+        let tips = SweptTips::new(&branches);
+        let delivering = Delivering::new(&outbox, &remotes, &settings, &tips);
+        std::thread::scope(|scope| {
+            let working = remotes
+                .port
+                .is_some()
+                .then(|| scope.spawn(|| delivering.work()));
+            let swept = self.deliver(&outbox, &delivering, &tips, &progress);
+            delivering.stop();
+            let worked = working.map_or(Ok(()), |working| {
+                working
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            });
+            progress.end();
+            let (journal, mut summary) = swept?;
+            worked.map_err(CommandError::failure)?;
+            // Not before all have ended: what has left the outbox may not have been told of yet.
+            if self.purpose == Purpose::Deliver {
+                let mut store = outbox.store().map_err(CommandError::failure)?;
+                delivering
+                    .conclude(&mut store, &self.projects, &mut summary)
+                    .map_err(CommandError::failure)?;
+            }
+            for warning in &delivering.news().warnings {
+                progress.warn(warning);
+            }
+            Ok((journal, summary))
+        })
+    }
+
+    fn deliver(
+        &self,
+        outbox: &Outbox,
+        delivering: &Delivering<'_>,
+        tips: &SweptTips<'_>,
+        progress: &Progress,
+    ) -> Result<(Journal, Summary), CommandError> {
+        let store = || outbox.store().map_err(CommandError::failure);
+        let mut watched = store()?;
+        let refused = watched.refused_by_port().map_err(CommandError::failure)?;
+        let mut desk = self.desk(Some(tips), Some(store()?), refused.clone())?;
+        self.read(
+            Some(store()?),
+            refused,
+            &mut desk,
+            progress,
+            &mut |_| match self.purpose {
+                Purpose::Deliver => delivering.make_room(&mut watched),
+                Purpose::Plan | Purpose::Check => Ok(()),
+            },
+        )?;
+        desk.end(&self.projects, self.prune()).map_err(failure)?;
+        if self.purpose == Purpose::Deliver {
+            progress.delivers();
+            let patience = Duration::from_secs(self.arguments.deadline);
+            let deadline = Instant::now() + patience;
+            delivering
+                .drain(&mut watched, deadline)
+                .map_err(CommandError::failure)?;
+        }
+        Ok(desk.close())
+    }
+
+    fn desk<'t>(
+        &self,
+        tips: Option<&'t SweptTips<'t>>,
+        store: Option<Store>,
+        refused: BTreeSet<crate::repository::RepositoryName>,
+    ) -> Result<Desk<'t>, CommandError> {
+        let rules = Rules {
+            purpose: self.purpose,
+            plan: crate::catalog::PlanOptions {
+                delete: self.config.port.delete,
+                ..equipment::settings(&self.config).plan
+            },
+            owners: self.config.owners(),
+            branch: self.config.port.branch.clone(),
+            fingerprint: self.fingerprint.clone(),
+            show,
+        };
+        let sweep = Sweep {
+            server: self.server().to_owned(),
+            began: Timestamp::now(),
+        };
+        Desk::new(rules, tips, sweep, store, refused).map_err(failure)
+    }
+
+    fn read(
+        &self,
+        store: Option<Store>,
+        refused: BTreeSet<crate::repository::RepositoryName>,
+        desk: &mut Desk<'_>,
+        progress: &Progress,
+        after: &mut dyn FnMut(&Summary) -> Result<(), OutboxError>,
+    ) -> Result<(), CommandError> {
+        let run = Run {
+            client: &self.client,
+            projects: &self.projects,
+            checker: &self.checker,
+            branch: self.config.port.branch.as_deref(),
+            fingerprint: &self.fingerprint,
+            concurrency: self
+                .arguments
+                .concurrency
+                .unwrap_or(self.client.concurrency()),
+        };
+        let memory = Memory {
+            store,
+            server: self.server().to_owned(),
+            refused,
+        };
+        let take = |steps| {
+            for entry in desk.take(steps)? {
+                progress.tell(&entry);
+            }
+            after(&desk.summary)?;
+            Ok(())
+        };
+        run.sweep(memory, take).map_err(failure)?;
+        progress.listed();
+        Ok(())
+    }
+
+    /// Port, where this process delivers to it.
+    fn remotes(&self) -> Result<Remotes, CommandError> {
+        let mut remotes = Remotes::default();
+        if self.purpose == Purpose::Deliver {
+            let settings = self.config.port_settings(&self.invocation.environment)?;
+            let http = self.config.http_settings().map_err(CommandError::usage)?;
+            let http = http::Client::new(http).map_err(CommandError::usage)?;
+            let port = settings.map(|settings| port::Client::new(http, settings));
+            remotes.port = port.transpose().map_err(CommandError::usage)?;
+            // Somebody else delivers where the operator says so.
+            if remotes.port.is_none() && self.config.port.deliver != DeliverToPort::Always {
+                return Err(CommandError::usage(SyncError::NoCredentials));
+            }
+        }
+        Ok(remotes)
+    }
+
+    fn server(&self) -> &str {
+        self.client.address().as_str()
+    }
+
+    fn prune(&self) -> Prune {
+        if self.arguments.prune {
+            Prune::Gone
+        } else {
+            Prune::Nothing
+        }
+    }
+
+    fn print(&self, mut journal: Journal, summary: &Summary) -> Result<ExitStatus, CommandError> {
+        let report = SweepReport {
+            server: self.server(),
+            purpose: self.purpose,
+            summary,
+        };
+        let failed = |error| CommandError::failure(SyncError::Journal(error));
+        let Invocation {
+            colour,
+            environment,
+            ..
+        } = self.invocation;
+        let entries = journal.entries().map_err(failed)?;
+        let mut out = BufWriter::new(output::Unfailing);
+        match self.arguments.format {
+            Format::Human => {
+                let coloured = colour.is_on(environment, &io::stdout());
+                sweep_human(&report, entries, coloured, &mut out)
+            }
+            Format::Json => sweep_json(&report, entries, &mut out),
+        }
+        .and_then(|()| out.flush())
+        .map_err(failed)?;
+        if let Some(path) = &self.arguments.report {
+            reports::replace_with(path, |file| sweep_html(&report, || journal.entries(), file))
+                .map_err(|error| reports::unwritable(path, error))?;
+        }
+        Ok(if summary.has_failed() {
+            ExitStatus::Failure
+        } else if summary.errors > 0 || summary.wrong > 0 {
+            ExitStatus::Findings
+        } else {
+            ExitStatus::Fine
+        })
+    }
+}
+
+fn failure(error: DeskError) -> CommandError {
+    CommandError::failure(error)
+}
+
+/// A plan in the forms in which reports take it.
+fn show(
+    commit: CommitId,
+    comparison: Comparison,
+    remarks: Vec<String>,
+) -> serde_json::Result<Planned> {
+    let report = PlanReport {
+        commit,
+        against: Against::Delivered,
+        comparison,
+        remarks,
+    };
+    // No values are known that blank lines would have to keep apart.
+    let human = plan_human(&report, false).replace("\n\n", "\n");
+    Ok(Planned {
+        human,
+        json: plan_json(&report)?,
+    })
+}

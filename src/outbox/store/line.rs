@@ -1,0 +1,107 @@
+//! Writers of one process to one file: they stand in line, where the database would let them sleep
+//! and try again, and what they write reaches the disk together.
+
+use std::io;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+/// The line of one file's writers.
+#[derive(Debug, Default)]
+pub(in crate::outbox) struct Line {
+    writing: Mutex<()>,
+    disk: Mutex<Disk>,
+    synced: Condvar,
+}
+
+/// Which writes have reached the disk, by numbers in the order of their end.
+#[derive(Debug, Default)]
+struct Disk {
+    asked: u64,
+    done: u64,
+    busy: bool,
+}
+
+impl Line {
+    /// Waits for one's turn to write.
+    pub(super) fn turn(&self) -> MutexGuard<'_, ()> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns once everything that was written before this call is on the disk. One caller has it
+    /// synced for all that wait.
+    ///
+    /// # Errors
+    /// What `sync` says.
+    pub(super) fn wait_for_disk(&self, sync: impl Fn() -> io::Result<()>) -> io::Result<()> {
+        let mut disk = self.lock();
+        disk.asked += 1;
+        let mine = disk.asked;
+        while disk.done < mine {
+            if disk.busy {
+                disk = self
+                    .synced
+                    .wait(disk)
+                    .unwrap_or_else(PoisonError::into_inner);
+                continue;
+            }
+            let all = disk.asked;
+            disk.busy = true;
+            drop(disk);
+            let ended = sync();
+            disk = self.lock();
+            disk.busy = false;
+            self.synced.notify_all();
+            ended?;
+            disk.done = disk.done.max(all);
+        }
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Disk> {
+        self.disk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn nobody_passes_before_a_sync_that_began_after_he_came() {
+        let line = Line::default();
+        let written = AtomicUsize::new(0);
+        let on_disk = AtomicUsize::new(0);
+        let syncs = AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..20 {
+                        let mine = written.fetch_add(1, Ordering::SeqCst) + 1;
+                        line.wait_for_disk(|| {
+                            let all = written.load(Ordering::SeqCst);
+                            std::thread::sleep(Duration::from_millis(1));
+                            on_disk.fetch_max(all, Ordering::SeqCst);
+                            syncs.fetch_add(1, Ordering::SeqCst);
+                            Ok(())
+                        })
+                        .unwrap();
+                        assert!(on_disk.load(Ordering::SeqCst) >= mine);
+                    }
+                });
+            }
+        });
+        assert!(syncs.into_inner() <= 160);
+    }
+
+    #[test]
+    fn who_is_told_of_a_failure_is_the_one_who_had_it() {
+        let line = Line::default();
+        assert!(
+            line.wait_for_disk(|| Err(io::ErrorKind::Other.into()))
+                .is_err()
+        );
+        assert!(line.wait_for_disk(|| Ok(())).is_ok());
+    }
+}

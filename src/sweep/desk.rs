@@ -1,0 +1,382 @@
+//! What follows from what was read: deliveries, what is remembered, and what is told.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+use jiff::Timestamp;
+
+use super::entry::{Entry, Planned, What};
+use super::fingerprint::Fingerprint;
+use super::journal::Journal;
+use super::projects::Projects;
+use super::purpose::{Prune, Purpose};
+use super::reading::{Brought, Declares};
+use super::run::Step;
+use super::summary::Summary;
+use super::tips::SweptTips;
+use crate::catalog::{
+    Comparison, EntityKey, Inventory, Plan, PlanOptions, compare_with_delivered, plan, plan_of_part,
+};
+use crate::git::{CommitId, RefName};
+use crate::origin::DEFAULT_BRANCH;
+use crate::outbox::{
+    CatalogJob, Delivery, Extent, Gone, Job, OutboxError, Read, Seen, Store, Sweep,
+};
+use crate::repository::RepositoryName;
+
+/// What keeps a sweep from going on.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum DeskError {
+    /// The store.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Outbox(#[from] OutboxError),
+    /// The journal.
+    #[error("cannot write to the folder for temporary files: {0}")]
+    #[diagnostic(help("make room there, or name another folder in TMPDIR"))]
+    Journal(#[from] io::Error),
+}
+
+/// How a sweep's plans are made.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// What the sweep is for.
+    pub purpose: Purpose,
+    /// How entities are brought to Port.
+    pub plan: PlanOptions,
+    /// Entities of which the operator says whose they are.
+    pub owners: BTreeMap<EntityKey, RepositoryName>,
+    /// The branch that goes to Port; the default branch where none is named.
+    pub branch: Option<String>,
+    /// What else decides what is found.
+    pub fingerprint: Fingerprint,
+    /// Renders what a plan would do.
+    pub show: ShowPlan,
+}
+
+/// Renders what carrying a plan out for a commit changes, with remarks.
+pub type ShowPlan = fn(CommitId, Comparison, Vec<String>) -> serde_json::Result<Planned>;
+
+/// Where the repositories of a sweep pass over, one after the other.
+pub struct Desk<'a> {
+    rules: Rules,
+    /// Is told of jobs that say what their branches declare at this moment.
+    tips: Option<&'a SweptTips<'a>>,
+    sweep: Sweep,
+    /// None where nothing was ever delivered, and nothing is to be.
+    store: Option<Store>,
+    refused: BTreeSet<RepositoryName>,
+    journal: Journal,
+    /// What it has come to so far.
+    pub summary: Summary,
+    /// The repositories that were seen, where that is noted nowhere else.
+    seen: BTreeSet<RepositoryName>,
+    /// Entities that a repository declares and another one has delivered.
+    conflicts: Vec<(RepositoryName, RepositoryName, EntityKey)>,
+}
+
+/// Conflicts that are kept, to be settled where one of the two is gone.
+const CONFLICTS: usize = 10_000;
+
+impl<'a> Desk<'a> {
+    /// A desk; `refused` are the repositories of which Port has refused a delivery.
+    ///
+    /// # Errors
+    /// Where no journal can be begun.
+    pub fn new(
+        rules: Rules,
+        tips: Option<&'a SweptTips<'a>>,
+        sweep: Sweep,
+        store: Option<Store>,
+        refused: BTreeSet<RepositoryName>,
+    ) -> Result<Self, DeskError> {
+        Ok(Self {
+            rules,
+            tips,
+            sweep,
+            store,
+            refused,
+            journal: Journal::new()?,
+            summary: Summary::default(),
+            seen: BTreeSet::new(),
+            conflicts: Vec::new(),
+        })
+    }
+
+    /// Takes what was read; the entries, as they are told.
+    ///
+    /// # Errors
+    /// The store or the journal.
+    pub fn take(&mut self, steps: Vec<Step>) -> Result<Vec<Entry>, DeskError> {
+        let mut entries = Vec::with_capacity(steps.len());
+        let mut deliveries = Vec::new();
+        let mut seen = Vec::new();
+        for step in steps {
+            match step {
+                Step::Unlisted(unlisted) => self.summary.unlisted.push(unlisted),
+                Step::Repository(brought) => {
+                    let entry = self.settle(*brought, &mut deliveries, &mut seen)?;
+                    entries.push(entry);
+                }
+            }
+        }
+        match (self.rules.purpose, &mut self.store) {
+            (_, None) => {}
+            (Purpose::Plan, Some(_)) => {
+                self.seen.extend(seen.into_iter().map(|one| one.repository))
+            }
+            (_, Some(store)) => store.note_swept(&self.sweep, &seen, &deliveries)?,
+        }
+        for entry in &entries {
+            self.tell(entry)?;
+        }
+        Ok(entries)
+    }
+
+    fn tell(&mut self, entry: &Entry) -> Result<(), DeskError> {
+        self.summary.count(entry);
+        Ok(self.journal.note(entry)?)
+    }
+
+    fn settle(
+        &mut self,
+        brought: Brought,
+        deliveries: &mut Vec<Delivery>,
+        seen: &mut Vec<Seen>,
+    ) -> Result<Entry, DeskError> {
+        let Brought {
+            repository,
+            commit,
+            what,
+            before,
+            asked,
+            declares,
+            ..
+        } = brought;
+        let mut entry = Entry {
+            repository: repository.clone(),
+            commit: commit.clone(),
+            what,
+            plan: None,
+        };
+        let read = match (&entry.what, &commit) {
+            (What::Read(found), Some(tip)) => Some(Read {
+                fingerprint: self.rules.fingerprint.as_str().to_owned(),
+                tip: tip.clone(),
+                found: serde_json::to_string(found).map_err(OutboxError::from)?,
+            }),
+            _ => None,
+        };
+        if let (Some(declares), Some(tip)) = (declares, commit)
+            && self.rules.purpose != Purpose::Check
+        {
+            let job = self.job(before, tip, declares);
+            if self.rules.purpose == Purpose::Plan {
+                entry.plan = self.planned(&repository, &job)?;
+            } else if self.is_due(&repository, &job)? {
+                self.note_fresh(&repository, &job.new, asked)?;
+                deliveries.push(Delivery::new(repository.clone(), Job::Catalog(job)));
+            }
+        }
+        seen.push(Seen { repository, read });
+        Ok(entry)
+    }
+
+    fn job(&self, old: Option<CommitId>, new: CommitId, declares: Declares) -> CatalogJob {
+        CatalogJob {
+            ref_name: match &self.rules.branch {
+                Some(branch) => RefName::of_branch(branch).as_str().to_owned(),
+                None => DEFAULT_BRANCH.to_owned(),
+            },
+            old,
+            new,
+            desired: Ok(declares.entities),
+            extent: declares.extent,
+            previous: Vec::new(),
+            delete: self.rules.plan.delete,
+            git_dir: None,
+            approved: false,
+        }
+    }
+
+    /// Tells who delivers where nothing can have come between the look at the tip and this moment.
+    fn note_fresh(
+        &mut self,
+        repository: &RepositoryName,
+        tip: &CommitId,
+        asked: Timestamp,
+    ) -> Result<(), DeskError> {
+        if let (Some(tips), Some(store)) = (self.tips, &mut self.store)
+            && !store.was_at_port_since(repository, asked)?
+        {
+            tips.note(repository, tip);
+        }
+        Ok(())
+    }
+
+    /// Whether a job would do anything, or takes the place of one that was refused.
+    fn is_due(&mut self, repository: &RepositoryName, job: &CatalogJob) -> Result<bool, DeskError> {
+        let inventory = self.inventory(repository)?;
+        let plan = self.plan(repository, job, &inventory)?;
+        let due = !plan.is_empty()
+            || plan.held.is_some()
+            || !plan.taken.is_empty()
+            || !plan.forgotten.is_empty();
+        let taken: Vec<_> = plan
+            .taken
+            .into_iter()
+            .map(|conflict| (conflict.owner, repository.clone(), conflict.key))
+            .collect();
+        let room = CONFLICTS.saturating_sub(self.conflicts.len());
+        self.conflicts.extend(taken.into_iter().take(room));
+        Ok(due || self.refused.contains(repository))
+    }
+
+    /// What carrying a job out would change; none where that is nothing.
+    fn planned(
+        &mut self,
+        repository: &RepositoryName,
+        job: &CatalogJob,
+    ) -> Result<Option<Planned>, DeskError> {
+        let inventory = self.inventory(repository)?;
+        let plan = self.plan(repository, job, &inventory)?;
+        let comparison = compare_with_delivered(&plan, &inventory);
+        let remarks: Vec<String> = plan
+            .taken
+            .iter()
+            .map(|conflict| {
+                format!(
+                    "{} belongs to the repository {}: it would not be delivered",
+                    conflict.key, conflict.owner
+                )
+            })
+            .collect();
+        if comparison.entities.is_empty() && remarks.is_empty() {
+            return Ok(None);
+        }
+        let show = self.rules.show;
+        let planned = show(job.new.clone(), comparison, remarks);
+        Ok(Some(planned.map_err(OutboxError::from)?))
+    }
+
+    fn inventory(&mut self, repository: &RepositoryName) -> Result<Inventory, DeskError> {
+        Ok(match &mut self.store {
+            Some(store) => store.inventory(repository)?.into_iter().collect(),
+            None => Inventory::default(),
+        })
+    }
+
+    /// The plan that the delivering side will make of a job.
+    fn plan<'j>(
+        &mut self,
+        repository: &RepositoryName,
+        job: &'j CatalogJob,
+        inventory: &Inventory,
+    ) -> Result<Plan<'j>, DeskError> {
+        let desired = job.desired.as_deref().unwrap_or_default();
+        let declared: Vec<EntityKey> = desired.iter().filter_map(|entity| entity.key()).collect();
+        let mut owners = match &mut self.store {
+            Some(store) => store.other_owners(repository, declared.iter())?,
+            None => BTreeMap::new(),
+        };
+        for (key, owner) in &self.rules.owners {
+            if owner == repository {
+                owners.remove(key);
+            } else {
+                owners.insert(key.clone(), owner.clone());
+            }
+        }
+        let owner = |key: &EntityKey| owners.get(key).cloned();
+        let mut options = self.rules.plan;
+        options.delete &= job.delete;
+        Ok(match job.extent {
+            Extent::Whole => plan(desired, inventory, &BTreeSet::new(), &owner, &options),
+            Extent::Part => plan_of_part(desired, inventory, &owner, &options),
+        })
+    }
+
+    /// Once everything was listed: what is gone from the server. Its entities that another
+    /// repository declares by now, as one that was moved does, become that one's; with `prune` the
+    /// others leave Port.
+    ///
+    /// # Errors
+    /// The store or the journal.
+    pub fn end(&mut self, projects: &Projects, prune: Prune) -> Result<(), DeskError> {
+        let Some(store) = self.store.as_mut().filter(|_| self.summary.is_complete()) else {
+            return Ok(());
+        };
+        let not_seen = store.not_seen(&self.sweep);
+        let gone = match (not_seen, self.rules.purpose) {
+            // Nobody has ever swept, or with tables of an older version.
+            (Err(_), Purpose::Plan) => return Ok(()),
+            (gone, _) => gone?,
+        };
+        for gone in gone {
+            let seen = self.seen.contains(&gone.repository);
+            if !seen && projects.covers(gone.repository.project()) {
+                self.gone(gone, prune)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn gone(&mut self, gone: Gone, prune: Prune) -> Result<(), DeskError> {
+        let Gone {
+            repository,
+            tip,
+            mut entities,
+        } = gone;
+        let nothing = Declares {
+            entities: Vec::new(),
+            extent: Extent::Whole,
+        };
+        let mut job = self.job(Some(tip.clone()), tip.clone(), nothing);
+        // Asked for, whatever becomes of entities that leave their files.
+        job.delete = true;
+        let mut entry = Entry {
+            repository: repository.clone(),
+            commit: Some(tip),
+            what: What::Gone { entities },
+            plan: None,
+        };
+        match (self.rules.purpose, prune) {
+            (Purpose::Plan, Prune::Gone) => {
+                let delete = std::mem::replace(&mut self.rules.plan.delete, true);
+                entry.plan = self.planned(&repository, &job)?;
+                self.rules.plan.delete = delete;
+            }
+            (Purpose::Deliver, _) => {
+                entities -= self.hand_over(&repository)?.min(entities);
+                entry.what = What::Gone { entities };
+                if entities == 0 {
+                    return Ok(());
+                }
+                if let (Prune::Gone, Some(store)) = (prune, &mut self.store) {
+                    let last = Delivery::new(repository, Job::Catalog(job));
+                    store.forget_swept(&self.sweep, &last)?;
+                }
+            }
+            (Purpose::Plan | Purpose::Check, _) => {}
+        }
+        self.tell(&entry)
+    }
+
+    /// Gives entities of a repository that is gone to those that declare them; how many.
+    fn hand_over(&mut self, gone: &RepositoryName) -> Result<usize, DeskError> {
+        let Some(store) = &mut self.store else {
+            return Ok(0);
+        };
+        let mut handed_over = 0;
+        for (_, heir, key) in self.conflicts.iter().filter(|(owner, _, _)| owner == gone) {
+            handed_over += usize::try_from(store.release(gone, key)?).unwrap_or_default();
+            store.retry_refused_by_port(heir)?;
+        }
+        Ok(handed_over)
+    }
+
+    /// The journal, once nothing is taken any more.
+    #[must_use]
+    pub fn close(self) -> (Journal, Summary) {
+        (self.journal, self.summary)
+    }
+}
