@@ -1,7 +1,7 @@
 //! The commands: one thin file each.
 
+mod algorithmia;
 mod blueprints;
-mod build_target;
 mod charts;
 mod check;
 mod colour;
@@ -9,14 +9,24 @@ mod compile;
 mod deliver;
 mod delivering;
 mod delivery_log;
+mod equipment;
 mod exit;
 mod explain;
+mod gimlet;
 mod hook;
 mod init;
+mod inspection;
+mod new_file;
 mod outbox;
 mod output;
+mod parsed;
+mod pipelines;
 mod plan;
+mod progress;
 mod reports;
+mod repository_argument;
+mod serve;
+mod serve_log;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -27,6 +37,8 @@ use clap::{Args, Parser, Subcommand};
 use crate::config::{Config, ConfigError, Place};
 use crate::environment::{self, Environment};
 use crate::repository::RepositoryName;
+
+use repository_argument::RepositoryArgument;
 
 pub use colour::ColourChoice;
 pub use exit::{CommandError, ExitStatus};
@@ -57,8 +69,8 @@ struct Global {
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     color: ColourChoice,
     /// The repository's name, where it can't be told from the environment or the path
-    #[arg(long, global = true, value_name = "PROJECT/SLUG")]
-    repository: Option<RepositoryName>,
+    #[arg(long, global = true, value_name = "PROJECT/SLUG", value_parser = RepositoryArgument::name)]
+    repository: Option<RepositoryArgument>,
 }
 
 /// `pushgate check` by itself.
@@ -84,6 +96,9 @@ enum Command {
     Deliver(deliver::Arguments),
     /// Have a commit built by hand, also where it was built before
     Compile(compile::Arguments),
+    /// Algorithmia's source code hosts and algorithms
+    #[command(subcommand)]
+    Algorithmia(algorithmia::Action),
     /// What waits to be delivered
     #[command(subcommand)]
     Outbox(outbox::Action),
@@ -93,6 +108,14 @@ enum Command {
     /// Helm charts, whose values Gimlet's manifests hold
     #[command(subcommand)]
     Charts(charts::Action),
+    /// A Gimlet server with Bitbucket Server: its settings, its manifest
+    #[command(subcommand)]
+    Gimlet(gimlet::Action),
+    /// Bitbucket Pipelines with AWS and DuploCloud
+    #[command(subcommand)]
+    Pipelines(pipelines::Action),
+    /// Receive Bitbucket's webhooks, show what waits, and deliver it
+    Serve(serve::Arguments),
     /// What a rule checks, why, and how to mend or silence what it finds
     Explain(explain::Arguments),
     /// Put the hooks into a bare repository, or the pre-commit hook into a work tree
@@ -144,7 +167,10 @@ pub fn main() -> ExitCode {
             .config
             .or_else(|| environment.path(environment::CONFIG)),
         colour: cli.global.color,
-        repository: cli.global.repository,
+        repository: cli
+            .global
+            .repository
+            .and_then(RepositoryArgument::into_name),
         environment,
     };
     match run(&invocation, cli.command) {
@@ -163,9 +189,13 @@ fn run(invocation: &Invocation, command: Command) -> Result<ExitStatus, CommandE
         Command::Plan(arguments) => plan::run(invocation, &arguments),
         Command::Deliver(arguments) => deliver::run(invocation, &arguments),
         Command::Compile(arguments) => compile::run(invocation, &arguments),
+        Command::Algorithmia(action) => algorithmia::run(invocation, &action),
         Command::Outbox(action) => outbox::run(invocation, &action),
         Command::Blueprints(action) => blueprints::run(invocation, &action),
         Command::Charts(action) => charts::run(invocation, &action),
+        Command::Gimlet(action) => gimlet::run(invocation, &action),
+        Command::Pipelines(action) => pipelines::run(invocation, &action),
+        Command::Serve(arguments) => serve::run(invocation, &arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Init(arguments) => init::run(invocation, &arguments),
     }

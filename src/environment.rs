@@ -25,6 +25,32 @@ pub const ALGORITHMIA_API: &str = "ALGORITHMIA_API";
 pub const ALGORITHMIA_API_KEY: &str = "ALGORITHMIA_API_KEY";
 /// A JSON web token for Algorithmia.
 pub const ALGORITHMIA_BEARER_TOKEN: &str = "ALGORITHMIA_BEARER_TOKEN";
+/// An API key of an administrator of the Algorithmia cluster.
+pub const ALGORITHMIA_ADMIN_API_KEY: &str = "ALGORITHMIA_ADMIN_API_KEY";
+/// A JSON web token of an administrator of the Algorithmia cluster.
+pub const ALGORITHMIA_ADMIN_BEARER_TOKEN: &str = "ALGORITHMIA_ADMIN_BEARER_TOKEN";
+/// The Bitbucket account that may create repositories in a project: its name.
+pub const BB_PROJECT_OWNER_USERNAME: &str = "BB_PROJECT_OWNER_USERNAME";
+/// The Bitbucket account that may create repositories in a project: its password.
+pub const BB_PROJECT_OWNER_PASSWORD: &str = "BB_PROJECT_OWNER_PASSWORD";
+/// The Bitbucket account that may create repositories in a project: a token in place of both.
+pub const BB_PROJECT_OWNER_TOKEN: &str = "BB_PROJECT_OWNER_TOKEN";
+/// Bitbucket Cloud: its API, where it is not the public one.
+pub const BITBUCKET_CLOUD_API: &str = "BITBUCKET_CLOUD_API";
+/// Bitbucket Cloud: an access token of the workspace or the repository.
+pub const BITBUCKET_CLOUD_TOKEN: &str = "BITBUCKET_CLOUD_TOKEN";
+/// Bitbucket Cloud: the user, or e-mail address, that a password is of.
+pub const BITBUCKET_CLOUD_USERNAME: &str = "BITBUCKET_CLOUD_USERNAME";
+/// Bitbucket Cloud: an API token or app password of that user.
+pub const BITBUCKET_CLOUD_PASSWORD: &str = "BITBUCKET_CLOUD_PASSWORD";
+/// Bitbucket Pipelines: the token of a step with `oidc: true`.
+pub const BITBUCKET_STEP_OIDC_TOKEN: &str = "BITBUCKET_STEP_OIDC_TOKEN";
+/// DuploCloud: the portal's address.
+pub const DUPLO_HOST: &str = "DUPLO_HOST";
+/// DuploCloud: the token of a service user.
+pub const DUPLO_TOKEN: &str = "DUPLO_TOKEN";
+/// The secret that Bitbucket signs webhooks with.
+pub const WEBHOOK_SECRET: &str = "WEBHOOK_SECRET";
 /// Bitbucket: the project's key.
 pub const BB_PROJECT_KEY: &str = "BB_PROJECT_KEY";
 /// Bitbucket: the repository's slug.
@@ -86,6 +112,13 @@ impl Environment {
             .get(name)
             .map(String::as_str)
             .filter(|value| !value.is_empty())
+    }
+
+    /// All of them, also the empty ones.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// A variable that names a file or folder.

@@ -27,7 +27,7 @@ pub use error::OutboxError;
 pub use id::{DeliveryId, NotADeliveryId};
 pub use receipt::{Ending, Receipt};
 pub use spool::{Listing, Unreadable};
-pub use store::{Flight, LEASE, Lane, PostgresAddress, Store, StoreAddress};
+pub use store::{Flight, LEASE, Lane, Outline, Overview, PostgresAddress, Store, StoreAddress};
 pub use system::System;
 pub use worker::{Courier, Worker, WorkerId};
 

@@ -14,7 +14,7 @@ mod root;
 mod sarif;
 mod snippet;
 
-use crate::check::{Checked, LeftOut};
+use crate::check::{Checked, Inspected, LeftOut};
 use crate::document::Source;
 use crate::finding::{Finding, Related, Severity};
 use crate::visible::{visible, visible_lines};
@@ -29,7 +29,7 @@ pub use plan::{
     Against, PlanReport, human as plan_human, json as plan_json, markdown as plan_markdown,
     undetermined_json, undetermined_markdown,
 };
-pub use remote::{BYTES as REMOTE_BYTES, COLUMNS as REMOTE_COLUMNS, Remote};
+pub use remote::Remote;
 pub use root::{Place, Root};
 pub use sarif::sarif;
 
@@ -57,6 +57,19 @@ impl<'a> From<&'a Checked> for Reported<'a> {
             left_out: Counts { errors, warnings },
             fixed: checked.fixed,
             ignored: checked.ignored,
+        }
+    }
+}
+
+impl<'a> From<&'a Inspected> for Reported<'a> {
+    fn from(inspected: &'a Inspected) -> Self {
+        let LeftOut { errors, warnings } = inspected.left_out;
+        Self {
+            source: &inspected.shown,
+            findings: &inspected.findings,
+            left_out: Counts { errors, warnings },
+            fixed: 0,
+            ignored: 0,
         }
     }
 }

@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use super::entities::Entities;
-use super::{HookError, HookInput, builds, repository_name};
+use super::{HookError, HookInput, repository_name};
 use crate::cli::delivering::{self, Courier, News};
 use crate::cli::{CommandError, ExitStatus, Invocation, output};
 use crate::config::{AfterPush, Config, Place};
@@ -12,6 +11,7 @@ use crate::environment::BB_PROJECT_KEY;
 use crate::git::{HookEnvironment, NoRepository, OpenError, RefUpdate, Repository};
 use crate::origin::{ByRest, OnDisk, Origin};
 use crate::outbox::{Delivery, DeliveryId, Job, Outbox};
+use crate::pushed::{Entities, WhenUnread, builds};
 use crate::report::Remote;
 use crate::repository::RepositoryName;
 
@@ -92,7 +92,8 @@ impl Push<'_> {
         let kinds = self.config.kinds().map_err(CommandError::usage)?;
         let mut desk = Desk::new(self.invocation, self.config, name)?;
         if self.to_port
-            && let Some(entities) = Entities::of(origin, &kinds, self.config, self.updates)?
+            && let Some(entities) =
+                Entities::of(origin, &kinds, self.config, self.updates, WhenUnread::Later)?
         {
             let mut remarks = Vec::new();
             entities.put(&mut remarks, |job| desk.put(Job::Catalog(job)))?;

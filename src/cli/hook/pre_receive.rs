@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use super::bypass::{self, Bypass};
 use super::deadline::Deadline;
-use super::owners::StoredOwners;
 use super::room::{self, Room};
 use super::{HookInput, repository_name};
 use crate::blueprint::BlueprintsError;
@@ -15,6 +14,7 @@ use crate::cli::{CommandError, ExitStatus, Invocation, output};
 use crate::config::{DeliverToPort, Enforcement, Place, Unwritable};
 use crate::gate::{Judge, Judgement, ToPort, Verdict};
 use crate::git::{HookEnvironment, RefName, Repository};
+use crate::pushed::StoredOwners;
 use crate::report::{Counts, Remote, Reported, counted};
 
 /// Judges the push on standard input.
@@ -37,7 +37,7 @@ pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, Command
     let environment = HookEnvironment::from_process().map_err(super::no_directory)?;
     let store = Repository::open(&environment).map_err(CommandError::failure)?;
     let name = repository_name(invocation, store.directory());
-    let owners = StoredOwners::new(invocation, &config, name.as_ref());
+    let owners = StoredOwners::new(&invocation.environment, &config, name.as_ref());
     let judge = Judge {
         owners: &owners,
         store: &store,

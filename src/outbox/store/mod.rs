@@ -7,6 +7,7 @@ mod deliveries;
 mod flights;
 mod inventory;
 mod migrations;
+mod overview;
 mod pauses;
 mod postgres;
 mod sqlite;
@@ -21,6 +22,7 @@ use super::error::OutboxError;
 use database::Database;
 
 pub use flights::{Flight, LEASE, Lane};
+pub use overview::{Outline, Overview};
 pub use postgres::PostgresAddress;
 
 /// The file in the state folder.
