@@ -195,12 +195,19 @@ impl Command<'_> {
                     .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
             });
             progress.end();
-            let swept = swept?;
+            let (journal, mut summary) = swept?;
             worked.map_err(CommandError::failure)?;
+            // Not before all have ended: what has left the outbox may not have been told of yet.
+            if self.purpose == Purpose::Deliver {
+                let mut store = outbox.store().map_err(CommandError::failure)?;
+                delivering
+                    .conclude(&mut store, &self.projects, &mut summary)
+                    .map_err(CommandError::failure)?;
+            }
             for warning in &delivering.news().warnings {
                 progress.warn(warning);
             }
-            Ok(swept)
+            Ok((journal, summary))
         })
     }
 
@@ -226,17 +233,15 @@ impl Command<'_> {
             },
         )?;
         desk.end(&self.projects, self.prune()).map_err(failure)?;
-        let (journal, mut summary) = desk.close();
         if self.purpose == Purpose::Deliver {
             progress.delivers();
             let patience = Duration::from_secs(self.arguments.deadline);
             let deadline = Instant::now() + patience;
             delivering
                 .drain(&mut watched, deadline)
-                .and_then(|()| delivering.conclude(&mut watched, &self.projects, &mut summary))
                 .map_err(CommandError::failure)?;
         }
-        Ok((journal, summary))
+        Ok(desk.close())
     }
 
     fn desk<'t>(
