@@ -44,7 +44,11 @@ impl BranchTips<'_> {
         let Some(commit) = origin.tip(&branch)? else {
             return Ok(Tip::OutOfReach);
         };
-        Ok(told(origin.declared(&commit, self.checker)?))
+        Ok(told(origin.declared(
+            &commit,
+            self.checker.kinds(),
+            self.checker.limits(),
+        )?))
     }
 
     fn by_rest(&self, client: &Client, repository: &RepositoryName, job: &CatalogJob) -> Tip {
@@ -66,7 +70,7 @@ impl BranchTips<'_> {
         if commit == job.new && job.desired.is_ok() {
             return Tip::OutOfReach;
         }
-        match origin.declared_at(&commit, self.checker) {
+        match origin.declared_at(&commit, self.checker.kinds(), self.checker.limits()) {
             Ok(declared) => told(declared),
             Err(problem) => later(&problem),
         }

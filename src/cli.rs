@@ -1,6 +1,7 @@
 //! The commands: one thin file each.
 
 mod blueprints;
+mod build_target;
 mod charts;
 mod check;
 mod colour;

@@ -28,7 +28,7 @@ impl DocumentPaths for PathsOf<'_> {
     }
 
     fn names_at_the_top(&self) -> Option<Vec<&str>> {
-        self.kinds.names_at_the_top()
+        self.kinds.names_at_the_top_of(self.kind)
     }
 }
 

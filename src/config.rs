@@ -7,6 +7,7 @@ mod file;
 mod mistake;
 mod pattern;
 mod settings;
+mod stamp;
 mod triggers;
 mod value;
 
@@ -25,6 +26,8 @@ pub use bitbucket::{Bitbucket, IncompleteBitbucket};
 pub use error::{ConfigError, InvalidConfig};
 pub use file::{Config, Place};
 pub use pattern::{AlgorithmPattern, BranchPattern, RepositoryPattern};
+pub use settings::OutboxSetupError;
+pub use stamp::Stamp;
 pub use triggers::{Trigger, Way};
 
 /// What the gate does with a push.
@@ -289,6 +292,8 @@ pub struct Delivery {
     pub store_file: Option<PathBuf>,
     /// How many repositories are served at once.
     pub workers: usize,
+    /// What becomes of a push whose deliveries could not be written down.
+    pub unwritable: Unwritable,
 }
 
 impl Default for Delivery {
@@ -299,8 +304,20 @@ impl Default for Delivery {
             state: None,
             store_file: None,
             workers: 4,
+            unwritable: Unwritable::Warn,
         }
     }
+}
+
+/// What becomes of a push whose deliveries could not be written down: a full disk, a folder that can
+/// only be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unwritable {
+    /// It is accepted, and the pusher is told that nothing of it is delivered.
+    Warn,
+    /// It is refused: before it is accepted, the gate proves that they can be written.
+    Reject,
 }
 
 /// Whether a push waits for its delivery.

@@ -49,6 +49,14 @@ pub const BITBUCKET_SERVER_TOKEN: &str = "BITBUCKET_SERVER_TOKEN";
 pub const BITBUCKET_SERVER_SKIP_VERIFY: &str = "BITBUCKET_SERVER_SKIP_VERIFY";
 /// The projects of a sweep, a comma list of keys, as Port's script names it.
 pub const BITBUCKET_PROJECTS_FILTER: &str = "BITBUCKET_PROJECTS_FILTER";
+/// CI: the commit that is built.
+pub const BITBUCKET_COMMIT: &str = "BITBUCKET_COMMIT";
+/// Jenkins: the commit that is built.
+pub const GIT_COMMIT: &str = "GIT_COMMIT";
+/// Jenkins: where the repository was cloned from.
+pub const GIT_URL: &str = "GIT_URL";
+/// Jenkins: where people read about the build.
+pub const BUILD_URL: &str = "BUILD_URL";
 /// Git over HTTP: who pushes.
 pub const REMOTE_USER: &str = "REMOTE_USER";
 /// Set to anything: no colours (<https://no-color.org>).

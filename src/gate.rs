@@ -141,6 +141,7 @@ impl Judge<'_> {
             return Ok(());
         };
         let entities = self.touched_entities(&mut brought)?;
+        let goes_to_port = entities == Entities::Touched && self.goes_to_port(update.name())?;
         let Brought {
             old,
             tip,
@@ -170,7 +171,7 @@ impl Judge<'_> {
         if !numbers.is_empty() {
             let files = Committed::new(self.store, &tip, self.checker.kinds(), listed);
             errors += self.together(&files, &numbers, &judgement.documents, &mut met.added)?;
-            if entities == Entities::Touched && self.goes_to_port(update.name())? {
+            if goes_to_port {
                 errors += self.owned(&numbers, &judgement.documents, &mut met.added);
             }
         }
@@ -179,7 +180,7 @@ impl Judge<'_> {
             if enforcement == Enforcement::Enforce {
                 judgement.verdict = Verdict::Refused;
             }
-        } else if entities == Entities::Touched && self.goes_to_port(update.name())? {
+        } else if goes_to_port {
             judgement.preview = self.preview(old.as_ref(), &tip)?;
         }
         Ok(())

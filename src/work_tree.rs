@@ -89,6 +89,12 @@ impl WorkTree {
         &self.root
     }
 
+    /// Whether it is git's, and no folder outside of any.
+    #[must_use]
+    pub fn is_repository(&self) -> bool {
+        self.is_repository
+    }
+
     /// Its root as a path from the working directory, if that lies in it: `.`, `..`, `../..`.
     #[must_use]
     pub fn root_from_here(&self) -> PathBuf {
@@ -126,35 +132,68 @@ impl WorkTree {
         kind: Option<&Kind>,
     ) -> Vec<Candidate> {
         let (tree, of) = (self.clone(), kinds.clone());
-        let shared = Arc::new(self.clone());
         let everywhere = kind.is_some();
+        self.walk(
+            folder,
+            move |entry| {
+                let is_entered = |relative: String| of.may_contain(&relative);
+                everywhere || tree.relative(entry.path()).is_some_and(is_entered)
+            },
+            |shared, entry| shared.candidate_of_entry(entry, kinds, kind),
+        )
+    }
+
+    /// The paths from the root of all documents of one kind that git does not ignore, in order.
+    #[must_use]
+    pub fn paths_of(&self, kinds: &Kinds, kind: &Kind) -> Vec<String> {
+        let (tree, of, only) = (self.clone(), kinds.clone(), kind.clone());
+        let mut paths = self.walk(
+            &self.root,
+            move |entry| {
+                let is_entered = |relative: String| of.may_contain_of(&only, &relative);
+                tree.relative(entry.path()).is_some_and(is_entered)
+            },
+            |shared, entry| {
+                let path = shared.relative(entry.path())?;
+                let is_file = entry.file_type().is_some_and(|kind| !kind.is_dir());
+                (is_file && kinds.of_path(&path) == Some(kind)).then_some(path)
+            },
+        );
+        paths.sort();
+        paths
+    }
+
+    /// What `take` makes of the entries in and below a folder that git does not ignore, in any
+    /// order; of folders, only those that `enter` names are read.
+    fn walk<T: Send>(
+        &self,
+        folder: &Path,
+        enter: impl Fn(&DirEntry) -> bool + Send + Sync + 'static,
+        take: impl Fn(&Arc<Self>, &DirEntry) -> Option<T> + Sync,
+    ) -> Vec<T> {
+        let shared = Arc::new(self.clone());
         let mut walk = WalkBuilder::new(folder);
         walk.hidden(false)
             .require_git(self.is_repository)
             .filter_entry(move |entry| {
                 let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-                !is_folder
-                    || entry.file_name() != ".git"
-                        && (everywhere
-                            || tree
-                                .relative(entry.path())
-                                .is_some_and(|relative| of.may_contain(&relative)))
+                !is_folder || entry.file_name() != ".git" && enter(entry)
             });
-        let (found, documents) = mpsc::channel();
+        let (found, taken) = mpsc::channel();
         walk.build_parallel().run(|| {
-            let (found, shared) = (found.clone(), Arc::clone(&shared));
+            let (found, shared, take) = (found.clone(), Arc::clone(&shared), &take);
             Box::new(move |entry| {
                 if let Ok(entry) = entry
-                    && let Some(candidate) = shared.candidate_of_entry(&entry, kinds, kind)
+                    && let Some(one) = take(&shared, &entry)
                 {
                     // The receiver lives until the walk is over.
-                    let _ = found.send(candidate);
+                    let _ = found.send(one);
                 }
                 WalkState::Continue
             })
         });
         drop(found);
-        documents.into_iter().collect()
+        taken.into_iter().collect()
     }
 
     fn candidate_of_entry(

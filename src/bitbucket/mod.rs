@@ -10,6 +10,7 @@ mod changes;
 mod client;
 mod content;
 mod credentials;
+mod insights;
 mod limited;
 mod pages;
 mod pause;
@@ -26,6 +27,10 @@ pub use changes::{Change, ChangeKind, Changes};
 pub use client::{Client, Settings};
 pub use content::{Node, NodeKind, Raw};
 pub use credentials::Credentials;
+pub use insights::{
+    Annotated, Annotation, InsightDatum, InsightKind, InsightReport, InsightResult,
+    InsightSeverity, MOST_ANNOTATIONS,
+};
 pub use problem::{Problem, Reason};
 pub use project::{Project, ProjectOwner};
 pub use repository::{Repository, RepositoryState};

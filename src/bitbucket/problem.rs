@@ -17,9 +17,15 @@ const LONGEST_TEXT: usize = 300;
 pub struct Problem {
     /// What is in the way.
     pub reason: Reason,
-    /// What was asked, as the end of the sentence "cannot …".
+    call: Box<Asked>,
+}
+
+/// What was asked, and what the server says to it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Asked {
+    /// The end of the sentence "cannot …".
     what: String,
-    /// What the server says.
+    /// The server's own words.
     said: Option<String>,
     /// The last part of the server's `exceptionName`, such as `NoSuchCommitException`.
     exception: Option<String>,
@@ -133,18 +139,22 @@ impl Problem {
         // Hidden before the text is cut, or half a secret would be left.
         let said = (!said.is_empty()).then(|| one_line(&hide(&said.join("; ")), LONGEST_TEXT));
         Self {
-            said,
-            exception,
-            ..Self::new(what, reason)
+            reason,
+            call: Box::new(Asked {
+                what: what.to_owned(),
+                said,
+                exception,
+            }),
         }
     }
 
     fn new(what: &str, reason: Reason) -> Self {
         Self {
             reason,
-            what: what.to_owned(),
-            said: None,
-            exception: None,
+            call: Box::new(Asked {
+                what: what.to_owned(),
+                ..Asked::default()
+            }),
         }
     }
 
@@ -164,7 +174,7 @@ impl Problem {
     /// Whether the server names this exception, such as `NoSuchCommitException`.
     #[must_use]
     pub fn is_exception(&self, name: &str) -> bool {
-        self.exception.as_deref() == Some(name)
+        self.call.exception.as_deref() == Some(name)
     }
 
     /// Whether nothing else needs to be asked of this server now: it can't be reached, or does not
@@ -206,6 +216,9 @@ impl Problem {
                 "give the user or token the permission for it in Bitbucket: reading needs \
                  REPO_READ, webhooks and hooks need REPO_ADMIN or PROJECT_ADMIN"
             }
+            Reason::NotFound if self.is_exception("NoSuchCommitException") => {
+                "push the commit first, and check that it belongs to this repository"
+            }
             Reason::NotFound => {
                 "check the name, and that the user may read it: Bitbucket hides what a user may \
                  not see"
@@ -231,7 +244,7 @@ impl Problem {
     pub fn of_any_system(&self) -> http::Problem {
         http::Problem {
             outcome: self.outcome(),
-            code: self.exception.clone(),
+            code: self.call.exception.clone(),
             message: self.to_string(),
             help: self.advice(),
             trace_id: None,
@@ -254,7 +267,7 @@ fn advice_of(failure: &Failure) -> Option<String> {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot {}: ", self.what)?;
+        write!(f, "cannot {}: ", self.call.what)?;
         match &self.reason {
             Reason::Unauthorised => f.write_str(
                 "Bitbucket does not accept the credentials, or they lack the permission",
@@ -269,7 +282,7 @@ impl fmt::Display for Problem {
             Reason::NotUnderstood { why } | Reason::NotSent { why } => f.write_str(why),
             Reason::Unanswered(failure) => failure.fmt(f),
         }?;
-        match &self.said {
+        match &self.call.said {
             Some(said) => write!(f, " (Bitbucket says: {said})"),
             None => Ok(()),
         }

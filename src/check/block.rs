@@ -1,9 +1,9 @@
 //! Blocks of lines below a key, as they are moved: with their comments, and nothing else touched.
 
-use crate::document::{Document, Entry, NodeKind, Source, Span};
+use crate::document::{Document, Entry, NodeKind, ScalarValue, Source, Span};
 use crate::finding::{Edit, Fix};
 
-/// Moves what stands below `inner`, a key of the mapping of `outer`, to where `outer` itself stands.
+/// Moves `inner`, a key of the mapping of `outer`, and what stands below it to where `outer` itself stands.
 /// None where the text is not plain lines below plain keys.
 pub(super) fn moved_out(
     source: &Source,
@@ -69,12 +69,33 @@ pub(super) fn unwrapped(source: &Source, document: &Document, inner: &Entry) -> 
     })
 }
 
+/// Moves the line of `inner`, an empty key of the mapping of `outer`, to where `outer` itself stands:
+/// the keys behind it stay where they are, which is below it then. Gives the lines of `outer` as well.
+/// None where the text is not plain lines below plain keys.
+pub(super) fn put_over_followers(
+    source: &Source,
+    document: &Document,
+    outer: &Entry,
+    inner: &Entry,
+) -> Option<(Edit, Span)> {
+    let text = source.text();
+    let around = Block::of(text, document, outer)?;
+    let block = Block::of(text, document, inner).filter(Block::begins_its_line)?;
+    let by = block.column.checked_sub(around.column)?;
+    if !around.is_bare(text) || !block.is_bare(text) {
+        return None;
+    }
+    let edit = dedented(text, Span::new(block.line, block.key_line_end), by);
+    let first = around.line + around.column;
+    Some((edit, Span::new(first, around.end)))
+}
+
 /// A key on a line of its own, without a comment that would go with it.
 fn outer_only(entry: &Entry) -> String {
     format!("{}:", entry.key)
 }
 
-/// The lines of a key and of the mapping below it.
+/// The lines of a key and of the mapping below it, if there is one.
 struct Block {
     /// Where the key's line begins.
     line: usize,
@@ -95,10 +116,13 @@ impl Block {
     fn of(text: &str, document: &Document, entry: &Entry) -> Option<Self> {
         let key = entry.key_span;
         let node = document.node(entry.value.node);
-        let is_mapping = matches!(&node.kind, NodeKind::Mapping(entries)
-            if entries.iter().all(|entry| entry.merged.is_none()));
+        let is_block = match &node.kind {
+            NodeKind::Mapping(entries) => entries.iter().all(|entry| entry.merged.is_none()),
+            NodeKind::Scalar(scalar) => scalar.value == ScalarValue::Null,
+            NodeKind::Sequence(_) => false,
+        };
         let is_here = entry.merged.is_none() && entry.value.at == node.span && node.tag.is_none();
-        if !is_mapping || !is_here || text.get(key.start..key.end)? != entry.key {
+        if !is_block || !is_here || text.get(key.start..key.end)? != entry.key {
             return None;
         }
         let line = text[..key.start].rfind('\n').map_or(0, |end| end + 1);

@@ -20,6 +20,7 @@ use super::level::{Level, LevelError, Levels};
 use super::rules;
 use super::rules::blueprint::Copy;
 use super::rules::chart::Charts;
+use super::rules::pipelines::WrittenSecret;
 use super::schema::{Schema, SchemaError};
 
 /// What a checker is made of.
@@ -267,7 +268,7 @@ impl Checker {
         before: &dyn Before,
     ) -> Found {
         let mut findings = Findings::new(source, &self.levels, limit);
-        keep_secrets(kind, source, &mut findings);
+        let secrets = keep_secrets(kind, source, &mut findings);
         for problem in stream.problems.kept() {
             let draft = rules::yaml::draft(problem, source, stream);
             findings.add(match kind {
@@ -292,7 +293,7 @@ impl Checker {
             }
             for document in &stream.documents {
                 let mut subject = Subject::new(source, document, kept);
-                self.document(kind, &mut subject, before, &mut findings);
+                self.document(kind, &mut subject, before, &secrets, &mut findings);
             }
         }
         findings.finish()
@@ -313,9 +314,10 @@ impl Checker {
         kind: &Kind,
         subject: &mut Subject<'_>,
         before: &dyn Before,
+        secrets: &[WrittenSecret],
         findings: &mut Findings<'_>,
     ) {
-        self.kind(kind, subject, before, findings);
+        self.kind(kind, subject, before, secrets, findings);
         // Last: of what another rule has marked they say nothing.
         rules::scalars::check(kind, subject, findings);
     }
@@ -325,12 +327,13 @@ impl Checker {
         kind: &Kind,
         subject: &mut Subject<'_>,
         before: &dyn Before,
+        secrets: &[WrittenSecret],
         findings: &mut Findings<'_>,
     ) {
         let schemas = &self.schemas;
         match kind {
             Kind::Port => {
-                rules::port::check(&schemas.port, subject, findings);
+                rules::port::check(&schemas.port, &self.blueprints, subject, findings);
                 rules::blueprint::check(&self.blueprints, subject, before, findings);
             }
             Kind::Gimlet => {
@@ -338,7 +341,7 @@ impl Checker {
                 rules::chart::check(&self.charts, subject, findings);
                 rules::gimlet::check_values(subject, findings);
             }
-            Kind::Pipelines => rules::pipelines::check(subject, findings),
+            Kind::Pipelines => rules::pipelines::check(subject, secrets, findings),
             Kind::Algorithmia => {
                 rules::algorithmia::check(&schemas.algorithmia, subject, findings);
             }
@@ -354,8 +357,11 @@ impl Checker {
 }
 
 /// Hides what looks like a secret from every report, also where the text can't be read as YAML.
-fn keep_secrets(kind: &Kind, source: &Source, findings: &mut Findings<'_>) {
-    if *kind == Kind::Pipelines {
-        findings.keep_secret(rules::pipelines::secrets(source));
+fn keep_secrets(kind: &Kind, source: &Source, findings: &mut Findings<'_>) -> Vec<WrittenSecret> {
+    if *kind != Kind::Pipelines {
+        return Vec::new();
     }
+    let secrets = rules::pipelines::secrets(source);
+    findings.keep_secret(secrets.iter().map(|secret| secret.span));
+    secrets
 }

@@ -58,8 +58,8 @@ pub(super) fn run(invocation: &Invocation, action: &Action) -> Result<ExitStatus
             Charts::from([(chart.to_string(), chart)])
         }
         _ => {
-            let checker = config.checker().map_err(CommandError::usage)?;
-            named_by_manifests(&tree, checker.kinds())
+            let kinds = config.kinds().map_err(CommandError::usage)?;
+            named_by_manifests(&tree, &kinds)
         }
     };
     if charts.is_empty() {

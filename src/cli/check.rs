@@ -1,5 +1,6 @@
 //! `pushgate check`: files and folders of a work tree.
 
+mod bitbucket;
 mod fix;
 
 use std::collections::BTreeMap;
@@ -28,11 +29,14 @@ use crate::work_tree::{self, Candidate, Place, WorkTree, WorkTreeFiles};
 /// The arguments of `check`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Files or folders [default: the documents of the work tree]
+    /// Files or folders; duplicates are looked for in the rest of their work tree too [default: the
+    /// documents of the work tree]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     #[command(flatten)]
     reports: ReportArguments,
+    #[command(flatten)]
+    report_to: bitbucket::ReportTo,
     /// Take every given file for a document of this kind
     #[arg(long, value_name = "KIND")]
     kind: Option<String>,
@@ -74,6 +78,7 @@ pub(super) fn run(
     let reports = arguments.reports.reports()?;
     let here = WorkTree::around(Path::new("."));
     let config = invocation.load_config(config::Place::WorkTree(here.root()))?;
+    let destination = arguments.report_to.destination(invocation, &config)?;
     let blueprints = match &arguments.blueprints {
         Some(path) => Some(named_blueprints(path)?),
         None => {
@@ -101,6 +106,9 @@ pub(super) fn run(
         }
         let reported: Vec<_> = checked.iter().map(Reported::from).collect();
         reports.write(invocation, &reported, &root, out)?;
+        if let Some(destination) = &destination {
+            destination.send(&reported, &root)?;
+        }
         Ok(if Counts::total(&reported).errors > 0 {
             ExitStatus::Findings
         } else {

@@ -9,8 +9,8 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::delivering::{self, Courier};
-use super::{CommandError, ExitStatus, Invocation, output};
-use crate::config::{AfterPush, BranchPattern, Config, Place, Way};
+use super::{CommandError, ExitStatus, Invocation, build_target, output};
+use crate::config::{AfterPush, BranchPattern, Config, Place};
 use crate::environment;
 use crate::git::{CommitId, ObjectId};
 use crate::outbox::{
@@ -142,24 +142,12 @@ fn jobs(
     let mut all: Vec<(String, Option<String>, BuildTarget)> = builds
         .filter(|build| build.repository == *repository)
         .map(|build| {
-            let target = BuildTarget::Algorithmia {
-                algorithm: build.algorithm.clone(),
-                ssh_key_file: build.ssh_key_file.clone(),
-            };
+            let target = build_target::of_build(build);
             (build.algorithm.to_string(), build.branch.clone(), target)
         })
         .collect();
     for trigger in config.triggers.iter().filter(|one| one.serves(repository)) {
-        let target = match &trigger.way {
-            Way::Call(_) => BuildTarget::Trigger(trigger.name.clone()),
-            Way::Algorithmia {
-                algorithm,
-                ssh_key_file,
-            } => BuildTarget::Algorithmia {
-                algorithm: algorithm.clone(),
-                ssh_key_file: ssh_key_file.clone(),
-            },
-        };
+        let target = build_target::of_trigger(trigger);
         let branch = trigger.branch.as_ref().and_then(BranchPattern::only);
         all.push((trigger.name.to_string(), branch.map(str::to_owned), target));
     }

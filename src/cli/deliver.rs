@@ -1,26 +1,25 @@
 //! `pushgate deliver`: carries out what waits in the outbox.
 
-use std::collections::BTreeMap;
+mod newer;
+mod setup;
+
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use clap::Args;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
+use self::setup::Setup;
+pub(super) use self::setup::settings;
 use super::delivery_log::LogFormat;
 use super::{CommandError, ExitStatus, Invocation, output};
-use crate::blueprint::{BlueprintFile, BlueprintsError};
-use crate::branch_tip::BranchTips;
-use crate::catalog::{DeletionThreshold, PlanOptions};
-use crate::config::{Config, Place, Way};
-use crate::delivery::{Deadline, Event, Remotes, Settings, Summary, deliver, watch};
-use crate::http;
-use crate::outbox::System;
+use crate::blueprint::BlueprintsError;
+use crate::config::Stamp;
+use crate::delivery::{Deadline, Event, Summary, deliver, watch};
+use crate::outbox::{OutboxError, System};
 use crate::report::counted;
-use crate::trigger::TriggerName;
-use crate::{algorithmia, port, trigger};
 
 /// How old the server's copy of Port's blueprints may become before it is fetched anew.
 const BLUEPRINTS_STALE: Duration = Duration::from_secs(60 * 60);
@@ -54,106 +53,111 @@ pub(super) fn run(
         // A leader of a process group can't leave its session; then it has none to lose either.
         let _ = rustix::process::setsid();
     }
-    let config = invocation.load_config(Place::Server)?;
-    let outbox = config
-        .outbox(&invocation.environment)
-        .map_err(CommandError::failure)?;
-    let checker = config.checker().map_err(CommandError::usage)?;
-    let bitbucket = match config.bitbucket(&invocation.environment) {
-        Ok(bitbucket) => bitbucket,
-        // Repositories on this node's disk need none.
-        Err(error) => {
-            let warning = format!("Bitbucket can't be asked where branches stand: {error}");
-            arguments.log.say(Event::Warning(warning));
-            None
-        }
-    };
-    let tips = BranchTips {
-        checker: &checker,
-        bitbucket: bitbucket.as_ref(),
-    };
-    let http = http::Client::new(config.http_settings().map_err(CommandError::usage)?)
-        .map_err(CommandError::usage)?;
-    let port = config.port_settings(&invocation.environment)?;
-    let algorithmia = config.algorithmia_settings(&invocation.environment)?;
-    let remotes = Remotes {
-        port: port
-            .map(|settings| port::Client::new(http.clone(), settings))
-            .transpose()
-            .map_err(CommandError::usage)?,
-        algorithmia: algorithmia
-            .map(|settings| algorithmia::Client::new(http.clone(), settings))
-            .transpose()
-            .map_err(CommandError::usage)?,
-        triggers: triggers(&config, &http),
-    };
-    let settings = settings(&config);
-    let blueprints = config.blueprints(Place::Server, &invocation.environment);
-    let say = |event| arguments.log.say(event);
-    let refresh = || refresh_blueprints(remotes.port.as_ref(), blueprints.as_ref(), arguments.log);
-    let summary = if arguments.watch {
-        let stop = Arc::new(AtomicBool::new(false));
-        for signal in [SIGTERM, SIGINT] {
-            // A second one ends the process at once: a kill at any moment does no harm.
-            signal_hook::flag::register_conditional_default(signal, Arc::clone(&stop))
-                .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&stop)))
-                .map_err(|_| CommandError::internal("listening to signals"))?;
-        }
-        std::thread::scope(|scope| {
-            let (goes_on, ended) = mpsc::channel::<()>();
-            scope.spawn(move || {
-                loop {
-                    refresh();
-                    match ended.recv_timeout(BLUEPRINTS_STALE / 12) {
-                        Err(mpsc::RecvTimeoutError::Timeout) => {}
-                        _ => break,
-                    }
-                }
-            });
-            let summary = watch(&outbox, &remotes, &settings, &tips, &stop, &say);
-            drop(goes_on);
-            summary
-        })
-    } else {
-        let deadline = arguments.deadline.map_or(Deadline::NothingDue, |seconds| {
-            Deadline::after(Duration::from_secs(seconds))
-        });
-        deliver(&outbox, &remotes, &settings, &tips, deadline, &say)
-    };
-    let summary = summary.map_err(CommandError::failure)?;
-    let status = conclude(&summary, arguments.log);
-    let is_port_blocked = summary
-        .blocked
-        .iter()
-        .any(|(system, _)| *system == System::Port);
-    if !summary.busy && !is_port_blocked {
-        refresh();
+    let stamp = Stamp::of_server(invocation.config.as_deref());
+    let setup = Setup::read(invocation)?;
+    if let Some(error) = setup.doubt_of_bitbucket() {
+        let warning = format!("Bitbucket can't be asked where branches stand: {error}");
+        arguments.log.say(Event::Warning(warning));
     }
-    Ok(status)
+    if arguments.watch {
+        return keep_watch(invocation, arguments.log, setup, stamp);
+    }
+    let deadline = arguments.deadline.map_or(Deadline::NothingDue, |seconds| {
+        Deadline::after(Duration::from_secs(seconds))
+    });
+    let say = |event| arguments.log.say(event);
+    let summary = deliver(
+        &setup.outbox,
+        &setup.remotes,
+        &setup.settings,
+        &setup.tips(),
+        deadline,
+        &say,
+    )
+    .map_err(CommandError::failure)?;
+    Ok(conclude(&summary, &setup, arguments.log))
 }
 
-/// How the configuration wants deliveries to be carried out.
-pub(super) fn settings(config: &Config) -> Settings {
-    Settings {
-        workers: config.delivery.workers,
-        plan: PlanOptions {
-            create_missing_related_entities: config.port.create_missing_related_entities,
-            delete: true,
-            deletion_threshold: DeletionThreshold {
-                at_least: config.port.hold_deletions.at_least,
-                more_than: config.port.hold_deletions.more_than,
-            },
-            approved: false,
-        },
-        owners: config.owners(),
-        ..Settings::default()
+/// Carries out what comes until somebody ends it, by the newest configuration that can be used.
+fn keep_watch(
+    invocation: &Invocation,
+    log: LogFormat,
+    mut setup: Setup,
+    mut stamp: Stamp,
+) -> Result<ExitStatus, CommandError> {
+    // One says that the process is to end, the other that the round is: a newer configuration also
+    // ends a round.
+    let (end, end_of_round) = (Arc::new(AtomicBool::new(false)), Arc::default());
+    for signal in [SIGTERM, SIGINT] {
+        // A second one ends the process at once: a kill at any moment does no harm.
+        signal_hook::flag::register_conditional_default(signal, Arc::clone(&end))
+            .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&end)))
+            .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&end_of_round)))
+            .map_err(|_| CommandError::internal("listening to signals"))?;
     }
+    let mut finished = 0;
+    loop {
+        let (summary, next) = round(invocation, log, &setup, stamp, &end_of_round);
+        match (summary, next) {
+            (summary, Some(next)) => {
+                // It is only counted: whether the store can be read shows in the next round.
+                finished += summary.map_or(0, |summary| summary.finished);
+                (setup, stamp) = next;
+                log.reloaded();
+            }
+            (summary, None) => {
+                let mut summary = summary.map_err(CommandError::failure)?;
+                summary.finished += finished;
+                return Ok(conclude(&summary, &setup, log));
+            }
+        }
+        end_of_round.store(false, Ordering::SeqCst);
+        if end.load(Ordering::SeqCst) {
+            end_of_round.store(true, Ordering::SeqCst);
+        }
+    }
+}
+
+/// Carries out what comes until the flag is set; a newer configuration, where that is why.
+fn round(
+    invocation: &Invocation,
+    log: LogFormat,
+    setup: &Setup,
+    stamp: Stamp,
+    end: &AtomicBool,
+) -> (Result<Summary, OutboxError>, Option<(Setup, Stamp)>) {
+    let say = |event| log.say(event);
+    std::thread::scope(|scope| {
+        let (goes_on, ended) = mpsc::channel::<()>();
+        scope.spawn(move || {
+            loop {
+                refresh_blueprints(setup, log);
+                match ended.recv_timeout(BLUEPRINTS_STALE / 12) {
+                    Err(mpsc::RecvTimeoutError::Timeout) => {}
+                    _ => break,
+                }
+            }
+        });
+        let newer = scope.spawn(move || newer::wait(invocation, log, stamp, end));
+        let summary = watch(
+            &setup.outbox,
+            &setup.remotes,
+            &setup.settings,
+            &setup.tips(),
+            end,
+            &say,
+        );
+        // Also where it failed.
+        end.store(true, Ordering::SeqCst);
+        drop(goes_on);
+        (summary, newer.join().unwrap_or(None))
+    })
 }
 
 /// Fetches the blueprints against which the hook holds entities, where its copy gets old. Nothing
 /// that was to be delivered depends on it.
-fn refresh_blueprints(port: Option<&port::Client>, file: Option<&BlueprintFile>, log: LogFormat) {
-    let (Some(port), Some(file)) = (port, file) else {
+fn refresh_blueprints(setup: &Setup, log: LogFormat) {
+    let (Some(port), Some(file)) = (&setup.remotes.port, &setup.blueprints) else {
         return;
     };
     if !file.is_due(BLUEPRINTS_STALE) {
@@ -171,25 +175,21 @@ fn refresh_blueprints(port: Option<&port::Client>, file: Option<&BlueprintFile>,
     }
 }
 
-/// A client for every trigger that has a call of its own.
-fn triggers(config: &Config, http: &http::Client) -> BTreeMap<TriggerName, trigger::Client> {
-    let calls = config
-        .triggers
+/// What is left to do and to say at the end, and the exit code.
+fn conclude(summary: &Summary, setup: &Setup, log: LogFormat) -> ExitStatus {
+    let status = tell(summary, log);
+    let is_port_blocked = summary
+        .blocked
         .iter()
-        .filter_map(|trigger| match &trigger.way {
-            Way::Call(call) => Some((&trigger.name, call)),
-            Way::Algorithmia { .. } => None,
-        });
-    calls
-        .map(|(name, call)| {
-            let client = trigger::Client::new(http.clone(), name.clone(), (**call).clone());
-            (name.clone(), client)
-        })
-        .collect()
+        .any(|(system, _)| *system == System::Port);
+    if !summary.busy && !is_port_blocked {
+        refresh_blueprints(setup, log);
+    }
+    status
 }
 
 /// The last line, and the exit code: what stays in the outbox is something that failed.
-fn conclude(summary: &Summary, log: LogFormat) -> ExitStatus {
+fn tell(summary: &Summary, log: LogFormat) -> ExitStatus {
     if log == LogFormat::Json {
         log.conclude(summary);
         return status(summary);

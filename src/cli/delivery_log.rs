@@ -98,6 +98,15 @@ impl LogFormat {
         }
     }
 
+    /// Tells that a newer configuration is in use.
+    pub(super) fn reloaded(self) {
+        let message = "the configuration changed and is in use";
+        match self {
+            Self::Human => output::out(&format!("{message}\n")),
+            Self::Json => Line::new(Level::Info, "reloaded", message.to_owned()).write(),
+        }
+    }
+
     /// The last line for programs.
     pub(super) fn conclude(self, summary: &Summary) {
         let message = format!(

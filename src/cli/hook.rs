@@ -7,6 +7,7 @@ mod entities;
 mod owners;
 mod post_receive;
 mod pre_receive;
+mod room;
 
 use std::io::{self, Read};
 use std::path::Path;

@@ -12,9 +12,9 @@ use thiserror::Error;
 
 use super::{CommandError, ExitStatus, Invocation, output};
 use crate::catalog::{DesiredState, PlanOptions, Undetermined, compare, compare_with_port};
-use crate::check::Checker;
 use crate::config::{Config, Place};
 use crate::declared::{Declared, declared};
+use crate::document::{Kinds, Limits};
 use crate::git::{CommitId, HookEnvironment, ReadError, Repository};
 use crate::report::{
     Against, PlanReport, Remote, plan_human, plan_json, plan_markdown, undetermined_json,
@@ -99,14 +99,14 @@ pub(super) fn run(
     } else {
         Place::WorkTree(here.root())
     })?;
-    let checker = config.checker().map_err(CommandError::usage)?;
+    let kinds = config.kinds().map_err(CommandError::usage)?;
     let command = Command {
         invocation,
         arguments,
         repository,
         bare,
         config,
-        checker,
+        kinds,
     };
     let commit = command.commit(&arguments.revision)?;
     let declared = command.declared(&commit)?;
@@ -170,7 +170,7 @@ struct Command<'a> {
     repository: Repository,
     bare: bool,
     config: Config,
-    checker: Checker,
+    kinds: Kinds,
 }
 
 impl Command<'_> {
@@ -180,8 +180,7 @@ impl Command<'_> {
     }
 
     fn declared(&self, commit: &CommitId) -> Result<Declared, ReadError> {
-        let (kinds, limits) = (self.checker.kinds(), self.checker.limits());
-        declared(&self.repository, commit, kinds, limits)
+        declared(&self.repository, commit, &self.kinds, &Limits::default())
     }
 
     fn options(&self) -> PlanOptions {

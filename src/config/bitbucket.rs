@@ -31,6 +31,9 @@ pub struct Bitbucket {
     pub skip_verify: bool,
     /// A PEM bundle in place of `http.ca_file`.
     pub ca_file: Option<PathBuf>,
+    /// Where people read more about a build status: without it, and without CI's `BUILD_URL`, none
+    /// is set.
+    pub build_url: Option<String>,
     /// How many calls are made at once.
     pub concurrency: NonZeroUsize,
 }
@@ -44,6 +47,7 @@ impl Default for Bitbucket {
             token_file: None,
             skip_verify: false,
             ca_file: None,
+            build_url: None,
             concurrency: Settings::CONCURRENCY,
         }
     }

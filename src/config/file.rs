@@ -65,7 +65,7 @@ pub enum Place<'a> {
 }
 
 /// The machine's configuration.
-const MACHINE: &str = "/etc/pushgate/config.yaml";
+pub(super) const MACHINE: &str = "/etc/pushgate/config.yaml";
 /// A repository's own configuration, for developers only: what is pushed can't change the gate.
 const REPOSITORY: &str = ".pushgate.yaml";
 /// The charts that a repository keeps for its developers.

@@ -10,7 +10,7 @@ use crate::blueprint::{BlueprintFile, WhenOld};
 use crate::catalog::EntityKey;
 use crate::chart::ChartFolder;
 use crate::check::{self, Checker, CheckerError};
-use crate::document::{Kinds, Limits};
+use crate::document::{Kinds, KindsError, Limits};
 use crate::environment::{self, Environment};
 use crate::http::{self, Proxies, Secret};
 use crate::outbox::{Outbox, OutboxError, PostgresAddress, Store, StoreAddress};
@@ -36,6 +36,14 @@ const BLUEPRINTS: &str = ".pushgate/blueprints.json";
 const MACHINE_STATE: &str = "/var/lib/pushgate";
 
 impl Config {
+    /// The kinds of documents, with the operator's own.
+    ///
+    /// # Errors
+    /// A glob or a name that can't be.
+    pub fn kinds(&self) -> Result<Kinds, KindsError> {
+        Kinds::new(&self.port.files, &self.kinds)
+    }
+
     /// The checker with the operator's kinds and levels, and without blueprints.
     ///
     /// # Errors
@@ -49,9 +57,8 @@ impl Config {
     /// # Errors
     /// A glob, a rule's name or a level that can't be.
     pub fn checker_with(&self, blueprints: Option<BlueprintFile>) -> Result<Checker, CheckerError> {
-        let kinds = Kinds::new(&self.port.files, &self.kinds)?;
         Checker::new(check::Settings {
-            kinds,
+            kinds: self.kinds()?,
             operator: self.kinds.clone(),
             levels: self.rules.clone(),
             ignorable: self.ignore.errors.clone(),
@@ -107,15 +114,25 @@ impl Config {
     /// A folder that can't be told or made, an address that leads to no database.
     pub fn outbox(&self, environment: &Environment) -> Result<Outbox, OutboxSetupError> {
         let state = self.state_folder(environment)?;
+        let store = self.store_address(&state, environment)?;
+        Ok(Outbox::with_store(&state, store)?)
+    }
+
+    /// Where the store is: in the database that is named, else in the state folder.
+    fn store_address(
+        &self,
+        state: &Path,
+        environment: &Environment,
+    ) -> Result<StoreAddress, OutboxSetupError> {
         let url = match environment.get(environment::STORE) {
             Some(url) => Some(url.to_owned()),
             None => read("delivery.store_file", self.delivery.store_file.as_deref())?,
         };
         Ok(match url {
-            None => Outbox::open(&state)?,
+            None => StoreAddress::Folder(state.to_owned()),
             Some(url) => {
-                let address = PostgresAddress::parse(&url)?;
-                Outbox::with_store(&state, StoreAddress::Postgres(Box::new(address)))?
+                let address = PostgresAddress::parse(&url)?.trusting(self.http.ca_file.as_deref());
+                StoreAddress::Postgres(Box::new(address))
             }
         })
     }
@@ -140,15 +157,7 @@ impl Config {
     #[must_use]
     pub fn delivered_elsewhere(&self, environment: &Environment) -> Option<Store> {
         let state = self.state_folder(environment).ok()?;
-        let url = environment.get(environment::STORE).map(str::to_owned);
-        let url = match url {
-            Some(url) => Some(url),
-            None => read("delivery.store_file", self.delivery.store_file.as_deref()).ok()?,
-        };
-        let address = match url {
-            None => StoreAddress::Folder(state),
-            Some(url) => StoreAddress::Postgres(Box::new(PostgresAddress::parse(&url).ok()?)),
-        };
+        let address = self.store_address(&state, environment).ok()?;
         Store::look(&address)
     }
 

@@ -24,6 +24,15 @@ impl Default for BackOff {
 }
 
 impl BackOff {
+    /// 1 s, 2 s, 4 s … up to half a minute: one call tells for all that waits that it is over.
+    #[must_use]
+    pub fn for_outages() -> Self {
+        Self {
+            first: Duration::from_secs(1),
+            longest: Duration::from_secs(30),
+        }
+    }
+
     /// The wait after that many tries, up to a half less at random so that those who failed together
     /// do not come back together. What a server asks for is kept to, within [`LONGEST_WAIT`].
     #[must_use]

@@ -35,7 +35,7 @@ impl Crew<'_> {
             if !is_due || self.mode.is_over() || resting.contains(system) {
                 continue;
             }
-            if store.paused_until(system)?.is_some() {
+            if store.paused_until(flight)?.is_some() {
                 break;
             }
             self.build(store, flight, builder, &group)?;
@@ -76,7 +76,18 @@ impl Crew<'_> {
                     algorithm,
                     ssh_key_file,
                 },
-            ) => self.compile(client, group, algorithm, ssh_key_file),
+            ) => {
+                let key = match self.key(ssh_key_file) {
+                    Ok(key) => key,
+                    Err(problem) => return self.fail(store, flight, &group.members, problem),
+                };
+                // Cut off, a build would be started anew each time and never be heard to end.
+                let compiled = client.compile(algorithm, &group.job.commit, &key, None);
+                compiled.map(|compiled| match compiled {
+                    Compiled::Accepted => Ending::BuildAccepted,
+                    Compiled::Built => Ending::Built,
+                })
+            }
             (Builder::Trigger(client), BuildTarget::Trigger(_)) => client
                 .trigger(&Values {
                     sha: group.job.commit.as_str(),
@@ -88,6 +99,9 @@ impl Crew<'_> {
             // A lane holds the jobs of its own system.
             _ => return Ok(()),
         };
+        if !matches!(&built, Err(problem) if problem.unreachable) {
+            store.note_answer(&flight.lane.system)?;
+        }
         match built {
             Ok(ending) => {
                 let endings = endings(&group.members, &ending);
@@ -99,27 +113,16 @@ impl Crew<'_> {
         }
     }
 
-    fn compile(
-        &self,
-        client: &algorithmia::Client,
-        group: &BuildGroup<'_>,
-        algorithm: &algorithmia::AlgorithmRef,
-        ssh_key_file: &std::path::Path,
-    ) -> Result<Ending, Problem> {
-        // The file is read now: who mends it needs to do nothing else.
-        let key = SshKey::read(ssh_key_file).map_err(|error| Problem {
+    /// The key, read with each build: who mends its file needs to do nothing else.
+    fn key(&self, file: &std::path::Path) -> Result<SshKey, Problem> {
+        let key = SshKey::read(file).map_err(|error| Problem {
             outcome: Outcome::Retry { after: None },
             ..Problem::refused(error.to_string(), Some(error.advice()))
         })?;
         if let Some(warning) = key.warning() {
             self.observer.observe(Event::Warning(warning.to_string()));
         }
-        // Cut off, a build would be started anew each time and never be heard to end.
-        let compiled = client.compile(algorithm, &group.job.commit, &key, None)?;
-        Ok(match compiled {
-            Compiled::Accepted => Ending::BuildAccepted,
-            Compiled::Built => Ending::Built,
-        })
+        Ok(key)
     }
 }
 

@@ -8,14 +8,12 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use crate::http::{Outcome, Problem};
 use crate::outbox::{
-    self, Delivery, DeliveryId, Ending, Flight, LEASE, Outbox, OutboxError, Receipt, State, Store,
-    System, WorkerId,
+    DeliveryId, Ending, Flight, LEASE, Outbox, OutboxError, Receipt, Store, System, WorkerId,
 };
 
 use super::event::{Event, Observer};
-use super::rest::{Patience, Reason, Rests};
+use super::rest::{Patience, Rests};
 use super::run::{Mode, Remotes, Settings};
 use super::tip::Tips;
 
@@ -161,6 +159,7 @@ impl<'a> Crew<'a> {
         // Also where there is always something else to do.
         if is_due(&mut chores.freed, FREE) {
             self.outbox.free_flights_of_the_dead(store, self.worker)?;
+            store.retry_wanted(&self.settings.owners)?;
         }
         {
             // The others would only read the same files, which may be large.
@@ -181,7 +180,9 @@ impl<'a> Crew<'a> {
             }
             return Ok(true);
         }
-        if self.outbox.free_flights_of_the_dead(store, self.worker)? {
+        if self.outbox.free_flights_of_the_dead(store, self.worker)?
+            || store.retry_wanted(&self.settings.owners)? > 0
+        {
             return Ok(true);
         }
         self.wait(store, &resting)
@@ -211,15 +212,16 @@ impl<'a> Crew<'a> {
 
     /// Waits until something may be due; whether it is worth it.
     fn wait(&self, store: &mut Store, resting: &[System]) -> Result<bool, OutboxError> {
+        // What another worker of ours carries out may have to be tried again, or lets others go on.
+        let alone = self.flights().is_empty();
         let Some(deadline) = self.mode.deadline() else {
-            if self.mode.is_watch() {
+            let goes_on = self.mode.is_watch() || !alone && store.is_any_probed()?;
+            if goes_on {
                 self.pause(self.settings.poll);
             }
-            return Ok(self.mode.is_watch());
+            return Ok(goes_on);
         };
         let Some(next) = store.next_due(resting)? else {
-            // What another worker of ours carries out may have to be tried again.
-            let alone = self.flights().is_empty();
             if !alone {
                 self.pause(self.settings.poll);
             }
@@ -230,7 +232,7 @@ impl<'a> Crew<'a> {
             .ok()
             .and_then(|span| Duration::try_from(span).ok())
             .unwrap_or_default();
-        if wait >= deadline.saturating_duration_since(Instant::now()) {
+        if alone && wait >= deadline.saturating_duration_since(Instant::now()) {
             return Ok(false);
         }
         self.pause(wait.clamp(
@@ -296,72 +298,6 @@ impl<'a> Crew<'a> {
         for receipt in receipts {
             self.finished.fetch_add(1, Ordering::Relaxed);
             self.observer.observe(Event::Finished(receipt));
-        }
-    }
-
-    /// Notes that deliveries failed, and leaves the system alone where others would fare no better.
-    pub(super) fn fail(
-        &self,
-        store: &mut Store,
-        flight: &Flight,
-        members: &[&Delivery],
-        problem: Problem,
-    ) -> Result<(), OutboxError> {
-        let now = Timestamp::now();
-        let system = flight.lane.system.clone();
-        let tries = members.last().map_or(1, |newest| newest.attempts + 1);
-        let wait = match problem.outcome {
-            Outcome::Retry { after } => self.settings.back_off.after(tries, after),
-            _ => Duration::ZERO,
-        };
-        let next_try = now.saturating_add(wait).unwrap_or(now);
-        let ids: Vec<DeliveryId> = members.iter().map(|member| member.id.clone()).collect();
-        let state = match problem.outcome {
-            Outcome::Refused | Outcome::Done => State::Refused,
-            Outcome::Retry { .. } | Outcome::Blocked => State::Waiting,
-        };
-        let noted = outbox::Problem {
-            at: now,
-            message: problem.message.clone(),
-            help: problem.help.clone(),
-        };
-        store.postpone(flight, &ids, &noted, state, next_try)?;
-        let repository = flight.lane.repository.clone();
-        self.observer.observe(match problem.outcome {
-            Outcome::Refused | Outcome::Done => Event::Refused {
-                ids,
-                repository,
-                problem,
-            },
-            Outcome::Retry { after } => {
-                // Nobody else's calls would fare better.
-                if problem.unreachable || after.is_some() {
-                    store.pause(&system, next_try)?;
-                }
-                Event::Postponed {
-                    ids,
-                    repository,
-                    problem,
-                    next_try,
-                }
-            }
-            Outcome::Blocked => {
-                let reason = Reason::Blocked(problem.clone());
-                self.rests
-                    .begin(system.clone(), reason, self.settings.back_off.longest);
-                Event::Blocked { system, problem }
-            }
-        });
-        Ok(())
-    }
-
-    pub(super) fn not_configured(&self, system: System) {
-        let time = self.settings.back_off.longest;
-        if self
-            .rests
-            .begin(system.clone(), Reason::NotConfigured, time)
-        {
-            self.observer.observe(Event::NotConfigured(system));
         }
     }
 }

@@ -93,7 +93,21 @@ impl Crew<'_> {
             // Nothing failed: whoever comes next goes on from what is recorded.
             return Ok(());
         }
-        let problem = report.summary().or_else(|| taken(&plan.taken));
+        let problem = report.summary();
+        let has_answered = match &problem {
+            Some(problem) => !problem.unreachable,
+            // A plan that changes nothing makes no call.
+            None => report.upserted + report.deleted > 0,
+        };
+        if has_answered {
+            store.note_answer(&System::Port)?;
+        }
+        let problem = problem.or_else(|| taken(&plan.taken));
+        let wanted: Vec<&EntityKey> = plan.taken.iter().map(|conflict| &conflict.key).collect();
+        if !wanted.is_empty() {
+            let ids: Vec<DeliveryId> = group.members.iter().map(|one| one.id.clone()).collect();
+            store.want(flight, &ids, &wanted)?;
+        }
         let Plan {
             upserts,
             held,
@@ -310,8 +324,8 @@ fn taken(conflicts: &[Conflict]) -> Option<Problem> {
         ..Problem::refused(
             format!("{} belongs to the repository {}", named(&keys), first.owner),
             Some(format!(
-                "take it out of one of the two; where it is to move here, take it out of {} first, or \
-                 run `pushgate outbox release {} {}`",
+                "take it out of one of the two; where it is to move here, take it out of {} or run \
+                 `pushgate outbox release {} {}`: it is then delivered without another push",
                 first.owner, first.owner, first.key
             )),
         )

@@ -5,6 +5,7 @@ mod builds;
 mod crew;
 mod entities;
 mod event;
+mod failures;
 mod rest;
 mod run;
 mod tip;

@@ -32,6 +32,8 @@ pub struct Remotes {
 pub struct Settings {
     /// The waits between tries.
     pub back_off: BackOff,
+    /// The waits between tries to reach a system that can't be reached, for all that waits for it.
+    pub outage: BackOff,
     /// How often the outbox is looked at while nothing is due.
     pub poll: Duration,
     /// How long it can be told what became of a delivery.
@@ -48,6 +50,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             back_off: BackOff::default(),
+            outage: BackOff::for_outages(),
             poll: Duration::from_secs(1),
             keep_receipts: Duration::from_secs(24 * 60 * 60),
             workers: 4,

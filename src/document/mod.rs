@@ -3,8 +3,10 @@
 //! The parser behind it appears in this folder only: [`load()`] is the one way in.
 
 mod budget;
+mod file_pattern;
 mod file_value;
 mod kind;
+mod kinds;
 mod limits;
 mod load;
 mod merge;
@@ -20,7 +22,8 @@ mod template;
 mod tree;
 
 pub use file_value::{NoPath, file_value};
-pub use kind::{Kind, Kinds, KindsError, OperatorKind};
+pub use kind::Kind;
+pub use kinds::{Kinds, KindsError, OperatorKind};
 pub use limits::Limits;
 pub use load::{Stream, load, pasted_diff};
 pub use older::{Older, older};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::failure::Failure;
+use super::failure::{Failure, Unreached};
 use super::outcome::Outcome;
 
 /// Something wrong, in words. Secrets are not in it.
@@ -33,7 +33,9 @@ impl Problem {
             message: failure.to_string(),
             help: failure.advice(),
             trace_id: None,
-            unreachable: matches!(failure, Failure::NotSent { .. }),
+            // Who has no time left to ask can't tell.
+            unreachable: matches!(failure, Failure::NotSent { reason, .. }
+                if *reason != Unreached::Deadline),
         }
     }
 

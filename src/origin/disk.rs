@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::{Origin, OriginError};
-use crate::check::{Checker, Standing};
+use crate::check::Standing;
 use crate::declared::{Declared, declared};
+use crate::document::{Kinds, Limits};
 use crate::git::{self, CommitId, ObjectId, ObjectStore, Peeled, RefName, Repository};
 
 /// A repository that git has opened.
@@ -30,8 +31,13 @@ impl Origin for OnDisk<'_> {
         }
     }
 
-    fn declared(&self, commit: &CommitId, checker: &Checker) -> Result<Declared, OriginError> {
-        Ok(declared(self.0, commit, checker.kinds(), checker.limits())?)
+    fn declared(
+        &self,
+        commit: &CommitId,
+        kinds: &Kinds,
+        limits: &Limits,
+    ) -> Result<Declared, OriginError> {
+        Ok(declared(self.0, commit, kinds, limits)?)
     }
 
     fn file(&self, commit: &CommitId, path: &str, limit: u64) -> Result<Standing, OriginError> {

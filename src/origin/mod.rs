@@ -7,8 +7,9 @@ mod rest;
 use std::path::Path;
 
 use crate::bitbucket::Problem;
-use crate::check::{Checker, Standing};
+use crate::check::Standing;
 use crate::declared::Declared;
+use crate::document::{Kinds, Limits};
 use crate::git::{CommitId, ObjectId, ReadError, RefName};
 
 pub use disk::OnDisk;
@@ -38,7 +39,12 @@ pub trait Origin {
     ///
     /// # Errors
     /// A file of it can't be read. What is wrong with the files makes the state undetermined.
-    fn declared(&self, commit: &CommitId, checker: &Checker) -> Result<Declared, OriginError>;
+    fn declared(
+        &self,
+        commit: &CommitId,
+        kinds: &Kinds,
+        limits: &Limits,
+    ) -> Result<Declared, OriginError>;
 
     /// What stands at a path of a commit, with the content of a file of at most `limit` bytes.
     ///

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use super::{Origin, OriginError};
 use crate::bitbucket::{Client, Problem};
-use crate::check::{Checker, RepositoryFiles, Standing};
+use crate::check::{RepositoryFiles, Standing};
 use crate::declared::{Declared, declared_in};
-use crate::document::Kinds;
+use crate::document::{Kinds, Limits};
 use crate::git::{CommitId, NotAnObjectId, ObjectId, RefName};
 use crate::remote_commit::RemoteCommit;
 use crate::repository::RepositoryName;
@@ -44,9 +44,14 @@ impl ByRest<'_> {
     ///
     /// # Errors
     /// What is in the way, in words.
-    pub fn declared_at(&self, commit: &CommitId, checker: &Checker) -> Result<Declared, Problem> {
-        let files = RemoteCommit::new(self.client, self.repository, commit, checker.kinds());
-        declared_in(&files, checker.limits())
+    pub fn declared_at(
+        &self,
+        commit: &CommitId,
+        kinds: &Kinds,
+        limits: &Limits,
+    ) -> Result<Declared, Problem> {
+        let files = RemoteCommit::new(self.client, self.repository, commit, kinds);
+        declared_in(&files, limits)
     }
 }
 
@@ -65,8 +70,13 @@ impl Origin for ByRest<'_> {
         Ok(self.tip_of(branch.as_str())?)
     }
 
-    fn declared(&self, commit: &CommitId, checker: &Checker) -> Result<Declared, OriginError> {
-        Ok(self.declared_at(commit, checker)?)
+    fn declared(
+        &self,
+        commit: &CommitId,
+        kinds: &Kinds,
+        limits: &Limits,
+    ) -> Result<Declared, OriginError> {
+        Ok(self.declared_at(commit, kinds, limits)?)
     }
 
     fn file(&self, commit: &CommitId, path: &str, limit: u64) -> Result<Standing, OriginError> {

@@ -43,7 +43,8 @@ pub enum State {
     /// At `next_try`.
     Waiting,
     /// The remote system refused it for good: a person has to retry or discard it, or a newer push
-    /// of the repository takes its place.
+    /// of the repository takes its place. Where another repository owns what it declares, it waits
+    /// again once that one lets go.
     Refused,
     /// It would delete so much that a person has to approve it.
     Held,

@@ -4,12 +4,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::id::DeliveryId;
+use crate::io_reason::io_reason;
 
 /// A failure of the outbox itself.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum OutboxError {
     /// A file or folder of it can't be read or written.
-    #[error("the outbox can't {action} `{path}`: {source}")]
+    #[error("the outbox can't {action} `{path}`: {}", io_reason(source))]
     #[diagnostic(help(
         "check that the state folder belongs to the user that pushgate runs as, and that its disk \
          is not full"
@@ -58,6 +59,28 @@ pub enum OutboxError {
          the state folder"
     ))]
     StoreAddress {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The database's server shows nothing that is to be trusted.
+    #[error("the outbox's database can't be trusted: {reason}")]
+    #[diagnostic(help(
+        "name the authority that has signed it in `http.ca_file`, or by `sslrootcert=FILE` in the \
+         store's address, and write the host there as the certificate has it"
+    ))]
+    StoreTls {
+        /// What is wrong.
+        reason: String,
+    },
+    /// The authorities that the database's server is held against are of no use.
+    #[error("no authority can be read from `{path}`: {reason}")]
+    #[diagnostic(help(
+        "`sslrootcert` in the store's address, else `http.ca_file`, names a PEM file with the \
+         certificate of the authority that has signed the database server's"
+    ))]
+    StoreAuthorities {
+        /// The file.
+        path: PathBuf,
         /// What is wrong with it.
         reason: String,
     },

@@ -90,6 +90,14 @@ impl Outbox {
         Ok(delivery.id.clone())
     }
 
+    /// Proves that all of these could be put here at this moment; nothing of them stays.
+    ///
+    /// # Errors
+    /// As [`Outbox::put`].
+    pub fn try_out(&self, deliveries: &[Delivery]) -> Result<(), OutboxError> {
+        self.spool.try_out(deliveries)
+    }
+
     /// The store, opened anew.
     ///
     /// # Errors

@@ -11,8 +11,10 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use rustix::fs::{Access, access};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
 
 use super::delivery::Delivery;
 use super::error::OutboxError;
@@ -88,6 +90,22 @@ impl Spool {
         self.write(&delivery.id, delivery)
     }
 
+    /// Proves that deliveries could be put here: all of them are written as [`Spool::put`] writes
+    /// them, and taken away before anybody sees them.
+    pub(super) fn try_out(&self, deliveries: &[Delivery]) -> Result<(), OutboxError> {
+        // Kept until the end: there has to be room for all of them at once.
+        let mut unnamed = Vec::new();
+        for delivery in deliveries {
+            let text = text_of(delivery)?;
+            let folder = self.folder.join("tmp");
+            let written = self.write_unnamed(&text);
+            unnamed.push(written.map_err(OutboxError::files("write into", &folder))?);
+        }
+        let folder = self.folder.join("pending");
+        access(&folder, Access::WRITE_OK | Access::EXEC_OK)
+            .map_err(|error| OutboxError::files("write into", &folder)(error.into()))
+    }
+
     /// The delivery of that id; none where it does not lie here.
     pub(super) fn find(&self, id: &DeliveryId) -> Result<Option<Delivery>, Unreadable> {
         let path = self.path(id);
@@ -150,21 +168,30 @@ impl Spool {
     }
 
     fn write(&self, id: &DeliveryId, content: &impl Serialize) -> Result<(), OutboxError> {
-        let text = serde_json::to_vec(&Stored {
-            version: VERSION,
-            content,
-        })?;
+        let text = text_of(content)?;
         let path = self.path(id);
         let written = || -> io::Result<()> {
-            // Temporary files are made with mode 0600.
-            let mut file = tempfile::NamedTempFile::new_in(self.folder.join("tmp"))?;
-            file.write_all(&text)?;
-            file.as_file().sync_data()?;
-            file.persist(&path)?;
+            self.write_unnamed(&text)?.persist(&path)?;
             sync_folder(&self.folder.join("pending"))
         };
         written().map_err(OutboxError::files("write", &path))
     }
+
+    /// A durable file that has no name in the outbox yet; it goes where it does not get one.
+    fn write_unnamed(&self, text: &[u8]) -> io::Result<NamedTempFile> {
+        // Temporary files are made with mode 0600.
+        let mut file = NamedTempFile::new_in(self.folder.join("tmp"))?;
+        file.write_all(text)?;
+        file.as_file().sync_data()?;
+        Ok(file)
+    }
+}
+
+fn text_of(content: &impl Serialize) -> Result<Vec<u8>, OutboxError> {
+    Ok(serde_json::to_vec(&Stored {
+        version: VERSION,
+        content,
+    })?)
 }
 
 fn sync_folder(folder: &Path) -> io::Result<()> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use crate::catalog::{Entity, Upsert};
+use crate::catalog::Upsert;
 
 /// Most entities of one bulk upsert (Port's specification).
 pub(super) const MOST_ENTITIES: usize = 20;
@@ -14,43 +14,12 @@ pub(super) const LARGEST_BODY: usize = 1024 * 1024;
 const HEAD: &[u8] = b"{\"entities\":[";
 const TAIL: &[u8] = b"]}";
 
-/// An entity to send, and what plan it is part of.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Sending<'a> {
-    pub(super) entity: &'a Entity,
-    pub(super) upsert: Option<&'a Upsert<'a>>,
-}
-
-impl<'a> Sending<'a> {
-    pub(super) fn plain(entity: &'a Entity) -> Self {
-        let upsert = None;
-        Self { entity, upsert }
-    }
-
-    pub(super) fn planned(upsert: &'a Upsert<'a>) -> Self {
-        Self {
-            entity: &upsert.entity,
-            upsert: Some(upsert),
-        }
-    }
-
-    /// Those of a lower number are sent before.
-    pub(super) fn pass(&self) -> usize {
-        self.upsert.map_or(0, |upsert| upsert.pass)
-    }
-
-    /// Whether the same entity comes once more, whole.
-    pub(super) fn is_partial(&self) -> bool {
-        self.upsert.is_some_and(Upsert::is_partial)
-    }
-}
-
 /// Entities that travel together. Their bytes are made when they do: those of all at once may be
 /// many.
 #[derive(Clone, Debug)]
 pub(super) struct Batch<'a> {
     pub(super) blueprint: &'a str,
-    pub(super) items: Vec<Sending<'a>>,
+    pub(super) items: Vec<&'a Upsert<'a>>,
 }
 
 /// Counts bytes.
@@ -72,24 +41,24 @@ impl io::Write for Length {
 #[derive(Debug, Default)]
 pub(super) struct Packed<'a> {
     pub(super) batches: Vec<Batch<'a>>,
-    pub(super) too_large: Vec<(Sending<'a>, usize)>,
+    pub(super) too_large: Vec<(&'a Upsert<'a>, usize)>,
 }
 
 /// Packs entities, one blueprint a batch, in their order.
 pub(super) fn pack<'a>(
-    sendings: impl IntoIterator<Item = Sending<'a>>,
+    upserts: impl IntoIterator<Item = &'a Upsert<'a>>,
 ) -> Result<Packed<'a>, serde_json::Error> {
     let mut packed = Packed::default();
     let mut open: BTreeMap<&str, (Batch<'a>, usize)> = BTreeMap::new();
     let empty = HEAD.len() + TAIL.len();
-    for sending in sendings {
-        let entity = sending.entity;
+    for upsert in upserts {
+        let entity = upsert.entity.as_ref();
         let mut counted = Length::default();
         serde_json::to_writer(&mut counted, &entity.body)?;
         let Length(length) = counted;
         let alone = empty + length;
         if alone > LARGEST_BODY {
-            packed.too_large.push((sending, alone));
+            packed.too_large.push((upsert, alone));
             continue;
         }
         let blueprint = entity.blueprint.as_str();
@@ -97,7 +66,7 @@ pub(super) fn pack<'a>(
         if entity.identifier.is_none() {
             packed.batches.push(Batch {
                 blueprint,
-                items: vec![sending],
+                items: vec![upsert],
             });
             continue;
         }
@@ -118,7 +87,7 @@ pub(super) fn pack<'a>(
             *size = empty;
         }
         *size += length + usize::from(!batch.items.is_empty());
-        batch.items.push(sending);
+        batch.items.push(upsert);
     }
     let rest = open.into_values().map(|(batch, _)| batch);
     packed
@@ -157,18 +126,27 @@ impl Batch<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::catalog::{Delivered, Entity};
 
-    fn entity(blueprint: &str, identifier: &str, filler: usize) -> Entity {
+    fn upsert(blueprint: &str, identifier: &str, filler: usize) -> Upsert<'static> {
         let value = json!({
             "blueprint": blueprint,
             "identifier": identifier,
             "properties": {"text": "ü".repeat(filler / 2)},
         });
-        Entity::from_json("port.yaml", value).unwrap()
+        let entity = Entity::from_json("port.yaml", value).unwrap();
+        Upsert {
+            key: entity.key().unwrap(),
+            entity: Cow::Owned(entity),
+            delivered: Delivered::default(),
+            pass: 0,
+        }
     }
 
     proptest! {
@@ -177,16 +155,16 @@ mod tests {
         fn nothing_is_lost_and_no_limit_is_passed(
             sizes in prop::collection::vec((0..3usize, 0..400_000usize), 0..60)
         ) {
-            let entities: Vec<Entity> = sizes
+            let upserts: Vec<Upsert> = sizes
                 .iter()
                 .enumerate()
                 .map(|(index, (blueprint, size))| {
                     // Mostly small ones, so that the number limit is met too.
                     let size = if index % 3 == 0 { *size } else { size % 100 };
-                    entity(["a", "b", "c"][*blueprint], &format!("e{index}"), size)
+                    upsert(["a", "b", "c"][*blueprint], &format!("e{index}"), size)
                 })
                 .collect();
-            let packed = pack(entities.iter().map(Sending::plain)).unwrap();
+            let packed = pack(&upserts).unwrap();
             let mut seen: Vec<&str> = Vec::new();
             for batch in &packed.batches {
                 prop_assert!(!batch.items.is_empty() && batch.items.len() <= MOST_ENTITIES);
@@ -200,7 +178,7 @@ mod tests {
                 }
             }
             seen.sort_unstable();
-            let mut all: Vec<&str> = entities.iter().filter_map(|e| e.identifier.as_deref()).collect();
+            let mut all: Vec<&str> = upserts.iter().filter_map(|u| u.entity.identifier.as_deref()).collect();
             all.sort_unstable();
             prop_assert_eq!(seen, all);
         }
@@ -208,18 +186,15 @@ mod tests {
 
     #[test]
     fn the_limit_is_met_to_the_byte() {
-        let batch = |entity: &Entity| {
-            let packed = pack([Sending::plain(entity)]).unwrap();
-            packed.batches[0].body().unwrap()
-        };
-        let overhead = batch(&entity("a", "x", 0)).len();
+        let batch = |upsert: &Upsert| pack([upsert]).unwrap().batches[0].body().unwrap();
+        let overhead = batch(&upsert("a", "x", 0)).len();
         let filler = LARGEST_BODY - overhead;
-        let mut fits = entity("a", "x", 0);
-        fits.body["properties"]["text"] = "x".repeat(filler).into();
+        let mut fits = upsert("a", "x", 0);
+        fits.entity.to_mut().body["properties"]["text"] = "x".repeat(filler).into();
         assert_eq!(batch(&fits).len(), LARGEST_BODY);
-        let mut too_large = entity("a", "x", 0);
-        too_large.body["properties"]["text"] = "x".repeat(filler + 1).into();
-        let packed = pack([Sending::plain(&too_large)]).unwrap();
+        let mut too_large = upsert("a", "x", 0);
+        too_large.entity.to_mut().body["properties"]["text"] = "x".repeat(filler + 1).into();
+        let packed = pack([&too_large]).unwrap();
         assert!(packed.batches.is_empty());
         assert_eq!(packed.too_large[0].1, LARGEST_BODY + 1);
     }

@@ -14,4 +14,4 @@ mod work;
 pub use client::{BadAddress, Client, EUROPE, Settings, base_url};
 pub use problem::{EntityProblem, Report};
 pub use stored::Stored;
-pub use work::{PlannedWork, Progress, Work};
+pub use work::{PlannedWork, Progress};

@@ -4,7 +4,6 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::catalog::EntityKey;
 use crate::http::{Answer, Outcome, Problem, of_status};
 use crate::visible::one_line;
 
@@ -21,9 +20,6 @@ pub struct Report {
     pub upserted: usize,
     /// Entities deleted, or gone already.
     pub deleted: usize,
-    /// Entities that were to be deleted, but that relations of the others still point to; Port
-    /// would only make them anew.
-    pub kept: Vec<EntityKey>,
     /// What is wrong with single entities.
     pub problems: Vec<EntityProblem>,
     /// What ended the work before its time.

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::catalog::Upsert;
 use crate::http::{Method, Problem, segment};
 
-use super::bulk::{Batch, LARGEST_BODY, Sending, pack};
+use super::bulk::{Batch, LARGEST_BODY, pack};
 use super::client::{Client, Context};
 use super::problem::{self, EntityProblem, Report};
 use super::work::Progress;
@@ -36,7 +37,7 @@ pub(super) struct Upserting<'r, 'a> {
     pub(super) report: &'r mut Report,
     /// Calls' worth of entities that arrived, the parts of one that comes once more included.
     arrived: usize,
-    failed: Vec<(Sending<'a>, Problem)>,
+    failed: Vec<(&'a Upsert<'a>, Problem)>,
 }
 
 impl<'r, 'a> Upserting<'r, 'a> {
@@ -49,24 +50,22 @@ impl<'r, 'a> Upserting<'r, 'a> {
         }
     }
 
-    fn arrived(&mut self, sending: Sending<'a>) {
+    fn arrived(&mut self, upsert: &'a Upsert<'a>) {
         self.arrived += 1;
-        if !sending.is_partial() {
+        if !upsert.is_partial() {
             self.report.upserted += 1;
         }
-        if let Some(upsert) = sending.upsert {
-            (self.observe)(Progress::Upserted(upsert));
-        }
+        (self.observe)(Progress::Upserted(upsert));
     }
 
-    fn failed(&mut self, sending: Sending<'a>, problem: Problem) {
+    fn failed(&mut self, upsert: &'a Upsert<'a>, problem: Problem) {
         // The whole one decides: what is in the way now may be there by then.
-        if !sending.is_partial() {
-            self.failed.push((sending, problem));
+        if !upsert.is_partial() {
+            self.failed.push((upsert, problem));
         }
     }
 
-    fn give_up(&mut self, failed: impl IntoIterator<Item = (Sending<'a>, Problem)>) {
+    fn give_up(&mut self, failed: impl IntoIterator<Item = (&'a Upsert<'a>, Problem)>) {
         self.report
             .problems
             .extend(failed.into_iter().map(of_entity));
@@ -79,10 +78,10 @@ impl Client {
     pub(super) fn upsert<'a>(
         &self,
         context: &Context<'_>,
-        sendings: &[Sending<'a>],
+        upserts: &[&'a Upsert<'a>],
         run: &mut Upserting<'_, 'a>,
     ) -> Result<(), Problem> {
-        for pass in sendings.chunk_by(|one, two| one.pass() == two.pass()) {
+        for pass in upserts.chunk_by(|one, two| one.pass == two.pass) {
             self.upsert_once(context, pass, run)?;
         }
         // Nothing new has come in since they failed where nothing has come in at all.
@@ -97,7 +96,7 @@ impl Client {
                 return Ok(());
             }
             before = run.arrived;
-            let again: Vec<Sending<'a>> = again.into_iter().map(|(sending, _)| sending).collect();
+            let again: Vec<&'a Upsert<'a>> = again.into_iter().map(|(upsert, _)| upsert).collect();
             self.upsert_once(context, &again, run)?;
         }
     }
@@ -105,15 +104,15 @@ impl Client {
     fn upsert_once<'a>(
         &self,
         context: &Context<'_>,
-        sendings: &[Sending<'a>],
+        upserts: &[&'a Upsert<'a>],
         run: &mut Upserting<'_, 'a>,
     ) -> Result<(), Problem> {
-        let packed = pack(sendings.iter().copied()).map_err(|_| problem::unwritable())?;
-        for (sending, size) in packed.too_large {
+        let packed = pack(upserts.iter().copied()).map_err(|_| problem::unwritable())?;
+        for (upsert, size) in packed.too_large {
             let message =
                 format!("it is {size} bytes long, and Port takes at most {LARGEST_BODY} at once");
             let help = "shorten the entity: a `file://` value may have brought in a large file";
-            run.failed(sending, Problem::refused(message, Some(help.to_owned())));
+            run.failed(upsert, Problem::refused(message, Some(help.to_owned())));
         }
         for batch in packed.batches {
             self.upsert_batch(context, batch, run)?;
@@ -189,7 +188,8 @@ impl Client {
     }
 }
 
-fn of_entity((Sending { entity, .. }, problem): (Sending<'_>, Problem)) -> EntityProblem {
+fn of_entity((upsert, problem): (&Upsert<'_>, Problem)) -> EntityProblem {
+    let entity = &upsert.entity;
     EntityProblem {
         entity: format!(
             "{}/{}",

@@ -5,6 +5,7 @@ mod fingerprint;
 mod github;
 mod gitlab;
 mod human;
+mod insights;
 mod json;
 mod junit;
 mod plan;
@@ -22,6 +23,7 @@ use crate::visible::{visible, visible_lines};
 pub use github::github;
 pub use gitlab::gitlab;
 pub use human::Human;
+pub use insights::insights;
 pub use json::json;
 pub use junit::junit;
 pub use plan::{

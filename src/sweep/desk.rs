@@ -71,8 +71,8 @@ pub struct Desk<'a> {
     pub summary: Summary,
     /// The repositories that were seen, where that is noted nowhere else.
     seen: BTreeSet<RepositoryName>,
-    /// Entities that a repository declares and another one has delivered.
-    conflicts: Vec<(RepositoryName, RepositoryName, EntityKey)>,
+    /// Entities that a repository declares and another one has delivered, with that one.
+    conflicts: Vec<(RepositoryName, EntityKey)>,
 }
 
 /// Conflicts that are kept, to be settled where one of the two is gone.
@@ -225,7 +225,7 @@ impl<'a> Desk<'a> {
         let taken: Vec<_> = plan
             .taken
             .into_iter()
-            .map(|conflict| (conflict.owner, repository.clone(), conflict.key))
+            .map(|conflict| (conflict.owner, conflict.key))
             .collect();
         let room = CONFLICTS.saturating_sub(self.conflicts.len());
         self.conflicts.extend(taken.into_iter().take(room));
@@ -367,9 +367,11 @@ impl<'a> Desk<'a> {
             return Ok(0);
         };
         let mut handed_over = 0;
-        for (_, heir, key) in self.conflicts.iter().filter(|(owner, _, _)| owner == gone) {
+        for (_, key) in self.conflicts.iter().filter(|(owner, _)| owner == gone) {
             handed_over += usize::try_from(store.release(gone, key)?).unwrap_or_default();
-            store.retry_refused_by_port(heir)?;
+        }
+        if handed_over > 0 {
+            store.retry_wanted(&self.rules.owners)?;
         }
         Ok(handed_over)
     }

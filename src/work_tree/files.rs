@@ -53,22 +53,18 @@ impl<'a> WorkTreeFiles<'a> {
 impl RepositoryFiles for WorkTreeFiles<'_> {
     type Error = Unreadable;
 
-    /// What git ignores is left out. Where patterns leave it open in which folders documents lie,
-    /// none are listed: a walk through the whole work tree is too much for a commit's hook.
+    /// What git ignores is left out. Where patterns leave it open in which folders documents lie, the
+    /// whole work tree is walked through, as git itself does for each commit; a folder that is none
+    /// may be anything, such as somebody's home, and there only given files count.
     fn documents(&self, kind: &Kind) -> Result<Vec<String>, Unreadable> {
-        let names = self.kinds.names_at_the_top();
-        if !names.is_some_and(|names| self.may_hold_several(kind, &names)) {
+        let may_be_several = match self.kinds.names_at_the_top_of(kind) {
+            Some(names) => self.may_hold_several(kind, &names),
+            None => self.tree.is_repository(),
+        };
+        if !may_be_several {
             return Ok(Vec::new());
         }
-        let found = self.tree.documents_below(&self.tree.root, self.kinds, None);
-        let mut paths: Vec<String> = found
-            .into_iter()
-            .filter(|candidate| candidate.kind == *kind)
-            .filter_map(|candidate| candidate.place)
-            .map(|place| place.path)
-            .collect();
-        paths.sort();
-        Ok(paths)
+        Ok(self.tree.paths_of(self.kinds, kind))
     }
 
     fn at(&self, path: &str, limit: u64) -> Result<Standing, Unreadable> {

@@ -203,23 +203,21 @@ fn entities_that_left_the_files_go_and_those_that_can_not_be_read_stay() {
         site.deliver();
         assert_eq!(site.entities(), ["one", "two"], "{status}");
     }
-    site.bitbucket.mend();
-    let output = site
-        .command(&["outbox", "retry", "--all"])
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", text(&output.stderr));
-    let output = site.deliver();
-    assert!(
-        output.status.success(),
-        "{}{}",
-        text(&output.stdout),
-        text(&output.stderr)
-    );
+    site.come_back();
     assert_eq!(site.entities(), Vec::<String>::new());
 }
 
 impl Site {
+    /// Bitbucket answers again, and what waits is delivered.
+    fn come_back(&self) {
+        self.bitbucket.mend();
+        let retry = ["outbox", "retry", "--all"];
+        assert!(self.command(&retry).output().unwrap().status.success());
+        let output = self.deliver();
+        let told = text(&output.stdout) + &text(&output.stderr);
+        assert!(output.status.success(), "{told}");
+    }
+
     fn post_receive_may_fail(&self, lines: &str) -> String {
         text(&feed(&mut self.command(&["hook", "post-receive"]), lines).stderr)
     }
@@ -242,17 +240,7 @@ fn a_bitbucket_that_is_down_is_asked_again_when_it_is_delivered() {
     assert!(problem.contains("Bitbucket itself failed"), "{problem}");
     assert_eq!(site.outbox()[0]["state"], "waiting");
     assert!(site.port.entities().is_empty());
-    site.bitbucket.mend();
-    site.command(&["outbox", "retry", "--all"])
-        .output()
-        .unwrap();
-    let output = site.deliver();
-    assert!(
-        output.status.success(),
-        "{}{}",
-        text(&output.stdout),
-        text(&output.stderr)
-    );
+    site.come_back();
     assert_eq!(site.entities(), ["one"]);
 }
 
@@ -267,11 +255,7 @@ fn the_tip_counts_and_not_what_a_late_job_says() {
     site.fail(503);
     assert_eq!(site.deliver().status.code(), Some(3));
     assert!(site.port.entities().is_empty());
-    site.bitbucket.mend();
-    site.command(&["outbox", "retry", "--all"])
-        .output()
-        .unwrap();
-    site.deliver();
+    site.come_back();
     assert_eq!(site.entities(), ["one"]);
     // Where the repository is gone, the last that is known of it counts.
     let third = site.push(&[("port.yaml", TWO)]);

@@ -2,8 +2,7 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "what goes wrong in a helper fails the test, and what is skipped is said"
+    reason = "what goes wrong in a helper fails the test"
 )]
 
 mod bench;
@@ -12,5 +11,6 @@ mod config;
 mod content;
 mod hooks;
 mod hostile;
+mod insights;
 mod paging;
 mod words;

@@ -13,6 +13,7 @@ mod gimlet_facts;
 mod hostile;
 mod hostile_schemas;
 mod ignore;
+mod misplaced;
 mod operator;
 mod pages;
 mod pipelines_facts;

@@ -28,6 +28,9 @@ fn no_report_shows_a_secret() {
         // The finding is about the secret.
         "pipelines:\n  default:\n    - step:\n        script:\n          - export NPM_TOKEN=SECRET\n",
         "image: {name: 'a:1', username: $A, password: SECRET}\npipelines: {default: [step: {script: [a]}]}\n",
+        "pipelines:\n  default:\n    - step:\n        script:\n          - git clone https://bot:SECRET@git.example.com/a.git\n",
+        "pipelines:\n  default:\n    - step:\n        script:\n          - pipe: a/b:1\n            variables: {URL: 'https://bot:SECRET@git.example.com/a.git'}\n",
+        "pipelines:\n  default:\n    - step:\n        script: git clone https://bot:SECRET@git.example.com/a.git\n",
         // Or about something else on the line, which quotes it.
         "pipelines:\n  default:\n    - step:\n        script:\n          - echo DUPLO_TOKEN: SECRET\n",
         "pipelines:\n  default:\n    - step:\n        script: export NPM_TOKEN=SECRET\n",

@@ -91,7 +91,7 @@ const MISTAKES: &[Case] = &[
     ("an unknown key", entity!("apiVersion: v0.1\n"),
         "port/unknown-key", (4, 1), "remove the key"),
     ("relations below properties, with a sibling", entity!("properties:\n  language: go\n  relations:\n  owner: core\n"),
-        "port/misplaced-key", (6, 3), "indent `relations:` like `properties:`"),
+        "port/misplaced-key", (6, 3), "\n  properties:\n    language: go\n  relations:\n    owner: core"),
     ("relations below properties", entity!("properties:\n  relations:\n    owner: core\n"),
         "port/misplaced-key", (5, 3), "indent `relations:` like `properties:`"),
     ("team as a property", entity!("properties:\n  $team: core\n"),

@@ -355,6 +355,41 @@ fn check_shows_other_files_from_where_one_stands() {
 }
 
 #[test]
+fn check_looks_at_files_that_it_was_not_given_wherever_patterns_allow_them() {
+    let server = Server::new();
+    let clone = server.clone();
+    let named = |name: &str| GOOD.replace("hello", name);
+    clone
+        .write("port.yaml", GOOD)
+        .write("port.yml", GOOD)
+        .write("one/port.yml", named("other"))
+        .write("two/port.yml", named("other"))
+        .write("ignored/port.yml", named("other"))
+        .write(".gitignore", "ignored/\n");
+    let own = "{name: service-level, files: ['slo/*.yaml'], schema: s.json}";
+    for (config, given, found) in [
+        // What another kind's patterns leave open is no matter.
+        (format!("kinds: [{own}]\n"), "port.yml", "`port.yaml`"),
+        (
+            "port: {files: ['**/port.yml']}\n".to_owned(),
+            "two/port.yml",
+            "`one/port.yml`",
+        ),
+    ] {
+        clone.write(".pushgate.yaml", config);
+        let said = text(&check(&clone.path, &[given]).stdout);
+        let errors = said.matches("error[port/duplicate-entity]").count();
+        assert_eq!(errors, 1, "{said}");
+        assert!(said.contains(found), "{said}");
+        assert!(!said.contains("ignored"), "{said}");
+    }
+    // Outside of a work tree nobody knows where its files begin and end.
+    std::fs::remove_dir_all(clone.path.join(".git")).unwrap();
+    let output = check(&clone.path, &["two/port.yml"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
+#[test]
 fn thousands_of_values_are_answered_soon() {
     let server = Server::new().config("gate: { deadline: 60s }\n");
     let clone = server.clone();

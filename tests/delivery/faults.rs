@@ -1,8 +1,10 @@
 //! Port failing in every way it may.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
+use pushgate::catalog::{Inventory, PlanOptions, plan};
 use pushgate::delivery::{Deadline, Event};
 use pushgate::http;
 use pushgate::outbox::{Delivery, System};
@@ -118,24 +120,34 @@ fn every_form_of_asking_for_a_pause_is_heard() {
     }
 }
 
+fn upsert_one(client: &port::Client) {
+    let desired = [entity("a", "one")];
+    let plan = plan(
+        &desired,
+        &Inventory::default(),
+        &BTreeSet::new(),
+        &|_| None,
+        &PlanOptions::default(),
+    );
+    let work = port::PlannedWork {
+        repository: &repository(),
+        plan: &plan,
+        until: None,
+        stop: None,
+    };
+    let report = client.carry_out_plan(&work, &mut |_| ());
+    assert_eq!((report.upserted, report.summary()), (1, None));
+}
+
 #[test]
 fn a_token_serves_every_process_of_a_state_folder() {
     let port = PortStandIn::start().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let mut settings = port_settings(&port);
     settings.state = Some(folder.path().to_owned());
-    let work = |client: &port::Client| {
-        let report = client.carry_out(&port::Work {
-            repository: &repository(),
-            upserts: &[entity("a", "one")],
-            deletions: &[],
-            until: None,
-        });
-        assert_eq!(report.summary(), None);
-    };
     // Each client stands for a process of its own.
     for _ in 0..3 {
-        work(&port_client(settings.clone()));
+        upsert_one(&port_client(settings.clone()));
     }
     assert_eq!(port.requests_on("access_token").len(), 1);
     use std::os::unix::fs::PermissionsExt;
@@ -145,7 +157,7 @@ fn a_token_serves_every_process_of_a_state_folder() {
 
     // Revoked: renewed once, without a word.
     port.revoke_tokens();
-    work(&port_client(settings.clone()));
+    upsert_one(&port_client(settings.clone()));
     assert_eq!(port.requests_on("access_token").len(), 2);
 
     // Another credential has nothing from it.
@@ -155,7 +167,7 @@ fn a_token_serves_every_process_of_a_state_folder() {
 
     // A damaged file is no obstacle.
     std::fs::write(&file, "{").unwrap();
-    work(&port_client(settings));
+    upsert_one(&port_client(settings));
     port.assert_conforms();
 }
 
@@ -165,13 +177,7 @@ fn a_token_near_its_end_is_not_kept() {
     port.set_token_life(0);
     let client = port_client(port_settings(&port));
     for _ in 0..2 {
-        let report = client.carry_out(&port::Work {
-            repository: &repository(),
-            upserts: &[entity("a", "one")],
-            deletions: &[],
-            until: None,
-        });
-        assert_eq!(report.summary(), None);
+        upsert_one(&client);
     }
     assert_eq!(port.requests_on("access_token").len(), 2);
 }

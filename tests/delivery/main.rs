@@ -15,6 +15,7 @@ mod histories;
 mod http_client;
 mod keys;
 mod kill;
+mod outage;
 mod outbox;
 mod plans;
 mod recovery;

@@ -4,6 +4,8 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use pushgate::config::Config;
+use pushgate::environment::Environment;
 use pushgate::http::{Client, Failure, Method, Request, Settings, Unreached};
 
 use crate::bench::{has_program, run};
@@ -101,6 +103,42 @@ fn an_authority_that_is_named_is_trusted() {
     assert!(unknown.advice().unwrap().contains("ca_file"));
     let answer = call(Some(folder.path().join("cert.pem"))).unwrap();
     assert_eq!(answer.status(), 200);
+}
+
+/// Of Bitbucket alone, and only where the operator says so.
+#[test]
+fn a_certificate_is_not_looked_at_where_an_operator_says_so() {
+    if !has_program("openssl", "a server with TLS") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path());
+    let ca_file = folder.path().join("cert.pem");
+    let ask = |config: &str, skip: &str| {
+        let variables = [
+            ("BITBUCKET_SERVER_ADDRESS", server.url.as_str()),
+            ("BITBUCKET_SERVER_TOKEN", "token"),
+            ("BITBUCKET_SERVER_SKIP_VERIFY", skip),
+        ];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let environment = Environment::from_iter(variables);
+        let config = Config::parse(config, "config.yaml").unwrap();
+        let client = config.bitbucket(&environment).unwrap().unwrap();
+        client.version().unwrap_err().to_string()
+    };
+    let ca_file = format!("bitbucket: {{ ca_file: {} }}", ca_file.display());
+    let reached = "the answer is no JSON";
+    for (config, skip, expected) in [
+        ("", "true", reached),
+        ("bitbucket: { skip_verify: true }", "", reached),
+        (ca_file.as_str(), "", reached),
+        ("", "", "TLS failed"),
+        ("", "false", "TLS failed"),
+        ("bitbucket: { skip_verify: true }", "false", "TLS failed"),
+    ] {
+        let told = ask(config, skip);
+        assert!(told.contains(expected), "{config} {skip}: {told}");
+    }
 }
 
 const ADDRESS: &str = "PUSHGATE_TEST_TLS";

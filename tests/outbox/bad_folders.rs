@@ -13,11 +13,11 @@ use crate::server::{Server, text};
 const NOBODY: &str = "65534";
 
 /// A file system of its own in a folder, as long as it lives.
-struct SmallDisk(tempfile::TempDir);
+pub struct SmallDisk(tempfile::TempDir);
 
 impl SmallDisk {
     /// None where the tests may not mount.
-    fn mount() -> Option<Self> {
+    pub fn mount() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let output = Command::new("mount")
             .args(["-t", "tmpfs", "-o", "size=1m,mode=0700", "tmpfs"])
@@ -30,18 +30,34 @@ impl SmallDisk {
         mounted.then_some(Self(folder))
     }
 
-    fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         self.0.path()
     }
 
     /// Leaves no room.
-    fn fill(&self) {
+    pub fn fill(&self) {
         let mut file = fs::File::create(self.path().join("ballast")).unwrap();
         let block = [7_u8; 4096];
         while std::io::Write::write_all(&mut file, &block).is_ok() {}
     }
 
-    fn clear(&self) {
+    pub fn read_only(&self) {
+        self.remount("ro");
+    }
+
+    pub fn writable(&self) {
+        self.remount("rw");
+    }
+
+    fn remount(&self, how: &str) {
+        let mut mount = Command::new("mount");
+        mount
+            .args(["-o", &format!("remount,{how}")])
+            .arg(self.path());
+        assert!(mount.status().unwrap().success());
+    }
+
+    pub fn clear(&self) {
         fs::remove_file(self.path().join("ballast")).unwrap();
     }
 }
@@ -53,28 +69,53 @@ impl Drop for SmallDisk {
 }
 
 fn server(port: &PortStandIn, state: &Path) -> Server {
+    server_with("delivery: { after_push: none }\n", port, state)
+}
+
+pub fn server_with(config: &str, port: &PortStandIn, state: &Path) -> Server {
     Server::new()
-        .config("delivery: { after_push: none }\n")
+        .config(config)
         .with("PORT_API_URL", port.url())
         .with("PORT_CLIENT_ID", port.client_id())
         .with("PORT_CLIENT_SECRET", port.client_secret())
         .with("PUSHGATE_STATE", state.to_str().unwrap())
 }
 
-fn entity(identifier: &str) -> String {
+pub fn entity(identifier: &str) -> String {
     format!("identifier: {identifier}\ntitle: T\nblueprint: service\n")
 }
 
-fn waiting(server: &Server) -> usize {
+pub fn waiting(server: &Server) -> usize {
     let output = server.pushgate(&["outbox", "list", "--format", "json"], "");
     assert!(output.status.success(), "{}", text(&output.stderr));
     let listed: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     listed.as_array().unwrap().len()
 }
 
-fn there(port: &PortStandIn) -> Vec<String> {
+pub fn there(port: &PortStandIn) -> Vec<String> {
     let keys = port.entities().into_keys();
     keys.map(|(_, identifier)| identifier).collect()
+}
+
+pub fn can_act_as_nobody() -> bool {
+    let is_root = fs::metadata("/proc/self").is_ok_and(|own| {
+        use std::os::unix::fs::MetadataExt;
+        own.uid() == 0
+    });
+    let can = is_root && Command::new("setpriv").arg("--version").output().is_ok();
+    if !can {
+        println!("skipped: acting as another user needs root and setpriv");
+    }
+    can
+}
+
+pub fn as_nobody(server: &Server, arguments: &[&str], input: &str) -> std::process::Output {
+    let mut command = server.command("setpriv");
+    command
+        .args(["--reuid", NOBODY, "--regid", NOBODY, "--clear-groups"])
+        .arg(crate::server::PUSHGATE)
+        .args(arguments);
+    crate::server::feed(&mut command, input)
 }
 
 #[test]
@@ -161,12 +202,7 @@ fn a_folder_of_another_user_is_told_and_loses_nothing() {
     assert!(push.said.contains("queued"), "{}", push.said);
     let queued = || fs::read_dir(folder.join("spool/pending")).unwrap().count();
     assert_eq!(queued(), 1);
-    let is_root = fs::metadata("/proc/self").is_ok_and(|own| {
-        use std::os::unix::fs::MetadataExt;
-        own.uid() == 0
-    });
-    if !is_root || Command::new("setpriv").arg("--version").output().is_err() {
-        println!("skipped: acting as another user needs root and setpriv");
+    if !can_act_as_nobody() {
         return;
     }
     // The hook as somebody who may read the repository and the configuration, and no more.
@@ -179,14 +215,7 @@ fn a_folder_of_another_user_is_told_and_loses_nothing() {
         .push_unchecked(&["HEAD:main"]);
     assert!(open.status().unwrap().success());
     let line = format!("{old} {} refs/heads/main\n", server.tip("main").unwrap());
-    let as_nobody = |arguments: &[&str], input: &str| {
-        let mut command = server.command("setpriv");
-        command
-            .args(["--reuid", NOBODY, "--regid", NOBODY, "--clear-groups"])
-            .arg(crate::server::PUSHGATE)
-            .args(arguments);
-        crate::server::feed(&mut command, input)
-    };
+    let as_nobody = |arguments: &[&str], input: &str| as_nobody(&server, arguments, input);
     let output = as_nobody(&["hook", "post-receive"], &line);
     if text(&output.stderr).contains("failed to execute") {
         println!("skipped: the other user can't reach the program");

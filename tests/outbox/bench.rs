@@ -113,8 +113,14 @@ pub fn build(repository: &str, number: usize) -> Delivery {
     Delivery::new(repository.parse().unwrap(), Job::Build(job))
 }
 
-impl Bench {
-    /// Changes the tables behind the store's back; what a query finds, as text.
+/// The tables themselves, behind the store's back.
+pub struct Tables {
+    file: std::path::PathBuf,
+    postgres: Option<(Arc<Postgres>, String)>,
+}
+
+impl Tables {
+    /// Runs a statement; what a query finds, as text.
     pub fn sql(&self, statement: &str) -> String {
         match &self.postgres {
             Some((server, url)) => {
@@ -122,8 +128,7 @@ impl Bench {
                 server.ask(database, statement).trim().to_owned()
             }
             None => {
-                let file = self.folder.path().join("outbox.sqlite");
-                let connection = rusqlite::Connection::open(file).unwrap();
+                let connection = rusqlite::Connection::open(&self.file).unwrap();
                 connection.busy_timeout(Duration::from_secs(20)).unwrap();
                 let mut prepared = connection.prepare(statement).unwrap();
                 let mut rows = prepared.query([]).unwrap();
@@ -139,5 +144,22 @@ impl Bench {
     pub fn age_flights(&self, time: Duration) {
         let time = time.as_micros();
         self.sql(&format!("UPDATE flights SET until = until - {time}"));
+    }
+}
+
+impl Bench {
+    pub fn tables(&self) -> Tables {
+        Tables {
+            file: self.folder.path().join("outbox.sqlite"),
+            postgres: self.postgres.clone(),
+        }
+    }
+
+    pub fn sql(&self, statement: &str) -> String {
+        self.tables().sql(statement)
+    }
+
+    pub fn age_flights(&self, time: Duration) {
+        self.tables().age_flights(time);
     }
 }

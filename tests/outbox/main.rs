@@ -10,13 +10,20 @@
 
 mod bad_folders;
 mod bench;
+mod carrying_out;
+mod claims;
+mod encrypted;
 mod fault_run;
 mod healing;
+mod let_go;
 mod many;
 mod migrations;
 mod model;
+mod no_room;
+mod outage;
 mod ownership;
 mod postgres;
+mod reload;
 mod rush;
 #[path = "../command/server.rs"]
 #[expect(dead_code, reason = "other tests need more of it")]

@@ -19,6 +19,7 @@ pub struct Postgres {
     folder: TempDir,
     programs: PathBuf,
     port: u16,
+    settings: Vec<String>,
     server: Mutex<Child>,
     databases: AtomicUsize,
 }
@@ -39,6 +40,11 @@ pub fn postgres() -> Option<Arc<Postgres>> {
 impl Postgres {
     /// A server of one's own, to be stopped and started.
     pub fn start() -> Option<Self> {
+        Self::start_with(|_| Vec::new())
+    }
+
+    /// The same, with settings (`name=value`) that may be about files in the server's folder.
+    pub fn start_with(settings: impl FnOnce(&Path) -> Vec<String>) -> Option<Self> {
         let Some(programs) = programs() else {
             assert!(
                 std::env::var("CI").as_deref() != Ok("true"),
@@ -62,9 +68,16 @@ impl Postgres {
                 .args(["-A", "trust", "--no-sync", "-U", "pushgate", "-D"])
                 .arg(&data),
         );
+        let settings = settings(folder.path());
+        if is_root() {
+            // What the settings are about has to be the server's own.
+            let mut chown = Command::new("chown");
+            succeed(chown.args(["-R", USER]).arg(folder.path()));
+        }
         let postgres = Self {
-            server: Mutex::new(spawn(&programs, folder.path(), port)),
+            server: Mutex::new(spawn(&programs, folder.path(), port, &settings)),
             folder,
+            settings,
             programs,
             port,
             databases: AtomicUsize::new(0),
@@ -79,6 +92,11 @@ impl Postgres {
         let name = format!("pushgate{number}");
         self.ask("postgres", &format!("CREATE DATABASE {name}"));
         format!("postgres://pushgate@127.0.0.1:{}/{name}", self.port)
+    }
+
+    /// Where it listens on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// Runs a statement as the server's owner; what `psql` prints.
@@ -103,7 +121,12 @@ impl Postgres {
     pub fn restart(&self) {
         let mut server = self.server.lock().unwrap();
         stop(&mut server, rustix::process::Signal::INT);
-        *server = spawn(&self.programs, self.folder.path(), self.port);
+        *server = spawn(
+            &self.programs,
+            self.folder.path(),
+            self.port,
+            &self.settings,
+        );
         drop(server);
         self.wait();
     }
@@ -143,13 +166,14 @@ fn stop(server: &mut Child, signal: rustix::process::Signal) {
     let _ = server.wait();
 }
 
-fn spawn(programs: &Path, folder: &Path, port: u16) -> Child {
+fn spawn(programs: &Path, folder: &Path, port: u16, settings: &[String]) -> Child {
     unprivileged(&programs.join("postgres"))
         .arg("-D")
         .arg(folder.join("data"))
         .args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"])
         .args(["-c", "max_connections=200", "-c", "fsync=off", "-c"])
         .arg(format!("unix_socket_directories={}", folder.display()))
+        .args(settings.iter().flat_map(|setting| ["-c", setting]))
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

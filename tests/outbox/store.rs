@@ -167,15 +167,16 @@ fn only_what_is_due_and_nobody_rests_from_is_claimed() {
 
         store.take_in(&catalog("PRJ/a", &["one"])).unwrap();
         assert_eq!(store.claim(worker.id(), &[System::Port]).unwrap(), None);
+        let flight = store.claim(worker.id(), &[]).unwrap().unwrap();
 
         // A pause that one worker was asked for is kept by all of them.
         store.pause(&System::Port, later).unwrap();
         store.pause(&System::Port, Timestamp::now()).unwrap();
         let mut other = bench.outbox().store().unwrap();
-        assert_eq!(other.claim(worker.id(), &[]).unwrap(), None);
-        let until = other.paused_until(&System::Port).unwrap().unwrap();
+        let until = other.paused_until(&flight).unwrap().unwrap();
         assert_eq!(until.as_microsecond(), later.as_microsecond());
-        assert_eq!(other.paused_until(&System::Algorithmia).unwrap(), None);
+        store.land(&flight).unwrap();
+        assert_eq!(other.claim(worker.id(), &[]).unwrap(), None);
         other.end_pauses().unwrap();
         assert!(store.claim(worker.id(), &[]).unwrap().is_some());
     });

@@ -1,6 +1,7 @@
 //! `bitbucket-pipelines.yml`: a walk over the tree by a table of what Bitbucket knows, since
 //! Atlassian's own schema answers a mistake with one unreadable sentence about all of it.
 
+mod address;
 mod image;
 mod keys;
 mod literal;
@@ -22,19 +23,23 @@ use crate::document::{Entry, NodeKind, ScalarValue, Source, Span};
 
 pub(super) use rules::RULES;
 use rules::{FORMAT, NOTHING_TO_RUN};
-use secret::Written;
+pub(in crate::check) use secret::WrittenSecret;
 use walk::{Here, Walk};
 
 /// How a file begins.
 const EXAMPLE: &str = "pipelines:\n  default:\n    - step:\n        script:\n          - npm test";
 
-/// The places of a file that no report may show, whether its text can be read as YAML or not.
-pub(in crate::check) fn secrets(source: &Source) -> Vec<Span> {
-    let written = secret::written(source.text());
-    written.into_iter().map(|found| found.span).collect()
+/// The secrets of a file, whether its text can be read as YAML or not: no report may show them.
+pub(in crate::check) fn secrets(source: &Source) -> Vec<WrittenSecret> {
+    secret::written(source.text())
 }
 
-pub(in crate::check) fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+/// Looks at a file in whose text these secrets are.
+pub(in crate::check) fn check(
+    subject: &Subject<'_>,
+    secrets: &[WrittenSecret],
+    findings: &mut Findings<'_>,
+) {
     // Bitbucket reads no further document, and that is a finding already.
     if subject.document.number() > 1 {
         return;
@@ -50,7 +55,7 @@ pub(in crate::check) fn check(subject: &Subject<'_>, findings: &mut Findings<'_>
         NodeKind::Mapping(entries) => {
             walk.value(&table::FILE, here);
             walk.nothing_to_run(entries, here);
-            return walk.secrets(secret::written(subject.source.text()));
+            return walk.secrets(secrets);
         }
         NodeKind::Scalar(scalar) if scalar.value == ScalarValue::Null => {
             return empty(root.at, subject.document.number(), findings);
@@ -134,9 +139,9 @@ impl<'a> Walk<'_, 'a, '_> {
     }
 
     /// The secrets that are known by their own look.
-    fn secrets(&mut self, written: Vec<Written>) {
+    fn secrets(&mut self, written: &[WrittenSecret]) {
         for found in written {
-            self.written_secret(&found);
+            self.written_secret(found);
         }
     }
 }

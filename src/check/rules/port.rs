@@ -4,12 +4,13 @@ mod expression;
 mod foreign;
 mod leftovers;
 mod meta_property;
+pub(super) mod misplaced;
 mod texts;
 
 use std::collections::HashMap;
 
+use super::blueprint::Copy;
 use super::{Rule, rule};
-use crate::check::block;
 use crate::check::explain::Subject;
 use crate::check::findings::{Draft, Findings};
 use crate::check::schema::Schema;
@@ -49,7 +50,6 @@ pub(super) static RULES: &[Rule] = &[
 
 const ENTITY: RuleId = RuleId::of("port/entity");
 const DUPLICATE: RuleId = RuleId::of("port/duplicate-entity");
-const MISPLACED: RuleId = RuleId::of("port/misplaced-key");
 
 pub(in crate::check) fn schema() -> Schema {
     Schema::built_in(
@@ -60,6 +60,7 @@ pub(in crate::check) fn schema() -> Schema {
 
 pub(in crate::check) fn check(
     schema: &Schema,
+    blueprints: &Copy,
     subject: &mut Subject<'_>,
     findings: &mut Findings<'_>,
 ) {
@@ -81,7 +82,7 @@ pub(in crate::check) fn check(
     let entities = foreign::own_entities(subject, findings);
     meta_property::check(subject, &entities, findings);
     subject.hold_against(schema, &ENTITY, findings);
-    misplaced(subject, &entities, findings);
+    misplaced::check(blueprints, subject, &entities, findings);
     duplicates(subject, &entities, findings);
     leftovers::check(subject, &entities, findings);
 }
@@ -123,53 +124,6 @@ pub(in crate::check) fn entities(document: &Document) -> Vec<(Pointer, NodeId)> 
             .map(|(index, item)| (Pointer::root().join(index.to_string()), item.node))
             .collect(),
         NodeKind::Scalar(_) => Vec::new(),
-    }
-}
-
-/// `relations` indented below `properties`: Port would take it for a property of that name.
-fn misplaced(subject: &Subject<'_>, entities: &[(Pointer, NodeId)], findings: &mut Findings<'_>) {
-    let document = subject.document;
-    for (pointer, node) in entities {
-        let Some(properties) = document.get(*node, "properties") else {
-            continue;
-        };
-        for key in ["relations", "properties"] {
-            let Some(entry) = document.get(properties.value.node, key) else {
-                continue;
-            };
-            let is_meant = match &document.node(entry.value.node).kind {
-                NodeKind::Scalar(scalar) => scalar.value == ScalarValue::Null,
-                NodeKind::Mapping(_) => true,
-                NodeKind::Sequence(_) => false,
-            };
-            if !is_meant {
-                continue;
-            }
-            findings.add_with(&MISPLACED, || {
-                let message =
-                    format!("`{key}` stands inside of `properties`, as if it were one of them");
-                let help = match key {
-                    "relations" => {
-                        "indent `relations:` like `properties:`, and what belongs to it below it"
-                    }
-                    _ => {
-                        "remove the inner `properties:`, and indent what is below it like the rest"
-                    }
-                };
-                let at = pointer.join("properties").join(key);
-                let fix = match key {
-                    "properties" => block::unwrapped(subject.source, document, entry),
-                    _ if document.get(*node, key).is_some() => None,
-                    _ => block::moved_out(subject.source, document, properties, entry),
-                };
-                let span = entry.merged.unwrap_or(entry.key_span);
-                subject
-                    .draft(&MISPLACED, &at, span, message)
-                    .label("indented too deep")
-                    .help(help)
-                    .fix(fix)
-            });
-        }
     }
 }
 

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use crate::algorithmia::AlgorithmRef;
 use crate::check::Standing;
-use crate::config::{BranchPattern, Config, FromFile, Way};
+use crate::cli::build_target;
+use crate::config::{BranchPattern, Config, FromFile};
 use crate::git::{CommitId, RefName, RefUpdate};
 use crate::origin::{Origin, OriginError};
 use crate::outbox::{BuildJob, BuildTarget};
@@ -40,10 +41,7 @@ pub(super) fn of_push(
     };
     let own = config.algorithmia.builds.iter();
     for build in own.filter(|build| build.repository == *name) {
-        let target = BuildTarget::Algorithmia {
-            algorithm: build.algorithm.clone(),
-            ssh_key_file: build.ssh_key_file.clone(),
-        };
+        let target = build_target::of_build(build);
         let moved = match &build.branch {
             Some(branch) => push.moved(|other| other == branch)?,
             None => push.default_moved()?,
@@ -56,16 +54,7 @@ pub(super) fn of_push(
         .iter()
         .filter(|trigger| trigger.serves(name))
     {
-        let target = match &trigger.way {
-            Way::Call(_) => BuildTarget::Trigger(trigger.name.clone()),
-            Way::Algorithmia {
-                algorithm,
-                ssh_key_file,
-            } => BuildTarget::Algorithmia {
-                algorithm: algorithm.clone(),
-                ssh_key_file: ssh_key_file.clone(),
-            },
-        };
+        let target = build_target::of_trigger(trigger);
         let moved = push.matching(trigger.branch.as_ref())?;
         push.add(moved, &target);
     }

@@ -5,8 +5,8 @@ use std::path::Path;
 use super::port_branch;
 use crate::bitbucket::Problem;
 use crate::catalog::{DesiredState, Entity, EntityKey, Undetermined};
-use crate::check::Checker;
 use crate::config::Config;
+use crate::document::{Kinds, Limits};
 use crate::git::{CommitId, RefName, RefUpdate};
 use crate::origin::{DEFAULT_BRANCH, Origin, OriginError};
 use crate::outbox::{CatalogJob, Extent};
@@ -18,7 +18,7 @@ const FOLLOWED: usize = 10;
 /// The branch that goes to Port, where a push moved it.
 pub(super) struct Entities<'a> {
     origin: &'a dyn Origin,
-    checker: &'a Checker,
+    kinds: &'a Kinds,
     config: &'a Config,
     branch: Moved,
     old: Option<CommitId>,
@@ -37,7 +37,7 @@ impl<'a> Entities<'a> {
     /// The branch, if it is among the updates or may be.
     pub(super) fn of(
         origin: &'a dyn Origin,
-        checker: &'a Checker,
+        kinds: &'a Kinds,
         config: &'a Config,
         updates: &[RefUpdate],
     ) -> Result<Option<Self>, OriginError> {
@@ -64,7 +64,7 @@ impl<'a> Entities<'a> {
         };
         Ok(Some(Self {
             origin,
-            checker,
+            kinds,
             config,
             branch,
             old,
@@ -103,6 +103,12 @@ impl<'a> Entities<'a> {
         Ok(())
     }
 
+    /// The job that the push would lead to, before the branch has moved.
+    pub(super) fn expected(&self) -> Result<Option<CatalogJob>, OriginError> {
+        // Whoever pushes hears the remarks once the push is accepted.
+        self.job(self.old.as_ref(), &self.pushed, &mut Vec::new())
+    }
+
     /// Where the branch stands now; where it is gone again, or a server can't tell, the pushed
     /// commit: whoever delivers it looks again.
     fn tip(&self, branch: &RefName) -> Result<CommitId, OriginError> {
@@ -121,7 +127,7 @@ impl<'a> Entities<'a> {
         tip: &CommitId,
         remarks: &mut Vec<String>,
     ) -> Result<Option<CatalogJob>, OriginError> {
-        let now = match self.origin.declared(tip, self.checker) {
+        let now = match self.origin.declared(tip, self.kinds, &Limits::default()) {
             Ok(now) => now,
             Err(OriginError::Rest(problem)) => {
                 return Ok(Some(self.unread(old, tip, &problem, remarks)));
@@ -160,13 +166,15 @@ impl<'a> Entities<'a> {
     /// What the commit before declared, or why that can't be told: a server may have forgotten a
     /// commit that a forced push took away.
     fn before(&self, old: &CommitId) -> Result<Result<DesiredState, String>, OriginError> {
-        Ok(match self.origin.declared(old, self.checker) {
-            Ok(before) => before
-                .state
-                .map_err(|undetermined| undetermined.to_string()),
-            Err(OriginError::Rest(problem)) => Err(problem.to_string()),
-            Err(error) => return Err(error),
-        })
+        Ok(
+            match self.origin.declared(old, self.kinds, &Limits::default()) {
+                Ok(before) => before
+                    .state
+                    .map_err(|undetermined| undetermined.to_string()),
+                Err(OriginError::Rest(problem)) => Err(problem.to_string()),
+                Err(error) => return Err(error),
+            },
+        )
     }
 
     /// The job of a push that no server could be asked about: what the branch declares is read when
@@ -281,14 +289,14 @@ mod tests {
         move_to(&two);
         let store = Repository::open(&HookEnvironment::at(folder.path())).unwrap();
         let config = Config::default();
-        let checker = config.checker().unwrap();
+        let kinds = Kinds::default();
         let update = RefUpdate::Moved {
             name: RefName::of_branch("main"),
             old: one.0.clone(),
             new: two.0.clone(),
         };
         let origin = OnDisk(&store);
-        let entities = Entities::of(&origin, &checker, &config, &[update])
+        let entities = Entities::of(&origin, &kinds, &config, &[update])
             .unwrap()
             .unwrap();
         let mut jobs = Vec::new();

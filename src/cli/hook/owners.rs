@@ -1,18 +1,21 @@
 //! Which entities other repositories have delivered, as the store knows it.
 
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 
 use crate::catalog::EntityKey;
 use crate::check::{EntityName, Owners};
 use crate::cli::Invocation;
 use crate::config::{Config, DeliverToPort};
+use crate::outbox::Store;
 use crate::repository::RepositoryName;
 
-/// Looks into the store, which is opened when it is first asked.
+/// Looks into the store, which is opened when the first document asks, and stays open for the others.
 pub(super) struct StoredOwners<'a> {
     invocation: &'a Invocation,
     config: &'a Config,
     repository: Option<&'a RepositoryName>,
+    store: OnceCell<Option<RefCell<Store>>>,
 }
 
 impl<'a> StoredOwners<'a> {
@@ -25,6 +28,7 @@ impl<'a> StoredOwners<'a> {
             invocation,
             config,
             repository,
+            store: OnceCell::new(),
         }
     }
 }
@@ -44,13 +48,18 @@ impl Owners for StoredOwners<'_> {
                 identifier: identifier.clone(),
             })
             .collect();
-        let store = self
-            .config
-            .delivered_elsewhere(&self.invocation.environment);
+        let store = self.store.get_or_init(|| {
+            let environment = &self.invocation.environment;
+            self.config
+                .delivered_elsewhere(environment)
+                .map(RefCell::new)
+        });
+        let look = |store: &RefCell<Store>| {
+            let mut store = store.borrow_mut();
+            store.other_owners(repository, keys.iter()).ok()
+        };
         // What can't be seen now is refused when it is delivered.
-        let mut owners = store
-            .and_then(|mut store| store.other_owners(repository, keys.iter()).ok())
-            .unwrap_or_default();
+        let mut owners = store.as_ref().and_then(look).unwrap_or_default();
         let said = self.config.owners();
         for key in &keys {
             match said.get(key) {

@@ -89,10 +89,10 @@ impl Push<'_> {
         name: Option<&RepositoryName>,
     ) -> Result<ExitStatus, CommandError> {
         let name = name.ok_or_else(|| CommandError::usage(HookError::NoName))?;
-        let checker = self.config.checker().map_err(CommandError::usage)?;
+        let kinds = self.config.kinds().map_err(CommandError::usage)?;
         let mut desk = Desk::new(self.invocation, self.config, name)?;
         if self.to_port
-            && let Some(entities) = Entities::of(origin, &checker, self.config, self.updates)?
+            && let Some(entities) = Entities::of(origin, &kinds, self.config, self.updates)?
         {
             let mut remarks = Vec::new();
             entities.put(&mut remarks, |job| desk.put(Job::Catalog(job)))?;

@@ -7,11 +7,12 @@ use std::time::Instant;
 use super::bypass::{self, Bypass};
 use super::deadline::Deadline;
 use super::owners::StoredOwners;
+use super::room::{self, Room};
 use super::{HookInput, repository_name};
 use crate::blueprint::BlueprintsError;
 use crate::check::Checker;
 use crate::cli::{CommandError, ExitStatus, Invocation, output};
-use crate::config::{DeliverToPort, Enforcement, Place};
+use crate::config::{DeliverToPort, Enforcement, Place, Unwritable};
 use crate::gate::{Judge, Judgement, ToPort, Verdict};
 use crate::git::{HookEnvironment, RefName, Repository};
 use crate::report::{Counts, Remote, Reported, counted};
@@ -49,12 +50,21 @@ pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, Command
         },
     };
     let judgement = judge.judge(&updates).map_err(CommandError::failure)?;
+    let room = match (judgement.verdict, config.delivery.unwritable) {
+        (Verdict::Accepted, Unwritable::Reject) => {
+            room::prove(invocation, &config, &checker, &store, &updates)?
+        }
+        _ => Room::Enough,
+    };
     // From here on the verdict is known: the deadline has nothing to say any more.
     deadline.over();
-    let bypass = match judgement.verdict {
-        Verdict::Refused => bypass::ask(invocation, &config, name.as_ref(), &updates),
-        Verdict::Accepted => Bypass::No,
+    let bypass = match (judgement.verdict, &room) {
+        (Verdict::Accepted, Room::Enough) => Bypass::No,
+        _ => bypass::ask(invocation, &config, name.as_ref(), &updates),
     };
+    if let (Room::None(why), Bypass::No) = (room, &bypass) {
+        return Err(CommandError::failure(why));
+    }
     let doubt = doubt(&checker, config.port.blueprints.is_some());
     let text = answer(&judgement, &bypass, doubt.as_deref())
         .map_err(|_| CommandError::internal("writing the answer"))?;
@@ -89,10 +99,10 @@ fn answer(
     let mut line = format!("pushgate {}: ", env!("CARGO_PKG_VERSION"));
     match (judgement.verdict, bypass) {
         (Verdict::Refused, Bypass::No) => line.push_str("refused"),
-        (Verdict::Refused, Bypass::Yes { user, .. }) => {
+        (_, Bypass::Yes { user, .. }) => {
             write!(line, "accepted, since `{user}` may bypass the gate")?;
         }
-        (Verdict::Accepted, _) => line.push_str("accepted"),
+        (Verdict::Accepted, Bypass::No) => line.push_str("accepted"),
     }
     match judgement.preview {
         Some(preview) => {

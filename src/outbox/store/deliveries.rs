@@ -226,6 +226,11 @@ impl Store {
                    AND NOT EXISTS (SELECT 1 FROM receipts WHERE id = attempts.delivery)",
                 &[],
             )?;
+            session.execute(
+                "DELETE FROM wanted
+                 WHERE NOT EXISTS (SELECT 1 FROM deliveries WHERE id = wanted.delivery)",
+                &[],
+            )?;
             Ok(())
         })
     }

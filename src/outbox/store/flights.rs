@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::database::{Session, Value};
-use super::{Store, stored};
+use super::{Store, pauses, stored};
 use crate::outbox::OutboxError;
 use crate::outbox::system::System;
 use crate::outbox::worker::WorkerId;
@@ -30,7 +30,7 @@ pub struct Flight {
     /// The lane.
     pub lane: Lane,
     /// Whose it is, and which of its claims: one that had ended is not taken for the next one.
-    claim: String,
+    pub(super) claim: String,
 }
 
 impl Lane {
@@ -44,7 +44,8 @@ impl Lane {
 
 impl Store {
     /// Claims a lane that has something due, the one that waited longest for its turn; none where
-    /// nothing is due. Systems that ask for a pause are passed by, as are those in `resting`.
+    /// nothing is due. Systems that ask for a pause are passed by, as are those in `resting`; of one
+    /// that could not be reached one lane is claimed at a time, until it answers.
     ///
     /// # Errors
     /// Where the database fails.
@@ -139,7 +140,7 @@ impl Store {
                 "DELETE FROM flights WHERE repository = $1 AND system = $2 AND worker = $3",
                 &[repository, system, flight.claim.as_str().into()],
             )?;
-            Ok(())
+            pauses::end_probe(session, &flight.claim)
         })
     }
 
@@ -160,51 +161,14 @@ impl Store {
         for row in rows {
             let claim = row.text(0)?;
             if !is_alive(&WorkerId::of_claim(claim)) {
-                any |= self
-                    .database
-                    .session()
-                    .execute("DELETE FROM flights WHERE worker = $1", &[claim.into()])?
-                    > 0;
+                let session = self.database.session();
+                let freed =
+                    session.execute("DELETE FROM flights WHERE worker = $1", &[claim.into()])?;
+                pauses::end_probe(session, claim)?;
+                any |= freed > 0;
             }
         }
         Ok(any)
-    }
-
-    /// Lets nobody call a system before a moment.
-    ///
-    /// # Errors
-    /// Where the database fails.
-    pub fn pause(&mut self, system: &System, until: Timestamp) -> Result<(), OutboxError> {
-        self.database.session().execute(
-            "INSERT INTO pauses (system, until) VALUES ($1, $2)
-             ON CONFLICT (system) DO UPDATE SET until = excluded.until
-             WHERE pauses.until < excluded.until",
-            &[system.to_string().into(), stored(until).into()],
-        )?;
-        Ok(())
-    }
-
-    /// When a system may be called again, where it asked for a pause that is not over.
-    ///
-    /// # Errors
-    /// Where the database fails.
-    pub fn paused_until(&mut self, system: &System) -> Result<Option<Timestamp>, OutboxError> {
-        let rows = self.database.session().query(
-            "SELECT until FROM pauses WHERE system = $1 AND until > $2",
-            &[system.to_string().into(), stored(Timestamp::now()).into()],
-        )?;
-        rows.first()
-            .map(|row| row.number(0).map(super::moment))
-            .transpose()
-    }
-
-    /// Ends all pauses and makes what waits due now.
-    ///
-    /// # Errors
-    /// Where the database fails.
-    pub fn end_pauses(&mut self) -> Result<(), OutboxError> {
-        self.database.session().execute("DELETE FROM pauses", &[])?;
-        Ok(())
     }
 }
 
@@ -275,6 +239,10 @@ fn take(
     if taken == 0 {
         return Ok(false);
     }
+    if !pauses::may_call(session, &lane.system, claim, now)? {
+        session.execute("DELETE FROM flights WHERE worker = $1", &[claim.into()])?;
+        return Ok(false);
+    }
     session.execute(
         "INSERT INTO turns (repository, system, last) VALUES ($1, $2, $3)
          ON CONFLICT (repository, system) DO UPDATE SET last = excluded.last",
@@ -301,6 +269,6 @@ pub(super) fn hold(session: &mut dyn Session, flight: &Flight) -> Result<(), Out
     Ok(())
 }
 
-fn after(moment: Timestamp, time: Duration) -> i64 {
+pub(super) fn after(moment: Timestamp, time: Duration) -> i64 {
     stored(moment).saturating_add(i64::try_from(time.as_micros()).unwrap_or(i64::MAX))
 }

@@ -12,6 +12,14 @@ use crate::repository::RepositoryName;
 /// Rows that one statement writes: databases take only so many values at once.
 const ROWS: usize = 100;
 
+/// Forgets an entity of the repository.
+const REMOVE: &str =
+    "DELETE FROM inventory WHERE blueprint = $1 AND identifier = $2 AND repository = $3";
+
+/// Makes an entity the repository's, whoever's it was.
+const TAKE_OVER: &str =
+    "UPDATE inventory SET repository = $3 WHERE blueprint = $1 AND identifier = $2";
+
 impl Store {
     /// What a repository has delivered.
     ///
@@ -140,7 +148,7 @@ impl Store {
             for rows in rows.chunks(ROWS) {
                 write(session, &flight.lane.repository, rows)?;
             }
-            remove(session, &flight.lane.repository, gone.into_iter())
+            each(session, REMOVE, &flight.lane.repository, gone.into_iter()).map(|_| ())
         })?;
         self.database.wait_for_disk()
     }
@@ -158,11 +166,7 @@ impl Store {
         if keys.peek().is_none() {
             return Ok(());
         }
-        // Lost with the machine's power, they are deleted again.
-        self.database.fleeting(|session| {
-            hold(session, flight)?;
-            remove(session, &flight.lane.repository, keys)
-        })
+        self.change(flight, REMOVE, keys)
     }
 
     /// Gives entities that the operator says are the flight's repository's to it.
@@ -174,20 +178,18 @@ impl Store {
         flight: &Flight,
         keys: impl Iterator<Item = &'a EntityKey>,
     ) -> Result<(), OutboxError> {
+        self.change(flight, TAKE_OVER, keys)
+    }
+
+    fn change<'a>(
+        &mut self,
+        flight: &Flight,
+        statement: &str,
+        keys: impl Iterator<Item = &'a EntityKey>,
+    ) -> Result<(), OutboxError> {
         self.database.transaction(|session| {
             hold(session, flight)?;
-            for key in keys {
-                session.execute(
-                    "UPDATE inventory SET repository = $3
-                     WHERE blueprint = $1 AND identifier = $2",
-                    &[
-                        key.blueprint.as_str().into(),
-                        key.identifier.as_str().into(),
-                        flight.lane.repository.as_str().into(),
-                    ],
-                )?;
-            }
-            Ok(())
+            each(session, statement, &flight.lane.repository, keys).map(|_| ())
         })
     }
 
@@ -200,14 +202,8 @@ impl Store {
         repository: &RepositoryName,
         key: &EntityKey,
     ) -> Result<u64, OutboxError> {
-        self.database.session().execute(
-            "DELETE FROM inventory WHERE blueprint = $1 AND identifier = $2 AND repository = $3",
-            &[
-                key.blueprint.as_str().into(),
-                key.identifier.as_str().into(),
-                repository.as_str().into(),
-            ],
-        )
+        let session = self.database.session();
+        each(session, REMOVE, repository, std::iter::once(key))
     }
 }
 
@@ -219,15 +215,17 @@ fn row(key: &EntityKey, delivered: &Delivered) -> Result<[Value; 3], OutboxError
     ])
 }
 
-fn remove<'a>(
+/// Executes a statement with each key and the repository; how many rows it changed.
+fn each<'a>(
     session: &mut dyn Session,
+    statement: &str,
     repository: &RepositoryName,
     keys: impl Iterator<Item = &'a EntityKey>,
-) -> Result<(), OutboxError> {
+) -> Result<u64, OutboxError> {
+    let mut changed = 0;
     for key in keys {
-        session.execute(
-            "DELETE FROM inventory
-             WHERE blueprint = $1 AND identifier = $2 AND repository = $3",
+        changed += session.execute(
+            statement,
             &[
                 key.blueprint.as_str().into(),
                 key.identifier.as_str().into(),
@@ -235,7 +233,7 @@ fn remove<'a>(
             ],
         )?;
     }
-    Ok(())
+    Ok(changed)
 }
 
 fn write(

@@ -4,10 +4,11 @@ use super::database::{Database, Session, Value};
 use crate::outbox::OutboxError;
 
 /// The steps; the database knows how many of them it has taken.
-const STEPS: &[&[&str]] = &[
-    &[
-        // What waits. `job` and `problem` are JSON, moments are microseconds since 1970.
-        "CREATE TABLE deliveries (
+const STEPS: &[&[&str]] = &[FIRST, OWNERS_AND_OUTAGES, SWEEPS];
+
+const FIRST: &[&str] = &[
+    // What waits. `job` and `problem` are JSON, moments are microseconds since 1970.
+    "CREATE TABLE deliveries (
         id TEXT PRIMARY KEY,
         repository TEXT NOT NULL,
         system TEXT NOT NULL,
@@ -18,24 +19,24 @@ const STEPS: &[&[&str]] = &[
         job TEXT NOT NULL,
         problem TEXT
     )",
-        "CREATE INDEX deliveries_due ON deliveries (state, next_try)",
-        "CREATE INDEX deliveries_lane ON deliveries (repository, system)",
-        // What was in the way of each try.
-        "CREATE TABLE attempts (
+    "CREATE INDEX deliveries_due ON deliveries (state, next_try)",
+    "CREATE INDEX deliveries_lane ON deliveries (repository, system)",
+    // What was in the way of each try.
+    "CREATE TABLE attempts (
         delivery TEXT NOT NULL,
         number BIGINT NOT NULL,
         problem TEXT NOT NULL,
         PRIMARY KEY (delivery, number)
     )",
-        // What became of those that left.
-        "CREATE TABLE receipts (
+    // What became of those that left.
+    "CREATE TABLE receipts (
         id TEXT PRIMARY KEY,
         finished BIGINT NOT NULL,
         receipt TEXT NOT NULL
     )",
-        "CREATE INDEX receipts_finished ON receipts (finished)",
-        // One worker at a time for what one repository has for one system.
-        "CREATE TABLE flights (
+    "CREATE INDEX receipts_finished ON receipts (finished)",
+    // One worker at a time for what one repository has for one system.
+    "CREATE TABLE flights (
         repository TEXT NOT NULL,
         system TEXT NOT NULL,
         worker TEXT NOT NULL,
@@ -43,39 +44,53 @@ const STEPS: &[&[&str]] = &[
         until BIGINT NOT NULL,
         PRIMARY KEY (repository, system)
     )",
-        // When it last had its turn.
-        "CREATE TABLE turns (
+    // When it last had its turn.
+    "CREATE TABLE turns (
         repository TEXT NOT NULL,
         system TEXT NOT NULL,
         last BIGINT NOT NULL,
         PRIMARY KEY (repository, system)
     )",
-        // What a system has asked all of us to wait for.
-        "CREATE TABLE pauses (
+    // What a system has asked all of us to wait for.
+    "CREATE TABLE pauses (
         system TEXT PRIMARY KEY,
         until BIGINT NOT NULL
     )",
-        // What was delivered last, entity by entity.
-        "CREATE TABLE inventory (
+    // What was delivered last, entity by entity.
+    "CREATE TABLE inventory (
         blueprint TEXT NOT NULL,
         identifier TEXT NOT NULL,
         repository TEXT NOT NULL,
         delivered TEXT NOT NULL,
         PRIMARY KEY (blueprint, identifier)
     )",
-        "CREATE INDEX inventory_repository ON inventory (repository)",
-        // Commits that were built.
-        "CREATE TABLE builds (
+    "CREATE INDEX inventory_repository ON inventory (repository)",
+    // Commits that were built.
+    "CREATE TABLE builds (
         target TEXT NOT NULL,
         commit_id TEXT NOT NULL,
         finished BIGINT NOT NULL,
         PRIMARY KEY (target, commit_id)
     )",
-    ],
-    &[
-        // Repositories of a Bitbucket server as a sweep saw them. `seen` is the sweep's moment; the rest
-        // is of the last one that read the repository, `found` is JSON.
-        "CREATE TABLE swept (
+];
+
+const OWNERS_AND_OUTAGES: &[&str] = &[
+    // Entities for which a delivery was refused, since another repository owns them.
+    "CREATE TABLE wanted (
+        delivery TEXT NOT NULL,
+        blueprint TEXT NOT NULL,
+        identifier TEXT NOT NULL,
+        PRIMARY KEY (delivery, blueprint, identifier)
+    )",
+    // How often in a row a system could not be reached, and the claim of who tries it now.
+    "ALTER TABLE pauses ADD COLUMN failures BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE pauses ADD COLUMN probe TEXT",
+];
+
+const SWEEPS: &[&str] = &[
+    // Repositories of a Bitbucket server as a sweep saw them. `seen` is the sweep's moment; the rest
+    // is of the last one that read the repository, `found` is JSON.
+    "CREATE TABLE swept (
         server TEXT NOT NULL,
         repository TEXT NOT NULL,
         seen BIGINT NOT NULL,
@@ -84,8 +99,7 @@ const STEPS: &[&[&str]] = &[
         found TEXT,
         PRIMARY KEY (server, repository)
     )",
-        "CREATE INDEX swept_seen ON swept (server, seen)",
-    ],
+    "CREATE INDEX swept_seen ON swept (server, seen)",
 ];
 
 /// Takes the steps that are missing.

@@ -8,9 +8,12 @@ mod flights;
 mod inventory;
 mod line;
 mod migrations;
+mod pauses;
 mod postgres;
 mod sqlite;
 mod swept;
+mod tls;
+mod wanted;
 
 use std::path::PathBuf;
 use std::sync::Arc;

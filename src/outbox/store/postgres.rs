@@ -2,17 +2,25 @@
 
 use std::error::Error;
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use postgres::types::private::BytesMut;
 use postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
-use postgres::{Client, GenericClient, NoTls, Transaction};
+use postgres::{Client, GenericClient, Transaction};
 
 use super::database::{Row, Session, Value};
+use super::tls::{self, Roots, Tls};
 use crate::outbox::OutboxError;
 
 /// How long who only looks waits for a connection: a push waits with it.
 const A_LOOK: Duration = Duration::from_secs(1);
+
+/// How long a server may be silent that ought to answer on the wire.
+const GONE: Duration = Duration::from_secs(30);
+
+/// When the library first asks an idle connection whether it lives, where nothing else is said.
+const LIBRARYS_IDLE: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// An open connection.
 pub(super) struct Postgres {
@@ -21,20 +29,95 @@ pub(super) struct Postgres {
 
 /// Where a database is: its URL holds a password and is never shown.
 #[derive(Clone)]
-pub struct PostgresAddress(postgres::Config);
+pub struct PostgresAddress {
+    config: postgres::Config,
+    tls: Tls,
+}
 
 impl PostgresAddress {
-    /// Reads `postgres://user:password@host:port/database`.
+    /// Reads `postgres://user:password@host:port/database?sslmode=…&sslrootcert=…`.
     ///
     /// # Errors
     /// What is wrong with it, without the text itself.
     pub fn parse(url: &str) -> Result<Self, OutboxError> {
-        url.parse()
-            .map(Self)
-            .map_err(|error: postgres::Error| OutboxError::StoreAddress {
-                reason: words(&error),
-            })
+        let wrong = |reason: String| OutboxError::StoreAddress { reason };
+        let (url, tls) = without_tls(url).map_err(wrong)?;
+        let mut config: postgres::Config = url
+            .parse()
+            .map_err(|error: postgres::Error| wrong(words(&error)))?;
+        config.ssl_mode(tls.mode.for_client());
+        Ok(Self { config, tls })
     }
+
+    /// The same, trusting the authorities of a file in place of the machine's, unless the address
+    /// names some itself.
+    #[must_use]
+    pub fn trusting(mut self, ca_file: Option<&Path>) -> Self {
+        if let (Some(path), Roots::Machine) = (ca_file, &self.tls.roots) {
+            self.tls.roots = Roots::Configured(path.to_owned());
+        }
+        self
+    }
+
+    /// As it is connected to by who works with it for long.
+    fn for_work(&self) -> postgres::Config {
+        let mut config = self.config.clone();
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(Duration::from_secs(10));
+        }
+        // A server that is gone without a word must not keep a worker for hours: neither while
+        // something is being sent there, nor while its answer is waited for.
+        if config.get_tcp_user_timeout().is_none() {
+            config.tcp_user_timeout(GONE);
+        }
+        if config.get_keepalives_idle() == LIBRARYS_IDLE {
+            config.keepalives_idle(GONE / 2);
+        }
+        if config.get_keepalives_interval().is_none() {
+            config.keepalives_interval(GONE / 6);
+        }
+        if config.get_keepalives_retries().is_none() {
+            config.keepalives_retries(3);
+        }
+        config.application_name("pushgate");
+        config
+    }
+
+    /// As it is connected to for a look.
+    fn for_a_look(&self) -> postgres::Config {
+        let mut config = self.config.clone();
+        config.connect_timeout(A_LOOK);
+        config.tcp_user_timeout(A_LOOK);
+        config.options("-c statement_timeout=1000 -c default_transaction_read_only=on");
+        config.application_name("pushgate");
+        config
+    }
+}
+
+/// The URL without what is said of certificates, which the library does not know, and that.
+fn without_tls(url: &str) -> Result<(String, Tls), String> {
+    let mut tls = Tls::default();
+    let Some((address, query)) = url.split_once('?') else {
+        return Ok((url.to_owned(), tls));
+    };
+    let mut rest = Vec::new();
+    for part in query.split('&') {
+        match part.split_once('=') {
+            Some((tls::MODE, mode)) => tls.mode = mode.parse()?,
+            Some((tls::ROOTS, path)) => {
+                let path = percent_encoding::percent_decode_str(path);
+                let path = path.decode_utf8().map_err(|error| error.to_string())?;
+                // As PostgreSQL's own programs have it.
+                if path != "system" {
+                    tls.roots = Roots::Named(PathBuf::from(path.as_ref()));
+                }
+            }
+            _ => rest.push(part),
+        }
+    }
+    let query = rest.join("&");
+    let separator = if query.is_empty() { "" } else { "?" };
+    Ok((format!("{address}{separator}{query}"), tls))
 }
 
 impl fmt::Debug for PostgresAddress {
@@ -51,26 +134,18 @@ impl fmt::Debug for Postgres {
 
 impl Postgres {
     pub(super) fn connect(address: &PostgresAddress) -> Result<Self, OutboxError> {
-        let mut config = address.0.clone();
-        if config.get_connect_timeout().is_none() {
-            config.connect_timeout(Duration::from_secs(10));
-        }
-        if config.get_tcp_user_timeout().is_none() {
-            // A server that is gone without a word must not keep a worker for hours.
-            config.tcp_user_timeout(std::time::Duration::from_secs(30));
-        }
-        config.application_name("pushgate");
-        let client = config.connect(NoTls).map_err(|error| of(&error))?;
+        let tls = address.tls.connector()?;
+        let client = address
+            .for_work()
+            .connect(tls)
+            .map_err(|error| of(&error))?;
         Ok(Self { client })
     }
 
     /// Connects for a look, where that takes no longer than a push may wait.
     pub(super) fn look(address: &PostgresAddress) -> Option<Self> {
-        let mut config = address.0.clone();
-        config.connect_timeout(A_LOOK);
-        config.options("-c statement_timeout=1000 -c default_transaction_read_only=on");
-        config.application_name("pushgate");
-        let client = config.connect(NoTls).ok()?;
+        let tls = address.tls.connector().ok()?;
+        let client = address.for_a_look().connect(tls).ok()?;
         Some(Self { client })
     }
 
@@ -194,9 +269,19 @@ impl<'a> FromSql<'a> for Value {
 }
 
 fn of(error: &postgres::Error) -> OutboxError {
+    if let Some(reason) = distrust(error) {
+        return OutboxError::StoreTls { reason };
+    }
     OutboxError::Database {
         reason: words(error),
     }
+}
+
+/// Why the server is not trusted, where that is what was in the way.
+fn distrust(error: &postgres::Error) -> Option<String> {
+    let cause = error.source()?.downcast_ref::<std::io::Error>()?;
+    let cause = cause.get_ref()?.downcast_ref::<rustls::Error>()?;
+    Some(tls::words(cause))
 }
 
 /// The library says what it did; why it failed is in the cause.
@@ -207,5 +292,53 @@ fn words(error: &postgres::Error) -> String {
             Some(cause) => format!("{error}: {cause}"),
             None => error.to_string(),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outbox::store::tls::Mode;
+
+    #[test]
+    fn what_is_said_of_certificates_is_taken_out_of_the_address() {
+        let (url, tls) = without_tls(
+            "postgres://a:b@h/d?sslmode=verify-full&connect_timeout=3&sslrootcert=/etc/my%20ca.pem",
+        )
+        .unwrap();
+        assert_eq!(url, "postgres://a:b@h/d?connect_timeout=3");
+        assert_eq!(tls.mode, Mode::VerifyFull);
+        assert_eq!(tls.roots, Roots::Named("/etc/my ca.pem".into()));
+        let (url, tls) = without_tls("postgres://h/d?sslmode=require&sslrootcert=system").unwrap();
+        assert_eq!(
+            (url.as_str(), tls.roots),
+            ("postgres://h/d", Roots::Machine)
+        );
+        assert_eq!(without_tls("postgres://h/d").unwrap().1, Tls::default());
+        let error = PostgresAddress::parse("postgres://a:hunter2@h/d?sslmode=no").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "PUSHGATE_STORE names no database: `sslmode` is one of disable, prefer, require, \
+             verify-ca and verify-full"
+        );
+    }
+
+    #[test]
+    fn a_server_that_falls_silent_is_given_up_unless_the_address_says_otherwise() {
+        let work = |url: &str| PostgresAddress::parse(url).unwrap().for_work();
+        let own = work("postgres://h/d");
+        assert_eq!(own.get_tcp_user_timeout(), Some(&GONE));
+        assert!(own.get_keepalives());
+        let probes = own.get_keepalives_interval().unwrap() * own.get_keepalives_retries().unwrap();
+        assert_eq!(own.get_keepalives_idle() + probes, GONE);
+        let given = work("postgres://h/d?tcp_user_timeout=7&keepalives_idle=9&connect_timeout=4");
+        assert_eq!(given.get_tcp_user_timeout(), Some(&Duration::from_secs(7)));
+        assert_eq!(given.get_keepalives_idle(), Duration::from_secs(9));
+        assert_eq!(given.get_connect_timeout(), Some(&Duration::from_secs(4)));
+        let look = PostgresAddress::parse("postgres://h/d")
+            .unwrap()
+            .for_a_look();
+        assert_eq!(look.get_connect_timeout(), Some(&A_LOOK));
+        assert_eq!(look.get_tcp_user_timeout(), Some(&A_LOOK));
     }
 }

@@ -28,7 +28,7 @@ impl Copy {
     }
 
     /// The blueprints, where they can be used.
-    pub(super) fn read(&self) -> Option<&Copied> {
+    pub(in crate::check) fn read(&self) -> Option<&Copied> {
         let file = self.file.as_ref()?;
         self.read.get_or_init(|| file.read()).as_ref().ok()
     }

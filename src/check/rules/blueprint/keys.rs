@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::{Entity, Held, is_key};
 use crate::blueprint::{Blueprint, Computed};
 use crate::check::findings::{Draft, Findings};
+use crate::check::rules::port::misplaced;
 use crate::check::words::{all_of, code};
 use crate::document::Pointer;
 use crate::finding::RuleId;
@@ -54,7 +55,13 @@ impl Held<'_, '_> {
                 if blueprint.relations.contains_key(key) {
                     return draft
                         .label("a relation of that name is there")
-                        .help("move it below `relations`");
+                        .help("move it below `relations`")
+                        .fix(misplaced::fix_of_follower(
+                            self.copy,
+                            self.subject,
+                            entity.at,
+                            key,
+                        ));
                 }
                 draft.help(instead(blueprint))
             });

@@ -4,12 +4,7 @@
 use std::ops::Range;
 
 /// Why a glob is none, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Broken {
-    /// The bytes of the glob to change.
-    pub(super) at: Range<usize>,
-    pub(super) fault: Fault,
-}
+type Broken = super::broken::Broken<Fault>;
 
 /// What can be wrong with a glob.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -37,11 +37,7 @@ pub(super) enum Name<'t> {
 }
 
 /// Why a text is no template, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Broken {
-    pub(super) at: Range<usize>,
-    pub(super) fault: Fault,
-}
+pub(super) type Broken = super::broken::Broken<Fault>;
 
 /// What can be wrong with a template's text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 //! one application is deployed to one environment, the older format (`envs`) lists them all.
 
 mod app_name;
+mod broken;
 mod format;
 mod functions;
 mod glob;

@@ -56,19 +56,25 @@ impl<'a> Walk<'_, 'a, '_> {
                 let lines = ["username: $DOCKER_USERNAME".to_owned()];
                 self.lacks("an image", "`username`", &lines, here);
             }
-            (Some(_), Some(_), Some(aws)) => {
-                let span = aws.key_span;
-                self.tell_at("aws", &FORBIDDEN, span, |subject, at| {
-                    let message = "the image has `username` and `password`, and `aws` besides";
-                    subject
-                        .draft(&FORBIDDEN, at, span, message)
-                        .label("one sort of credentials only")
-                        .help("keep those of the registry that the image is in")
-                });
-            }
+            (Some(_), Some(_), Some(aws)) => self.one_too_many(
+                aws,
+                "the image has `username` and `password`, and `aws` besides",
+                "keep those of the registry that the image is in",
+            ),
             _ => {}
         }
         self.credentials(entries, &["password"]);
+    }
+
+    /// A key beside another way to say the same.
+    fn one_too_many(&mut self, entry: &'a Entry, message: &str, help: &str) {
+        let span = entry.key_span;
+        self.tell_at(&entry.key, &FORBIDDEN, span, |subject, at| {
+            subject
+                .draft(&FORBIDDEN, at, span, message)
+                .label("one of them only")
+                .help(help)
+        });
     }
 
     /// Two keys or a role, not both.
@@ -77,16 +83,11 @@ impl<'a> Walk<'_, 'a, '_> {
         let secret = find(entries, "secret-key");
         let role = find(entries, "oidc-role");
         match (access, secret, role) {
-            (Some(_), Some(_), Some(role)) => {
-                let span = role.key_span;
-                self.tell_at("oidc-role", &FORBIDDEN, span, |subject, at| {
-                    let message = "`aws` has keys and a role";
-                    subject
-                        .draft(&FORBIDDEN, at, span, message)
-                        .label("one of them only")
-                        .help("keep `oidc-role`, or `access-key` and `secret-key`")
-                });
-            }
+            (Some(_), Some(_), Some(role)) => self.one_too_many(
+                role,
+                "`aws` has keys and a role",
+                "keep `oidc-role`, or `access-key` and `secret-key`",
+            ),
             (None, None, None) => {
                 let lines = ["oidc-role: arn:aws:iam::123456789012:role/pipelines".to_owned()];
                 self.lacks(

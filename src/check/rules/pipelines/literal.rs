@@ -1,7 +1,7 @@
 //! Values that should be variables: what is said of a secret that is written into the file.
 
 use super::rules::{PASSWORD, SECRET};
-use super::secret::{Known, Written};
+use super::secret::{Known, WrittenSecret};
 use super::step::find;
 use super::walk::Walk;
 use crate::check::explain::Subject;
@@ -138,21 +138,21 @@ impl<'a> Walk<'_, 'a, '_> {
         });
     }
 
+    fn written_text(&mut self, rule: &'static RuleId, span: Span, what: &str) {
+        self.tell(rule, span, |subject, at| {
+            let given = Given::Text { what };
+            words(subject, at, rule, span, "MY_SECRET", &given)
+        });
+    }
+
     /// A secret that was found in the text.
-    pub(super) fn written_secret(&mut self, found: &Written) {
+    pub(super) fn written_secret(&mut self, found: &WrittenSecret) {
         let span = found.span;
         match found.known {
             Known::Key => {}
-            Known::Look(what) => self.tell(&SECRET, span, |subject, at| {
-                words(
-                    subject,
-                    at,
-                    &SECRET,
-                    span,
-                    "MY_SECRET",
-                    &Given::Text { what },
-                )
-            }),
+            Known::Look(what) => self.written_text(&SECRET, span, what),
+            // Whether it opens anything, nobody can tell.
+            Known::Address => self.written_text(&PASSWORD, span, "the password of an address"),
             Known::Shell(name) => {
                 let name = self.subject.source.slice(name);
                 let rule = rule_of(name);

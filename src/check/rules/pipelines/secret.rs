@@ -1,24 +1,28 @@
-//! Secrets in a text: those that are known by their look, and what is given to a name that says so.
+//! Secrets in a text: those that are known by their look, what is given to a name that says so, and
+//! passwords in addresses.
 //!
 //! It reads lines, not a tree: what can't be read as YAML may hold secrets too.
 
+use super::address;
 use super::literal::{is_literal, is_secret_name};
 use crate::document::Span;
 
 /// A secret and how it was known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Written {
-    pub(super) span: Span,
+pub(in crate::check) struct WrittenSecret {
+    pub(in crate::check) span: Span,
     pub(super) known: Known,
 }
 
 /// How a secret was known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Known {
+pub(in crate::check) enum Known {
     /// By its own look: what it is.
     Look(&'static str),
     /// By the name of the shell variable that it is given to: the name's place.
     Shell(Span),
+    /// By its place in an address.
+    Address,
     /// By the key in front of it. Whether that is a mistake the tree has to say.
     Key,
 }
@@ -60,7 +64,7 @@ const KEY_ENDS: &str = "-----END ";
 const LONGEST_HEAD: usize = 64;
 
 /// Every secret of a text, in the order of the text.
-pub(super) fn written(text: &str) -> Vec<Written> {
+pub(super) fn written(text: &str) -> Vec<WrittenSecret> {
     let mut found = Vec::new();
     private_keys(text, &mut found);
     let mut line_start = 0;
@@ -70,10 +74,11 @@ pub(super) fn written(text: &str) -> Vec<Written> {
         line_start += line.len();
         let body = line.trim_end();
         let indent = body.len() - body.trim_start().len();
+        let of_line = found.len();
         words(body, start, &mut found);
         if let Some(outer) = block {
             if indent > outer && !body.is_empty() {
-                found.push(Written {
+                found.push(WrittenSecret {
                     span: Span::new(start + indent, start + body.len()),
                     known: Known::Key,
                 });
@@ -84,13 +89,14 @@ pub(super) fn written(text: &str) -> Vec<Written> {
         if given(body, start, &mut found) {
             block = Some(indent);
         }
+        in_addresses(body, start, of_line, &mut found);
     }
     found.sort_by_key(|found| found.span);
     found
 }
 
 /// What lies between `BEGIN … PRIVATE KEY` and `END`.
-fn private_keys(text: &str, found: &mut Vec<Written>) {
+fn private_keys(text: &str, found: &mut Vec<WrittenSecret>) {
     let mut from = 0;
     while let Some(at) = text[from..].find(KEY_BEGINS) {
         let begin = from + at;
@@ -108,7 +114,7 @@ fn private_keys(text: &str, found: &mut Vec<Written>) {
             None => text.len(),
         };
         let key = Span::new(begin, text[..end].trim_end().len().max(key));
-        found.push(Written {
+        found.push(WrittenSecret {
             span: key,
             known: Known::Look("a private key"),
         });
@@ -117,7 +123,7 @@ fn private_keys(text: &str, found: &mut Vec<Written>) {
 }
 
 /// The words of a line that look like a secret.
-fn words(line: &str, start: usize, found: &mut Vec<Written>) {
+fn words(line: &str, start: usize, found: &mut Vec<WrittenSecret>) {
     let is_part = |c: char| c.is_ascii_alphanumeric() || "_-.+/".contains(c);
     let mut at = 0;
     for word in line.split(|c| !is_part(c)) {
@@ -142,7 +148,7 @@ fn words(line: &str, start: usize, found: &mut Vec<Written>) {
             _ => true,
         };
         if is_real && is_literal(word) {
-            found.push(Written {
+            found.push(WrittenSecret {
                 span: Span::new(start + begin, start + begin + word.len()),
                 known: Known::Look(what),
             });
@@ -150,8 +156,23 @@ fn words(line: &str, start: usize, found: &mut Vec<Written>) {
     }
 }
 
+/// The passwords of a line's addresses that nothing else has told already, from `of_line` on.
+fn in_addresses(line: &str, start: usize, of_line: usize, found: &mut Vec<WrittenSecret>) {
+    for password in address::passwords(line) {
+        let span = Span::new(start + password.start, start + password.end);
+        let is_told =
+            |other: &WrittenSecret| other.span.start < span.end && span.start < other.span.end;
+        if !found[of_line..].iter().any(is_told) {
+            found.push(WrittenSecret {
+                span,
+                known: Known::Address,
+            });
+        }
+    }
+}
+
 /// What a line gives to names that say that it is a secret; whether a block of such text begins.
-fn given(line: &str, start: usize, found: &mut Vec<Written>) -> bool {
+fn given(line: &str, start: usize, found: &mut Vec<WrittenSecret>) -> bool {
     let is_comment = line.trim_start().starts_with('#');
     let mut from = 0;
     while let Some(at) = line[from..].find(['=', ':']) {
@@ -176,7 +197,7 @@ fn given(line: &str, start: usize, found: &mut Vec<Written>) -> bool {
                 true => Known::Shell(Span::new(start + name.start, start + name.end)),
                 false => Known::Key,
             };
-            found.push(Written {
+            found.push(WrittenSecret {
                 span: Span::new(start + value.start, start + value.end),
                 known,
             });
@@ -248,6 +269,14 @@ mod tests {
             ("{PASSWORD: hunter2x, OTHER: y}", vec!["hunter2x"]),
             ("PASSWORD: <password>", vec![]),
             ("token-name: web", vec![]),
+            (
+                "- git clone https://bot:ghp_0123456789abcdefghijABCDEFGHIJ012345@github.com/a",
+                vec!["ghp_0123456789abcdefghijABCDEFGHIJ012345"],
+            ),
+            (
+                "- export DB_PASSWORD=a://b:c9c9@d e://f:g9g9@h",
+                vec!["a://b:c9c9@d", "g9g9"],
+            ),
             (
                 "a: glpat-1a2b3c4d5e6f7g8h9i0j",
                 vec!["glpat-1a2b3c4d5e6f7g8h9i0j"],

@@ -1,0 +1,58 @@
+//! Deliveries carried out at a stand-in for Port, over either database.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use pushgate::catalog::EntityKey;
+use pushgate::delivery::{self, BackOff, Deadline, JobsOnly, Remotes, Settings, Summary};
+use pushgate::outbox::Outbox;
+use pushgate::repository::RepositoryName;
+use pushgate::{http, port};
+use standin::PortStandIn;
+
+/// What the operator says of owners.
+pub type Said = BTreeMap<EntityKey, RepositoryName>;
+
+pub fn remotes(port: &PortStandIn) -> Remotes {
+    let client = http::Client::new(http::Settings::default()).unwrap();
+    let settings = port::Settings {
+        api_url: port.url(),
+        client_id: port.client_id().to_owned(),
+        client_secret: http::Secret::new(port.client_secret()),
+        state: None,
+        create_missing_related_entities: true,
+        delete_dependents: false,
+    };
+    Remotes {
+        port: Some(port::Client::new(client, settings).unwrap()),
+        ..Remotes::default()
+    }
+}
+
+pub fn settings(said: Said) -> Settings {
+    let short = BackOff {
+        first: Duration::from_millis(1),
+        longest: Duration::from_millis(4),
+    };
+    Settings {
+        back_off: short,
+        outage: short,
+        poll: Duration::from_millis(1),
+        workers: 1,
+        owners: said,
+        ..Settings::default()
+    }
+}
+
+/// Carries out what is due now.
+pub fn carry_out(outbox: &Outbox, port: &PortStandIn, said: Said) -> Summary {
+    delivery::deliver(
+        outbox,
+        &remotes(port),
+        &settings(said),
+        &JobsOnly,
+        Deadline::NothingDue,
+        &|_| (),
+    )
+    .unwrap()
+}
