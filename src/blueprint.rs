@@ -143,12 +143,6 @@ impl Blueprints {
     pub fn is_empty(&self) -> bool {
         self.all.is_empty()
     }
-
-    /// How many there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.all.len()
-    }
 }
 
 impl Blueprint {

@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use crate::bitbucket::{Client, Problem};
-use crate::check::Checker;
 use crate::declared::Declared;
 use crate::delivery::{Tip, Tips};
+use crate::document::Kinds;
 use crate::git::{HookEnvironment, RefName, Repository};
 use crate::http::Outcome;
 use crate::origin::{ByRest, OnDisk, Origin, OriginError};
@@ -18,8 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Reads branches of the repositories that jobs name.
 #[derive(Clone, Copy, Debug)]
 pub struct BranchTips<'a> {
-    /// Knows which files declare entities, and what they may cost.
-    pub checker: &'a Checker,
+    /// Knows which files declare entities.
+    pub kinds: &'a Kinds,
     /// Reads repositories that are not on this node's disk.
     pub bitbucket: Option<&'a Client>,
 }
@@ -44,11 +44,7 @@ impl BranchTips<'_> {
         let Some(commit) = origin.tip(&branch)? else {
             return Ok(Tip::OutOfReach);
         };
-        Ok(told(origin.declared(
-            &commit,
-            self.checker.kinds(),
-            self.checker.limits(),
-        )?))
+        Ok(told(origin.declared(&commit, self.kinds)?))
     }
 
     fn by_rest(&self, client: &Client, repository: &RepositoryName, job: &CatalogJob) -> Tip {
@@ -70,7 +66,7 @@ impl BranchTips<'_> {
         if commit == job.new && job.desired.is_ok() {
             return Tip::OutOfReach;
         }
-        match origin.declared_at(&commit, self.checker.kinds(), self.checker.limits()) {
+        match origin.declared_at(&commit, self.kinds) {
             Ok(declared) => told(declared),
             Err(problem) => later(&problem),
         }

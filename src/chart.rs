@@ -12,7 +12,6 @@ mod repository;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub use archive::read as read_archive;
 pub use error::ChartError;
 pub use folder::{ChartFolder, Stored};
 pub use reference::{ChartName, ChartReference, Wanted};

@@ -1,7 +1,8 @@
 //! The commands: one thin file each.
 
+mod algorithmia;
+mod bitbucket;
 mod blueprints;
-mod build_target;
 mod charts;
 mod check;
 mod colour;
@@ -9,14 +10,25 @@ mod compile;
 mod deliver;
 mod delivering;
 mod delivery_log;
+mod doctor;
+mod equipment;
 mod exit;
 mod explain;
+mod gimlet;
 mod hook;
 mod init;
+mod inspection;
+mod new_file;
 mod outbox;
 mod output;
+mod parsed;
+mod pipelines;
 mod plan;
+mod progress;
 mod reports;
+mod repository_argument;
+mod serve;
+mod serve_log;
 mod sync;
 
 use std::ffi::OsString;
@@ -28,6 +40,8 @@ use clap::{Args, Parser, Subcommand};
 use crate::config::{Config, ConfigError, Place};
 use crate::environment::{self, Environment};
 use crate::repository::RepositoryName;
+
+use repository_argument::RepositoryArgument;
 
 pub use colour::ColourChoice;
 pub use exit::{CommandError, ExitStatus};
@@ -58,8 +72,8 @@ struct Global {
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     color: ColourChoice,
     /// The repository's name, where it can't be told from the environment or the path
-    #[arg(long, global = true, value_name = "PROJECT/SLUG")]
-    repository: Option<RepositoryName>,
+    #[arg(long, global = true, value_name = "PROJECT/SLUG", value_parser = RepositoryArgument::name)]
+    repository: Option<RepositoryArgument>,
 }
 
 /// `pushgate check` by itself.
@@ -85,6 +99,9 @@ enum Command {
     Deliver(deliver::Arguments),
     /// Have a commit built by hand, also where it was built before
     Compile(compile::Arguments),
+    /// Algorithmia's source code hosts and algorithms
+    #[command(subcommand)]
+    Algorithmia(algorithmia::Action),
     /// Sweep a Bitbucket Server: what every repository declares goes to Port
     Sync(sync::Arguments),
     /// What waits to be delivered
@@ -96,8 +113,21 @@ enum Command {
     /// Helm charts, whose values Gimlet's manifests hold
     #[command(subcommand)]
     Charts(charts::Action),
+    /// A Gimlet server with Bitbucket Server: its settings, its manifest
+    #[command(subcommand)]
+    Gimlet(gimlet::Action),
+    /// Bitbucket Pipelines with AWS and DuploCloud
+    #[command(subcommand)]
+    Pipelines(pipelines::Action),
+    /// Receive Bitbucket's webhooks, show what waits, and deliver it
+    Serve(serve::Arguments),
     /// What a rule checks, why, and how to mend or silence what it finds
     Explain(explain::Arguments),
+    /// Set a Bitbucket Server up, and see whether the gate runs there
+    #[command(subcommand)]
+    Bitbucket(bitbucket::Action),
+    /// Prove the set-up, item by item, with the remedy for each failure
+    Doctor(doctor::Arguments),
     /// Put the hooks into a bare repository, or the pre-commit hook into a work tree
     Init(init::Arguments),
 }
@@ -147,7 +177,10 @@ pub fn main() -> ExitCode {
             .config
             .or_else(|| environment.path(environment::CONFIG)),
         colour: cli.global.color,
-        repository: cli.global.repository,
+        repository: cli
+            .global
+            .repository
+            .and_then(RepositoryArgument::into_name),
         environment,
     };
     match run(&invocation, cli.command) {
@@ -166,11 +199,17 @@ fn run(invocation: &Invocation, command: Command) -> Result<ExitStatus, CommandE
         Command::Plan(arguments) => plan::run(invocation, &arguments),
         Command::Deliver(arguments) => deliver::run(invocation, &arguments),
         Command::Compile(arguments) => compile::run(invocation, &arguments),
+        Command::Algorithmia(action) => algorithmia::run(invocation, &action),
         Command::Sync(arguments) => sync::run(invocation, &arguments),
         Command::Outbox(action) => outbox::run(invocation, &action),
         Command::Blueprints(action) => blueprints::run(invocation, &action),
         Command::Charts(action) => charts::run(invocation, &action),
+        Command::Gimlet(action) => gimlet::run(invocation, &action),
+        Command::Pipelines(action) => pipelines::run(invocation, &action),
+        Command::Serve(arguments) => serve::run(invocation, &arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Bitbucket(action) => bitbucket::run(invocation, &action),
+        Command::Doctor(arguments) => doctor::run(invocation, &arguments),
         Command::Init(arguments) => init::run(invocation, &arguments),
     }
 }

@@ -23,6 +23,10 @@ impl DocumentPaths for PathsOf<'_> {
         self.kinds.of_path(path) == Some(self.kind)
     }
 
+    fn is_in_the_way(&self, path: &str) -> bool {
+        self.kinds.of_folder(path) == Some(self.kind)
+    }
+
     fn may_contain(&self, folder: &str) -> bool {
         self.kinds.may_contain_of(self.kind, folder)
     }

@@ -1,11 +1,13 @@
 //! The operator's configuration. Every key has a default: without a file the gate checks, and
 //! delivers to Port when credentials are in the environment.
 
+mod algorithmia;
 mod bitbucket;
 mod error;
 mod file;
 mod mistake;
 mod pattern;
+mod serve;
 mod settings;
 mod stamp;
 mod triggers;
@@ -24,8 +26,9 @@ use crate::repository::RepositoryName;
 
 pub use bitbucket::{Bitbucket, IncompleteBitbucket};
 pub use error::{ConfigError, InvalidConfig};
-pub use file::{Config, Place};
+pub use file::{Config, MACHINE as MACHINE_CONFIG, Place};
 pub use pattern::{AlgorithmPattern, BranchPattern, RepositoryPattern};
+pub use serve::{ListenAddress, PublicUrl, Serve, ServeLimits};
 pub use settings::OutboxSetupError;
 pub use stamp::Stamp;
 pub use triggers::{Trigger, Way};
@@ -205,6 +208,15 @@ impl Default for HoldDeletions {
     }
 }
 
+impl From<HoldDeletions> for DeletionThreshold {
+    fn from(hold: HoldDeletions) -> Self {
+        Self {
+            at_least: hold.at_least,
+            more_than: hold.more_than,
+        }
+    }
+}
+
 /// When entities go to Port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -235,6 +247,11 @@ pub struct Algorithmia {
     pub api_key_file: Option<PathBuf>,
     /// A file with a JSON web token; `ALGORITHMIA_BEARER_TOKEN` has precedence.
     pub bearer_token_file: Option<PathBuf>,
+    /// A file with an API key of an administrator of the cluster; `ALGORITHMIA_ADMIN_API_KEY` has
+    /// precedence.
+    pub admin_api_key_file: Option<PathBuf>,
+    /// A file with an administrator's JSON web token; `ALGORITHMIA_ADMIN_BEARER_TOKEN` has precedence.
+    pub admin_bearer_token_file: Option<PathBuf>,
     /// Which pushes are compiled.
     #[serde(deserialize_with = "value::null_is_default")]
     pub builds: Vec<Build>,
@@ -294,6 +311,8 @@ pub struct Delivery {
     pub workers: usize,
     /// What becomes of a push whose deliveries could not be written down.
     pub unwritable: Unwritable,
+    /// Whose deliveries the store in the state folder knows.
+    pub store_scope: StoreScope,
 }
 
 impl Default for Delivery {
@@ -305,8 +324,19 @@ impl Default for Delivery {
             store_file: None,
             workers: 4,
             unwritable: Unwritable::Warn,
+            store_scope: StoreScope::Server,
         }
     }
+}
+
+/// Whose deliveries the store knows, and so how far it can be relied on to know owners of entities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StoreScope {
+    /// All of the git server: one machine, one shared folder, or a database.
+    Server,
+    /// Those of pushes that came in by this node of a cluster, each of which has a store of its own.
+    Node,
 }
 
 /// What becomes of a push whose deliveries could not be written down: a full disk, a folder that can

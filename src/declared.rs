@@ -47,6 +47,10 @@ impl DocumentPaths for Kinds {
         self.of_path(path).is_some()
     }
 
+    fn is_in_the_way(&self, path: &str) -> bool {
+        self.of_folder(path).is_some()
+    }
+
     fn may_contain(&self, folder: &str) -> bool {
         Kinds::may_contain(self, folder)
     }

@@ -25,6 +25,32 @@ pub const ALGORITHMIA_API: &str = "ALGORITHMIA_API";
 pub const ALGORITHMIA_API_KEY: &str = "ALGORITHMIA_API_KEY";
 /// A JSON web token for Algorithmia.
 pub const ALGORITHMIA_BEARER_TOKEN: &str = "ALGORITHMIA_BEARER_TOKEN";
+/// An API key of an administrator of the Algorithmia cluster.
+pub const ALGORITHMIA_ADMIN_API_KEY: &str = "ALGORITHMIA_ADMIN_API_KEY";
+/// A JSON web token of an administrator of the Algorithmia cluster.
+pub const ALGORITHMIA_ADMIN_BEARER_TOKEN: &str = "ALGORITHMIA_ADMIN_BEARER_TOKEN";
+/// The Bitbucket account that may create repositories in a project: its name.
+pub const BB_PROJECT_OWNER_USERNAME: &str = "BB_PROJECT_OWNER_USERNAME";
+/// The Bitbucket account that may create repositories in a project: its password.
+pub const BB_PROJECT_OWNER_PASSWORD: &str = "BB_PROJECT_OWNER_PASSWORD";
+/// The Bitbucket account that may create repositories in a project: a token in place of both.
+pub const BB_PROJECT_OWNER_TOKEN: &str = "BB_PROJECT_OWNER_TOKEN";
+/// Bitbucket Cloud: its API, where it is not the public one.
+pub const BITBUCKET_CLOUD_API: &str = "BITBUCKET_CLOUD_API";
+/// Bitbucket Cloud: an access token of the workspace or the repository.
+pub const BITBUCKET_CLOUD_TOKEN: &str = "BITBUCKET_CLOUD_TOKEN";
+/// Bitbucket Cloud: the user, or e-mail address, that a password is of.
+pub const BITBUCKET_CLOUD_USERNAME: &str = "BITBUCKET_CLOUD_USERNAME";
+/// Bitbucket Cloud: an API token or app password of that user.
+pub const BITBUCKET_CLOUD_PASSWORD: &str = "BITBUCKET_CLOUD_PASSWORD";
+/// Bitbucket Pipelines: the token of a step with `oidc: true`.
+pub const BITBUCKET_STEP_OIDC_TOKEN: &str = "BITBUCKET_STEP_OIDC_TOKEN";
+/// DuploCloud: the portal's address.
+pub const DUPLO_HOST: &str = "DUPLO_HOST";
+/// DuploCloud: the token of a service user.
+pub const DUPLO_TOKEN: &str = "DUPLO_TOKEN";
+/// The secret that Bitbucket signs webhooks with.
+pub const WEBHOOK_SECRET: &str = "WEBHOOK_SECRET";
 /// Bitbucket: the project's key.
 pub const BB_PROJECT_KEY: &str = "BB_PROJECT_KEY";
 /// Bitbucket: the repository's slug.
@@ -33,6 +59,10 @@ pub const BB_REPO_SLUG: &str = "BB_REPO_SLUG";
 pub const BB_USER_NAME: &str = "BB_USER_NAME";
 /// Bitbucket: `true` where nothing is pushed, only asked whether it could be.
 pub const BB_IS_DRY_RUN: &str = "BB_IS_DRY_RUN";
+/// Bitbucket: what made it call the hook.
+pub const BB_HOOK_TRIGGER_ID: &str = "BB_HOOK_TRIGGER_ID";
+/// Bitbucket: the projects to look at, keys with commas between them.
+pub const BITBUCKET_PROJECTS_FILTER: &str = "BITBUCKET_PROJECTS_FILTER";
 /// Bitbucket Server's address, as Port's script names it.
 pub const BITBUCKET_HOST: &str = "BITBUCKET_HOST";
 /// A user of Bitbucket Server, as Port's script names it.
@@ -47,8 +77,6 @@ pub const BITBUCKET_SERVER_USER: &str = "BITBUCKET_SERVER_USER";
 pub const BITBUCKET_SERVER_TOKEN: &str = "BITBUCKET_SERVER_TOKEN";
 /// `true`: the certificate of Bitbucket Server is not looked at.
 pub const BITBUCKET_SERVER_SKIP_VERIFY: &str = "BITBUCKET_SERVER_SKIP_VERIFY";
-/// The projects of a sweep, a comma list of keys, as Port's script names it.
-pub const BITBUCKET_PROJECTS_FILTER: &str = "BITBUCKET_PROJECTS_FILTER";
 /// CI: the commit that is built.
 pub const BITBUCKET_COMMIT: &str = "BITBUCKET_COMMIT";
 /// Jenkins: the commit that is built.
@@ -57,6 +85,14 @@ pub const GIT_COMMIT: &str = "GIT_COMMIT";
 pub const GIT_URL: &str = "GIT_URL";
 /// Jenkins: where people read about the build.
 pub const BUILD_URL: &str = "BUILD_URL";
+/// Gimlet: its own address.
+pub const HOST: &str = "HOST";
+/// Gimlet: the consumer key of the application link.
+pub const BITBUCKET_SERVER_CONSUMER_KEY: &str = "BITBUCKET_SERVER_CONSUMER_KEY";
+/// Gimlet: the shared secret of the application link.
+pub const BITBUCKET_SERVER_CONSUMER_SECRET: &str = "BITBUCKET_SERVER_CONSUMER_SECRET";
+/// Gimlet: the private key of the application link, its file or its text.
+pub const BITBUCKET_SERVER_PRIVATE_KEY: &str = "BITBUCKET_SERVER_PRIVATE_KEY";
 /// Git over HTTP: who pushes.
 pub const REMOTE_USER: &str = "REMOTE_USER";
 /// Set to anything: no colours (<https://no-color.org>).
@@ -88,6 +124,13 @@ impl Environment {
             .get(name)
             .map(String::as_str)
             .filter(|value| !value.is_empty())
+    }
+
+    /// All of them, also the empty ones.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// A variable that names a file or folder.

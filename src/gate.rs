@@ -4,6 +4,8 @@ mod before;
 
 use std::collections::{BTreeMap, HashMap};
 
+use serde::{Deserialize, Serialize};
+
 use crate::catalog::{Preview, preview};
 use crate::check::{Added, Checked, Checker, NotAFile, Owners, Placed};
 use crate::committed::{Committed, Listed, PathsOf};
@@ -17,7 +19,8 @@ use crate::git::{
 use before::DeclaredBefore;
 
 /// What the gate answers to a push.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// The refs may move.
     Accepted,

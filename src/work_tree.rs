@@ -122,8 +122,8 @@ impl WorkTree {
         Some(Candidate::new(path, kind, Some(place)))
     }
 
-    /// The documents in and below a folder that git does not ignore, found in parallel. With a
-    /// `kind`, every YAML and JSON file is one of that kind.
+    /// The documents in and below a folder that git does not ignore, and the folders that stand in the
+    /// place of one, found in parallel. With a `kind`, every YAML and JSON file is one of that kind.
     #[must_use]
     pub fn documents_below(
         &self,
@@ -136,7 +136,9 @@ impl WorkTree {
         self.walk(
             folder,
             move |entry| {
-                let is_entered = |relative: String| of.may_contain(&relative);
+                let is_entered = |relative: String| {
+                    of.may_contain(&relative) || of.of_folder(&relative).is_some()
+                };
                 everywhere || tree.relative(entry.path()).is_some_and(is_entered)
             },
             |shared, entry| shared.candidate_of_entry(entry, kinds, kind),
@@ -202,16 +204,24 @@ impl WorkTree {
         kinds: &Kinds,
         kind: Option<&Kind>,
     ) -> Option<Candidate> {
-        if entry.file_type().is_none_or(|kind| kind.is_dir()) {
-            return None;
-        }
+        let is_folder = entry.file_type()?.is_dir();
         if let Some(kind) = kind {
+            if is_folder {
+                return None;
+            }
             let extension = entry.path().extension()?.to_str()?;
             let is_taken = matches!(extension, "yaml" | "yml" | "json");
             return is_taken.then(|| Candidate::new(entry.path(), kind.clone(), None));
         }
         let path = self.relative(entry.path())?;
-        let kind = kinds.of_path(&path)?.clone();
+        let kind = match is_folder {
+            // git knows no empty ones.
+            true => kinds
+                .of_folder(&path)
+                .filter(|_| holds_something(entry.path())),
+            false => kinds.of_path(&path),
+        }?
+        .clone();
         let tree = Arc::clone(self);
         let place = Place { tree, path };
         Some(Candidate::new(entry.path(), kind, Some(place)))
@@ -223,6 +233,10 @@ impl WorkTree {
         let relative = absolute.strip_prefix(&self.root).ok()?;
         relative.to_str().map(|path| path.replace('\\', "/"))
     }
+}
+
+fn holds_something(folder: &Path) -> bool {
+    std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
 }
 
 /// A path as reports show it: with `/`, without a leading `./`.

@@ -1,28 +1,23 @@
-//! Triggering a build.
+//! A client of one cluster.
 
 use std::time::{Duration, Instant};
 
-use serde::Serialize;
-use serde_json::Value;
+use crate::http::{self, Answer, Problem, Request, Secret};
 
-use crate::git::CommitId;
-use crate::http::{self, Method, Problem, Request, Secret};
-use crate::visible::one_line;
-
+use super::call::Call;
+use super::credentials::Credentials;
 use super::problem;
-use super::reference::AlgorithmRef;
-use super::ssh_key::SshKey;
-
-/// How much of a compiler's output is shown.
-const LONGEST_OUTPUT: usize = 600;
 
 /// What a client is made of.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The cluster's API, with or without `/v1`.
     pub api: String,
-    /// A standard key or token; an administrator's is refused on compile.
+    /// A standard key or token for algorithms and builds, an administrator's for the SCM
+    /// configurations; either is refused where the other is asked for.
     pub credentials: Credentials,
+    /// Where the credentials stand, for messages: a variable's name, or a key of the configuration.
+    pub origin: &'static str,
     /// How long a build may take: some clusters answer when it is done.
     pub timeout: Duration,
 }
@@ -30,24 +25,6 @@ pub struct Settings {
 impl Settings {
     /// The time that a build is given where nothing else is said.
     pub const TIMEOUT: Duration = Duration::from_secs(120);
-}
-
-/// Who calls.
-#[derive(Clone, Debug)]
-pub enum Credentials {
-    /// An API key, sent as `Simple`.
-    ApiKey(Secret),
-    /// A JWT, sent as `Bearer`.
-    Bearer(Secret),
-}
-
-/// What became of a build that was asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Compiled {
-    /// Taken; it is built later (202).
-    Accepted,
-    /// Built (200).
-    Built,
 }
 
 /// An address that can't be a cluster's.
@@ -61,15 +38,7 @@ pub struct BadAddress(String);
 pub struct Client {
     http: http::Client,
     base: String,
-    settings: Settings,
-}
-
-#[derive(Serialize)]
-struct Build<'a> {
-    #[serde(rename = "sshPrivateKey")]
-    ssh_private_key: &'a str,
-    #[serde(rename = "commitSha")]
-    commit_sha: &'a str,
+    pub(super) settings: Settings,
 }
 
 /// The API's address, with or without `/v1`, made one.
@@ -95,67 +64,86 @@ impl Client {
         })
     }
 
-    /// Asks for a commit to be compiled. Asking twice is harmless: compiling a commit again is an
-    /// ordinary operation there.
+    /// A call as it would be sent, for people: placeholders stand where secrets do.
+    #[must_use]
+    pub fn shown(&self, call: &Call) -> String {
+        let mut text = format!("{} {}{}\n", call.method, self.base, call.path);
+        let scheme = self.settings.credentials.scheme();
+        text.push_str(&format!(
+            "Authorization: {scheme} {}\n",
+            Secret::placeholder()
+        ));
+        if let Some(body) = call.shown_body() {
+            text.push_str(&format!("Content-Type: application/json\n\n{body}\n"));
+        }
+        text
+    }
+
+    /// Makes a call; gives up at `until` even where the time limit would allow more.
     ///
     /// # Errors
-    /// What is in the way, in words, with what it means for a retry.
-    pub fn compile(
+    /// What is in the way, in words, with what it means for a retry; also where an answer by its
+    /// status good is a web page.
+    pub(super) fn send(&self, call: &Call, until: Option<Instant>) -> Result<Answer, Problem> {
+        self.judge(call, self.exchange(call, until)?)
+    }
+
+    /// As [`Client::send`], for what may be missing: none then.
+    pub(super) fn send_for(
         &self,
-        algorithm: &AlgorithmRef,
-        commit: &CommitId,
-        key: &SshKey,
+        call: &Call,
         until: Option<Instant>,
-    ) -> Result<Compiled, Problem> {
-        let (scheme, credential) = match &self.settings.credentials {
-            Credentials::ApiKey(key) => ("Simple", key),
-            Credentials::Bearer(token) => ("Bearer", token),
-        };
-        let build = Build {
-            ssh_private_key: key.text().expose(),
-            commit_sha: commit.as_str(),
-        };
-        let url = format!("{}/algorithms/{}/compile", self.base, algorithm.path());
-        let request = Request::new(Method::Post, url)
-            .authorization(scheme, credential)
-            .timeout(self.settings.timeout)
-            .until(until)
-            .json(&build)
-            .map_err(|_| Problem::refused("the request can't be written as JSON", None))?;
-        let hide = |mut problem: Problem| {
-            problem.message = key.text().hide_in(&credential.hide_in(&problem.message));
-            problem
-        };
-        let answer = self
-            .http
-            .send(request)
-            .map_err(|failure| hide(Problem::of_failure(&failure)))?;
-        if !answer.is_success() {
-            // Hidden before the text is cut, or half a secret would be left.
-            return Err(problem::of_answer(&answer, |text| {
-                key.text().hide_in(&credential.hide_in(text))
-            }));
+    ) -> Result<Option<Answer>, Problem> {
+        let answer = self.exchange(call, until)?;
+        match problem::is_missing(&answer) {
+            true => Ok(None),
+            false => self.judge(call, answer).map(Some),
         }
-        // A sign-in page of something in between, not the cluster.
-        if answer
-            .header("content-type")
-            .is_some_and(|kind| kind.starts_with("text/html"))
-        {
+    }
+
+    fn exchange(&self, call: &Call, until: Option<Instant>) -> Result<Answer, Problem> {
+        let credentials = &self.settings.credentials;
+        let mut request = Request::new(call.method, format!("{}{}", self.base, call.path))
+            .authorization(credentials.scheme(), credentials.secret())
+            .until(until);
+        if let Some(timeout) = call.timeout {
+            request = request.timeout(timeout);
+        }
+        if let Some(body) = &call.body {
+            request = request
+                .json(body)
+                .map_err(|_| Problem::refused("the request can't be written as JSON", None))?;
+        }
+        self.http.send(request).map_err(|failure| {
+            let problem = Problem::of_failure(&failure);
+            Problem {
+                message: self.hide(call, &problem.message),
+                ..problem
+            }
+        })
+    }
+
+    fn judge(&self, call: &Call, answer: Answer) -> Result<Answer, Problem> {
+        if problem::is_web_page(&answer) && (answer.is_success() || answer.status() == 404) {
+            // A sign-in page or a web server in between, not the cluster.
             return Err(problem::not_understood());
         }
-        let body: Value = answer.json().unwrap_or_default();
-        if body.pointer("/compilation/successful") == Some(&Value::Bool(false)) {
-            let output = body
-                .pointer("/compilation/output")
-                .and_then(Value::as_str)
-                .map(|output| key.text().hide_in(&credential.hide_in(output)))
-                .unwrap_or_default();
-            return Err(problem::of_failed_build(&one_line(&output, LONGEST_OUTPUT)));
+        if answer.is_success() {
+            return Ok(answer);
         }
-        Ok(match answer.status() {
-            200 => Compiled::Built,
-            _ => Compiled::Accepted,
-        })
+        // Hidden before the text is cut, or half a secret would be left.
+        let hide = |text: &str| self.hide(call, text);
+        Err(problem::of_answer(
+            &answer,
+            call.purpose,
+            &self.settings,
+            hide,
+        ))
+    }
+
+    /// A server's text without what was sent to it in secret.
+    pub(super) fn hide(&self, call: &Call, text: &str) -> String {
+        call.hide_in(&self.settings.credentials.secret().hide_in(text))
     }
 }
 

@@ -41,6 +41,15 @@ impl AlgorithmRef {
     }
 }
 
+impl From<&super::AlgorithmName> for AlgorithmRef {
+    fn from(name: &super::AlgorithmName) -> Self {
+        Self::Name {
+            owner: name.owner.clone(),
+            name: name.name.clone(),
+        }
+    }
+}
+
 impl FromStr for AlgorithmRef {
     type Err = NotAnAlgorithm;
 
@@ -68,7 +77,7 @@ fn is_name(part: &str) -> bool {
 }
 
 /// Five groups of letters and digits, not only hexadecimal ones.
-fn is_id(text: &str) -> bool {
+pub(super) fn is_id(text: &str) -> bool {
     let groups: Vec<&str> = text.split('-').collect();
     groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
         && groups

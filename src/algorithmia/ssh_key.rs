@@ -1,24 +1,29 @@
 //! The SSH key that Algorithmia clones the repository with: it takes one unencrypted RSA key in
 //! PKCS#1 PEM form and nothing else, and says little about what is wrong with another.
 
-use std::fmt;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use pkcs1::RsaPrivateKeyRef;
+use pkcs1::der::Decode;
+use pkcs1::der::asn1::OctetStringRef;
 
 use crate::http::Secret;
+use crate::rsa_key::{RSA_ENCRYPTION, bits};
 
-/// A shorter key is refused nearly everywhere.
-const FEWEST_BITS: usize = 2048;
+use super::ssh_key_fault::{FEWEST_BITS, SshKeyError, SshKeyFault, quoted};
 
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
 const DASHES: &str = "-----";
 
-/// `rsaEncryption` as it stands in a DER file (RFC 8017).
-const RSA_ENCRYPTION: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
+/// Other algorithms as they stand in a DER file (RFC 3279, RFC 5480, RFC 8410).
+const OTHER_ALGORITHMS: [(&[u8], &str); 3] = [
+    (&[0x2a, 0x86, 0x48, 0xce, 0x38, 0x04, 0x01], "DSA"),
+    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01], "ECDSA"),
+    (&[0x2b, 0x65, 0x70], "Ed25519"),
+];
 
 /// A key that Algorithmia can use.
 #[derive(Clone, Debug)]
@@ -35,161 +40,6 @@ pub struct LooseKeyFile {
     pub path: PathBuf,
     /// Its mode.
     pub mode: u32,
-}
-
-/// A key file that is of no use.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the SSH key `{path}` can't be used: {fault}", path = path.display())]
-pub struct SshKeyError {
-    /// The file.
-    pub path: PathBuf,
-    /// What is wrong with it.
-    pub fault: SshKeyFault,
-}
-
-/// What is wrong with a key file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SshKeyFault {
-    /// There is no such file.
-    Missing,
-    /// It can't be read.
-    Unreadable(String),
-    /// There is nothing in it.
-    Empty,
-    /// It holds `\n` as two characters where lines should end.
-    LiteralNewlines,
-    /// BEGIN and END stand around it twice.
-    DoublyWrapped,
-    /// There is more than one key in it.
-    SeveralKeys(usize),
-    /// A public key.
-    Public,
-    /// OpenSSH's own form.
-    OpenSsh {
-        /// Whether it has a passphrase.
-        encrypted: bool,
-    },
-    /// PKCS#8, not encrypted.
-    Pkcs8,
-    /// PKCS#8 with a passphrase.
-    EncryptedPkcs8,
-    /// The right form, but with a passphrase.
-    EncryptedPkcs1,
-    /// A key of another algorithm than RSA.
-    NotRsa(String),
-    /// PuTTY's form.
-    Putty,
-    /// Too short to be safe.
-    TooShort(usize),
-    /// Something else, or damaged.
-    NoKey,
-}
-
-impl fmt::Display for SshKeyFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Missing => f.write_str("there is no such file"),
-            Self::Unreadable(reason) => f.write_str(reason),
-            Self::Empty => f.write_str("the file is empty"),
-            Self::LiteralNewlines => {
-                f.write_str("it holds the two characters `\\n` where its lines should end")
-            }
-            Self::DoublyWrapped => f.write_str("BEGIN and END stand around it twice"),
-            Self::SeveralKeys(count) => write!(f, "there are {count} keys in it"),
-            Self::Public => f.write_str("it is a public key"),
-            Self::OpenSsh { encrypted: false } => {
-                f.write_str("it is in OpenSSH's form, and Algorithmia takes PKCS#1 PEM only")
-            }
-            Self::OpenSsh { encrypted: true } => f.write_str(
-                "it is in OpenSSH's form with a passphrase, and Algorithmia takes unencrypted \
-                 PKCS#1 PEM only",
-            ),
-            Self::Pkcs8 => {
-                f.write_str("it is in PKCS#8 form, and Algorithmia takes PKCS#1 PEM only")
-            }
-            Self::EncryptedPkcs8 => f.write_str(
-                "it is in PKCS#8 form with a passphrase, and Algorithmia takes unencrypted PKCS#1 \
-                 PEM only",
-            ),
-            Self::EncryptedPkcs1 => {
-                f.write_str("it has a passphrase, which Algorithmia can't be given")
-            }
-            Self::NotRsa(kind) => {
-                write!(f, "it is a key of {kind}, and Algorithmia takes RSA only")
-            }
-            Self::Putty => f.write_str("it is in PuTTY's form"),
-            Self::TooShort(bits) => {
-                write!(
-                    f,
-                    "it has {bits} bits, and fewer than {FEWEST_BITS} are not safe"
-                )
-            }
-            Self::NoKey => f.write_str("it is no RSA private key, or a damaged one"),
-        }
-    }
-}
-
-impl SshKeyError {
-    /// What to do about it: the command to run.
-    #[must_use]
-    pub fn advice(&self) -> String {
-        let path = quoted(&self.path);
-        match &self.fault {
-            SshKeyFault::Missing
-            | SshKeyFault::Empty
-            | SshKeyFault::NoKey
-            | SshKeyFault::TooShort(_)
-            | SshKeyFault::NotRsa(_) => self.make_one(),
-            SshKeyFault::Unreadable(_) => {
-                format!("let the user that pushgate runs as read it: `ls -l {path}`")
-            }
-            SshKeyFault::LiteralNewlines => format!(
-                "run `sed -i 's/\\\\n/\\n/g' {path}`; if BEGIN stands there twice afterwards, \
-                 pushgate says so"
-            ),
-            SshKeyFault::DoublyWrapped => {
-                format!(
-                    "run `uniq {path} {path}.new && chmod 600 {path}.new && mv {path}.new {path}`"
-                )
-            }
-            SshKeyFault::SeveralKeys(_) => format!("leave only the repository's key in {path}"),
-            SshKeyFault::Public => match path.strip_suffix(".pub") {
-                Some(private) => format!("name the private key in `ssh_key_file`: {private}"),
-                None => "name the file of the private key in `ssh_key_file`".to_owned(),
-            },
-            SshKeyFault::OpenSsh { encrypted: false } | SshKeyFault::Pkcs8 => {
-                format!("run `ssh-keygen -p -m PEM -P '' -N '' -f {path}`")
-            }
-            SshKeyFault::OpenSsh { encrypted: true }
-            | SshKeyFault::EncryptedPkcs1
-            | SshKeyFault::EncryptedPkcs8 => format!(
-                "run `ssh-keygen -p -m PEM -N '' -f {path}`, which asks for the old passphrase"
-            ),
-            SshKeyFault::Putty => {
-                format!(
-                    "run `puttygen {path} -O private-openssh -o {path}.new` and name that file in `ssh_key_file`"
-                )
-            }
-        }
-    }
-
-    fn make_one(&self) -> String {
-        let path = quoted(&self.path);
-        let (name, then) = match self.fault {
-            SshKeyFault::Missing => (path, ""),
-            _ => (format!("{path}.new"), "name that file in `ssh_key_file`, "),
-        };
-        format!(
-            "make one with `ssh-keygen -t rsa -b 4096 -m PEM -N '' -f {name}`, {then}and give its \
-             public half read access to the repository"
-        )
-    }
-}
-
-impl miette::Diagnostic for SshKeyError {
-    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        Some(Box::new(self.advice()))
-    }
 }
 
 impl SshKey {
@@ -235,6 +85,9 @@ fn normalised(bytes: &[u8]) -> Result<Secret, SshKeyFault> {
     let text = text.trim_start_matches('\u{feff}').trim();
     if text.is_empty() {
         return Err(SshKeyFault::Empty);
+    }
+    if text.starts_with('{') && text.contains("\"sshPrivateKey\"") {
+        return Err(SshKeyFault::Request);
     }
     if text.contains("\\n") && text.contains(BEGIN) {
         return Err(SshKeyFault::LiteralNewlines);
@@ -299,11 +152,7 @@ fn judge(tag: &str, text: &str) -> Result<(), SshKeyFault> {
             Ok(())
         }
         "OPENSSH PRIVATE KEY" => Err(openssh(&der().map_err(|_| SshKeyFault::NoKey)?)),
-        "PRIVATE KEY" => Err(match der() {
-            Ok(der) if memchr::memmem::find(&der, RSA_ENCRYPTION).is_some() => SshKeyFault::Pkcs8,
-            Ok(_) => SshKeyFault::NotRsa("another algorithm".to_owned()),
-            Err(_) => SshKeyFault::NoKey,
-        }),
+        "PRIVATE KEY" => Err(pkcs8(&der().map_err(|_| SshKeyFault::NoKey)?)),
         "ENCRYPTED PRIVATE KEY" => Err(SshKeyFault::EncryptedPkcs8),
         "DSA PRIVATE KEY" => Err(SshKeyFault::NotRsa("DSA".to_owned())),
         "EC PRIVATE KEY" => Err(SshKeyFault::NotRsa("ECDSA".to_owned())),
@@ -312,7 +161,34 @@ fn judge(tag: &str, text: &str) -> Result<(), SshKeyFault> {
     }
 }
 
-/// What a key in OpenSSH's form (`PROTOCOL.key`) is: its cipher and the type of its public half.
+/// What a key in PKCS#8 form is: the algorithm, and how long an RSA key is.
+fn pkcs8(der: &[u8]) -> SshKeyFault {
+    let Some(at) = memchr::memmem::find(der, RSA_ENCRYPTION) else {
+        let known = OTHER_ALGORITHMS.iter().find(|(id, _)| {
+            // The id is in the first few bytes; further on its bytes may stand by chance.
+            memchr::memmem::find(&der[..der.len().min(32)], id).is_some()
+        });
+        return SshKeyFault::NotRsa(
+            known
+                .map_or("another algorithm", |(_, name)| name)
+                .to_owned(),
+        );
+    };
+    // The algorithm's parameters are NULL; the key is an octet string after them.
+    let key = der
+        .get(at + RSA_ENCRYPTION.len()..)
+        .and_then(|rest| rest.strip_prefix(&[0x05, 0x00]))
+        .and_then(|rest| <&OctetStringRef>::from_der(rest).ok());
+    match key.and_then(|key| RsaPrivateKeyRef::try_from(key.as_bytes()).ok()) {
+        Some(key) if bits(key.modulus.as_bytes()) < FEWEST_BITS => {
+            SshKeyFault::TooShort(bits(key.modulus.as_bytes()))
+        }
+        _ => SshKeyFault::Pkcs8,
+    }
+}
+
+/// What a key in OpenSSH's form (`PROTOCOL.key`) is: its cipher, and the type and length of its
+/// public half, which is never encrypted.
 fn openssh(bytes: &[u8]) -> SshKeyFault {
     let Some(mut rest) = bytes.strip_prefix(b"openssh-key-v1\0") else {
         return SshKeyFault::NoKey;
@@ -320,14 +196,29 @@ fn openssh(bytes: &[u8]) -> SshKeyFault {
     let cipher = string(&mut rest);
     let _key_derivation = (string(&mut rest), string(&mut rest));
     let _how_many = rest.split_off(..4);
-    let kind = string(&mut rest).and_then(|mut public| string(&mut public));
+    let Some(mut public) = string(&mut rest) else {
+        return SshKeyFault::NoKey;
+    };
+    let kind = string(&mut public);
     match (cipher, kind) {
-        (Some(cipher), Some(b"ssh-rsa")) => SshKeyFault::OpenSsh {
-            encrypted: cipher != b"none",
-        },
-        (_, Some(kind)) => {
-            SshKeyFault::NotRsa(crate::visible::one_line(&String::from_utf8_lossy(kind), 40))
+        (Some(cipher), Some(b"ssh-rsa")) => {
+            let _exponent = string(&mut public);
+            let modulus = string(&mut public).unwrap_or_default();
+            // A leading zero keeps the number positive.
+            let modulus = modulus.strip_prefix(&[0]).unwrap_or(modulus);
+            match bits(modulus) {
+                short @ 1..FEWEST_BITS => SshKeyFault::TooShort(short),
+                _ => SshKeyFault::OpenSsh {
+                    encrypted: cipher != b"none",
+                },
+            }
         }
+        (_, Some(kind)) => SshKeyFault::NotRsa(match kind {
+            b"ssh-dss" => "DSA".to_owned(),
+            b"ssh-ed25519" => "Ed25519".to_owned(),
+            kind if kind.starts_with(b"ecdsa-") => "ECDSA".to_owned(),
+            kind => crate::visible::one_line(&String::from_utf8_lossy(kind), 40),
+        }),
         _ => SshKeyFault::NoKey,
     }
 }
@@ -337,22 +228,4 @@ fn string<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     let length = rest.split_off(..4)?;
     let length = u32::from_be_bytes(length.try_into().ok()?);
     rest.split_off(..usize::try_from(length).ok()?)
-}
-
-fn bits(modulus: &[u8]) -> usize {
-    match modulus.first() {
-        Some(first) => modulus.len() * 8 - first.leading_zeros() as usize,
-        None => 0,
-    }
-}
-
-/// A path as a shell takes it.
-fn quoted(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@:,".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        text.into_owned()
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
-    }
 }

@@ -115,6 +115,6 @@ impl Client {
     }
 }
 
-fn is_no_branch(problem: &Problem) -> bool {
+pub(super) fn is_no_branch(problem: &Problem) -> bool {
     problem.is_not_found() && NO_BRANCH.iter().any(|name| problem.is_exception(name))
 }

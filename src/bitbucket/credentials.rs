@@ -1,4 +1,4 @@
-//! Who asks a Bitbucket Server.
+//! Who asks a Bitbucket Server, or Bitbucket Cloud.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -20,7 +20,7 @@ pub enum Credentials {
 }
 
 impl Credentials {
-    pub(super) fn sign(&self, request: Request) -> Request {
+    pub(crate) fn sign(&self, request: Request) -> Request {
         match self {
             Self::Basic { user, password } => {
                 let pair = format!("{user}:{}", password.expose());
@@ -31,7 +31,7 @@ impl Credentials {
     }
 
     /// The text without the secret: servers quote what they were sent.
-    pub(super) fn hide_in(&self, text: &str) -> String {
+    pub(crate) fn hide_in(&self, text: &str) -> String {
         match self {
             Self::Basic { user, password } => {
                 let pair = STANDARD.encode(format!("{user}:{}", password.expose()));
@@ -42,7 +42,7 @@ impl Credentials {
     }
 
     /// Whether no header can carry it: a line break in a password's file, for instance.
-    pub(super) fn is_unwritable(&self) -> bool {
+    pub(crate) fn is_unwritable(&self) -> bool {
         match self {
             Self::Basic { user, .. } => user.contains(':'),
             Self::Bearer(token) => token.expose().chars().any(char::is_control),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use miette::Diagnostic;
 use serde::Deserialize;
 
-use crate::http::{self, Answer, Failure, Outcome};
+use crate::http::{self, Answer, Failure, Outcome, Secret};
 use crate::visible::one_line;
 
 /// How much of a server's text is shown.
@@ -17,18 +17,12 @@ const LONGEST_TEXT: usize = 300;
 pub struct Problem {
     /// What is in the way.
     pub reason: Reason,
-    call: Box<Asked>,
-}
-
-/// What was asked, and what the server says to it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Asked {
-    /// The end of the sentence "cannot …".
-    what: String,
-    /// The server's own words.
-    said: Option<String>,
+    /// What was asked, as the end of the sentence "cannot …".
+    what: Box<str>,
+    /// What the server says.
+    said: Option<Box<str>>,
     /// The last part of the server's `exceptionName`, such as `NoSuchCommitException`.
-    exception: Option<String>,
+    exception: Option<Box<str>>,
 }
 
 /// Why a server did not do what was asked.
@@ -139,22 +133,27 @@ impl Problem {
         // Hidden before the text is cut, or half a secret would be left.
         let said = (!said.is_empty()).then(|| one_line(&hide(&said.join("; ")), LONGEST_TEXT));
         Self {
-            reason,
-            call: Box::new(Asked {
-                what: what.to_owned(),
-                said,
-                exception,
-            }),
+            said: said.map(Into::into),
+            exception: exception.map(Into::into),
+            ..Self::new(what, reason)
+        }
+    }
+
+    /// The same without the server's words, where they quote a secret: it may have been cut within.
+    pub(super) fn without(self, secret: &Secret) -> Self {
+        let start: String = secret.expose().chars().take(6).collect();
+        Self {
+            said: self.said.filter(|said| !said.contains(start.as_str())),
+            ..self
         }
     }
 
     fn new(what: &str, reason: Reason) -> Self {
         Self {
             reason,
-            call: Box::new(Asked {
-                what: what.to_owned(),
-                ..Asked::default()
-            }),
+            what: what.into(),
+            said: None,
+            exception: None,
         }
     }
 
@@ -174,7 +173,7 @@ impl Problem {
     /// Whether the server names this exception, such as `NoSuchCommitException`.
     #[must_use]
     pub fn is_exception(&self, name: &str) -> bool {
-        self.call.exception.as_deref() == Some(name)
+        self.exception.as_deref() == Some(name)
     }
 
     /// Whether nothing else needs to be asked of this server now: it can't be reached, or does not
@@ -244,7 +243,7 @@ impl Problem {
     pub fn of_any_system(&self) -> http::Problem {
         http::Problem {
             outcome: self.outcome(),
-            code: self.call.exception.clone(),
+            code: self.exception.as_deref().map(str::to_owned),
             message: self.to_string(),
             help: self.advice(),
             trace_id: None,
@@ -267,7 +266,7 @@ fn advice_of(failure: &Failure) -> Option<String> {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot {}: ", self.call.what)?;
+        write!(f, "cannot {}: ", self.what)?;
         match &self.reason {
             Reason::Unauthorised => f.write_str(
                 "Bitbucket does not accept the credentials, or they lack the permission",
@@ -282,7 +281,7 @@ impl fmt::Display for Problem {
             Reason::NotUnderstood { why } | Reason::NotSent { why } => f.write_str(why),
             Reason::Unanswered(failure) => failure.fmt(f),
         }?;
-        match &self.call.said {
+        match &self.said {
             Some(said) => write!(f, " (Bitbucket says: {said})"),
             None => Ok(()),
         }

@@ -8,7 +8,9 @@ use super::desired::DesiredState;
 use super::difference::{FieldDifference, differences, drift};
 use super::entity::{Entity, EntityKey};
 use super::inventory::{Inventory, is_query, keyed};
-use super::plan::{Plan, PlanOptions, plan};
+use super::options::PlanOptions;
+use super::plan::{Plan, plan};
+use crate::repository::RepositoryName;
 
 /// What happens to the entities.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,7 +23,23 @@ pub struct Comparison {
     pub not_compared: usize,
     /// Where the deletions would wait for a person: how many of how many.
     pub held: Option<(usize, usize)>,
+    /// Those that another repository owns: nothing of them is delivered from here.
+    pub taken: Vec<TakenEntity>,
 }
+
+/// A declared entity that another repository owns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakenEntity {
+    /// The entity.
+    pub key: EntityKey,
+    /// The file that declares it.
+    pub file: String,
+    /// The repository that it belongs to.
+    pub owner: RepositoryName,
+}
+
+/// The repositories that entities belong to, where it is another one.
+pub type OtherOwners = BTreeMap<EntityKey, RepositoryName>;
 
 /// What happens to one entity.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,13 +80,22 @@ pub enum KeptBecause {
 
 /// What delivering `new` changes where `old` was delivered before.
 #[must_use]
-pub fn compare(old: &DesiredState, new: &DesiredState, options: &PlanOptions) -> Comparison {
+pub fn compare(
+    old: &DesiredState,
+    new: &DesiredState,
+    owners: &OtherOwners,
+    options: &PlanOptions,
+) -> Comparison {
     let create_missing = options.create_missing_related_entities;
-    let inventory = Inventory::as_if_delivered(old.entities(), create_missing);
+    // What belongs to another repository was not delivered from here.
+    let ours = |entity: &&Entity| !entity.key().is_some_and(|key| owners.contains_key(&key));
+    let inventory = Inventory::as_if_delivered(old.entities().filter(ours), create_missing);
     let before: BTreeMap<EntityKey, &Entity> = keyed(old.entities()).collect();
-    let plan = plan(new.entities(), &inventory, &[].into(), &|_| None, options);
+    let owner = |key: &EntityKey| owners.get(key).cloned();
+    let plan = plan(new.entities(), &inventory, &[].into(), &owner, options);
     let mut comparison = Comparison {
         unchanged: plan.unchanged,
+        taken: taken(new, owners),
         ..Comparison::default()
     };
     let mut found: BTreeMap<&EntityKey, EntityDifference> = BTreeMap::new();
@@ -118,7 +145,19 @@ pub fn compare(old: &DesiredState, new: &DesiredState, options: &PlanOptions) ->
 
 /// What carrying a plan out changes of what was delivered before. Of that no values are known.
 #[must_use]
-pub fn compare_with_delivered(plan: &Plan<'_>, inventory: &Inventory) -> Comparison {
+pub fn compare_with_delivered(
+    plan: &Plan<'_>,
+    desired: &[Entity],
+    inventory: &Inventory,
+) -> Comparison {
+    let files: BTreeMap<EntityKey, &Entity> = keyed(desired).collect();
+    let taken = plan.taken.iter().map(|conflict| TakenEntity {
+        key: conflict.key.clone(),
+        file: files
+            .get(&conflict.key)
+            .map_or_else(String::new, |entity| entity.file.clone()),
+        owner: conflict.owner.clone(),
+    });
     let mut found: BTreeMap<&EntityKey, EntityDifference> = BTreeMap::new();
     for upsert in plan.upserts.iter().filter(|upsert| !upsert.is_partial()) {
         let effect = match inventory.get(&upsert.key) {
@@ -150,6 +189,7 @@ pub fn compare_with_delivered(plan: &Plan<'_>, inventory: &Inventory) -> Compari
         unchanged: plan.unchanged,
         not_compared: 0,
         held: held.map(|held| (held.deletions.len(), held.of)),
+        taken: taken.collect(),
     }
 }
 
@@ -157,13 +197,15 @@ pub fn compare_with_delivered(plan: &Plan<'_>, inventory: &Inventory) -> Compari
 #[must_use]
 pub fn compare_with_port(
     declared: &DesiredState,
+    owners: &OtherOwners,
     stored: &BTreeMap<EntityKey, Map<String, Value>>,
 ) -> Comparison {
     let mut comparison = Comparison {
         not_compared: declared.queries().len(),
+        taken: taken(declared, owners),
         ..Comparison::default()
     };
-    for key in declared.keys() {
+    for key in declared.keys().filter(|key| !owners.contains_key(key)) {
         let Some(entity) = declared.get(key) else {
             continue;
         };
@@ -181,6 +223,19 @@ pub fn compare_with_port(
         }
     }
     comparison
+}
+
+fn taken(declared: &DesiredState, owners: &OtherOwners) -> Vec<TakenEntity> {
+    owners
+        .iter()
+        .filter_map(|(key, owner)| {
+            Some(TakenEntity {
+                key: key.clone(),
+                file: declared.get(key)?.file.clone(),
+                owner: owner.clone(),
+            })
+        })
+        .collect()
 }
 
 fn of(entity: &Entity, effect: Effect, fields: Vec<FieldDifference>) -> EntityDifference {

@@ -99,12 +99,6 @@ impl DesiredState {
     pub fn queries(&self) -> &[Entity] {
         &self.queries
     }
-
-    /// Whether nothing is declared.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.entities.is_empty() && self.queries.is_empty()
-    }
 }
 
 /// One mapping, a list of them, or nothing.

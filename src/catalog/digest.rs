@@ -45,12 +45,6 @@ impl Digest {
         }
         Self(text)
     }
-
-    /// The hexadecimal digits.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
 impl fmt::Display for Digest {
@@ -119,7 +113,7 @@ mod tests {
         let one: Value = serde_json::from_str(r#"{"a":1,"b":{"c":[1,2],"d":null}}"#).unwrap();
         let two: Value = serde_json::from_str(r#"{"b":{"d":null,"c":[1,2]},"a":1}"#).unwrap();
         assert_eq!(of(&one), of(&two));
-        assert_eq!(of(&one).as_str().len(), 64);
+        assert_eq!(of(&one).to_string().len(), 64);
         let different = [
             json!({}),
             json!({"a": null}),

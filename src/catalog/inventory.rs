@@ -112,18 +112,6 @@ impl Inventory {
         self.entities.keys().filter(|key| !is_query(key))
     }
 
-    /// How many entries it has.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.entities.len()
-    }
-
-    /// Whether nothing was delivered.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.entities.is_empty()
-    }
-
     /// Records what was delivered of an entity.
     pub fn insert(&mut self, key: EntityKey, delivered: Delivered) {
         self.entities.insert(key, delivered);

@@ -12,7 +12,7 @@ use super::secrets::Secrets;
 
 /// A finding before its severity and its lines are known.
 #[derive(Debug)]
-pub(super) struct Draft {
+pub(crate) struct Draft {
     pub(super) rule: RuleId,
     pub(super) document: usize,
     pub(super) span: Span,
@@ -26,7 +26,7 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    pub(super) fn new(rule: RuleId, span: Span, message: impl Into<String>) -> Self {
+    pub(crate) fn new(rule: RuleId, span: Span, message: impl Into<String>) -> Self {
         Self {
             rule,
             document: 1,
@@ -41,23 +41,23 @@ impl Draft {
         }
     }
 
-    pub(super) fn at(mut self, document: usize, pointer: impl Into<String>) -> Self {
+    pub(crate) fn at(mut self, document: usize, pointer: impl Into<String>) -> Self {
         self.document = document;
         self.pointer = pointer.into();
         self
     }
 
-    pub(super) fn label(mut self, label: impl Into<String>) -> Self {
+    pub(crate) fn label(mut self, label: impl Into<String>) -> Self {
         self.label = Some(label.into());
         self
     }
 
-    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    pub(super) fn related(mut self, span: Span, label: impl Into<String>) -> Self {
+    pub(crate) fn related(mut self, span: Span, label: impl Into<String>) -> Self {
         self.related.push((span, label.into()));
         self
     }

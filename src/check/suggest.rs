@@ -7,7 +7,7 @@ const MOST_DIFFERENT: usize = 3;
 const CANDIDATES: usize = 1_000;
 
 /// The candidate nearest to `word`, where one is near enough to be what was meant.
-pub(super) fn nearest<'a>(
+pub(crate) fn nearest<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {

@@ -3,7 +3,7 @@
 use crate::visible::is_hidden;
 
 /// Text from a document between backticks: control characters visible, cut where it is long.
-pub(super) fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     shown(text, 100)
 }
 

@@ -374,6 +374,13 @@ fn check_one(checker: &Checker, candidate: &Candidate, fix: bool) -> Result<Answ
             .not_a_file(kind, &shown, NotAFile::Symlink { target })
             .into());
     }
+    if metadata.is_dir() {
+        let what = match path.join(".git").symlink_metadata() {
+            Ok(_) => NotAFile::Submodule,
+            Err(_) => NotAFile::Folder,
+        };
+        return Ok(checker.not_a_file(kind, &shown, what).into());
+    }
     if metadata.len() > checker.limits().bytes as u64 {
         return Ok(checker.oversized(kind, &shown, metadata.len()).into());
     }

@@ -5,26 +5,18 @@ mod setup;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::Args;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use self::setup::Setup;
-pub(super) use self::setup::settings;
 use super::delivery_log::LogFormat;
 use super::{CommandError, ExitStatus, Invocation, output};
-use crate::blueprint::BlueprintsError;
 use crate::config::Stamp;
-use crate::delivery::{Deadline, Event, Summary, deliver, watch};
+use crate::delivery::{Deadline, Summary};
 use crate::outbox::{OutboxError, System};
 use crate::report::counted;
-
-/// How old the server's copy of Port's blueprints may become before it is fetched anew.
-const BLUEPRINTS_STALE: Duration = Duration::from_secs(60 * 60);
-/// How long fetching them may take.
-const BLUEPRINTS_PATIENCE: Duration = Duration::from_secs(30);
 
 /// The arguments of `deliver`.
 #[derive(Debug, Args)]
@@ -54,27 +46,18 @@ pub(super) fn run(
         let _ = rustix::process::setsid();
     }
     let stamp = Stamp::of_server(invocation.config.as_deref());
-    let setup = Setup::read(invocation)?;
-    if let Some(error) = setup.doubt_of_bitbucket() {
-        let warning = format!("Bitbucket can't be asked where branches stand: {error}");
-        arguments.log.say(Event::Warning(warning));
-    }
+    let say = |event| arguments.log.say(event);
+    let setup = Setup::read(invocation, &say)?;
     if arguments.watch {
         return keep_watch(invocation, arguments.log, setup, stamp);
     }
     let deadline = arguments.deadline.map_or(Deadline::NothingDue, |seconds| {
         Deadline::after(Duration::from_secs(seconds))
     });
-    let say = |event| arguments.log.say(event);
-    let summary = deliver(
-        &setup.outbox,
-        &setup.remotes,
-        &setup.settings,
-        &setup.tips(),
-        deadline,
-        &say,
-    )
-    .map_err(CommandError::failure)?;
+    let summary = setup
+        .equipment
+        .deliver(&setup.outbox, deadline, &say)
+        .map_err(CommandError::failure)?;
     Ok(conclude(&summary, &setup, arguments.log))
 }
 
@@ -128,51 +111,12 @@ fn round(
 ) -> (Result<Summary, OutboxError>, Option<(Setup, Stamp)>) {
     let say = |event| log.say(event);
     std::thread::scope(|scope| {
-        let (goes_on, ended) = mpsc::channel::<()>();
-        scope.spawn(move || {
-            loop {
-                refresh_blueprints(setup, log);
-                match ended.recv_timeout(BLUEPRINTS_STALE / 12) {
-                    Err(mpsc::RecvTimeoutError::Timeout) => {}
-                    _ => break,
-                }
-            }
-        });
         let newer = scope.spawn(move || newer::wait(invocation, log, stamp, end));
-        let summary = watch(
-            &setup.outbox,
-            &setup.remotes,
-            &setup.settings,
-            &setup.tips(),
-            end,
-            &say,
-        );
+        let summary = setup.equipment.watch(&setup.outbox, end, &say);
         // Also where it failed.
         end.store(true, Ordering::SeqCst);
-        drop(goes_on);
         (summary, newer.join().unwrap_or(None))
     })
-}
-
-/// Fetches the blueprints against which the hook holds entities, where its copy gets old. Nothing
-/// that was to be delivered depends on it.
-fn refresh_blueprints(setup: &Setup, log: LogFormat) {
-    let (Some(port), Some(file)) = (&setup.remotes.port, &setup.blueprints) else {
-        return;
-    };
-    if !file.is_due(BLUEPRINTS_STALE) {
-        return;
-    }
-    let until = Instant::now().checked_add(BLUEPRINTS_PATIENCE);
-    let fetched = port.blueprints(until).map_err(BlueprintsError::from);
-    match fetched.and_then(|given| file.write(&given)) {
-        Ok(()) => {}
-        // There is nothing to hold entities against.
-        Err(BlueprintsError::None) => file.note_none(),
-        Err(error) => log.say(Event::Warning(format!(
-            "the blueprints were not refreshed: {error}"
-        ))),
-    }
 }
 
 /// What is left to do and to say at the end, and the exit code.
@@ -183,7 +127,8 @@ fn conclude(summary: &Summary, setup: &Setup, log: LogFormat) -> ExitStatus {
         .iter()
         .any(|(system, _)| *system == System::Port);
     if !summary.busy && !is_port_blocked {
-        refresh_blueprints(setup, log);
+        let say = |event| log.say(event);
+        setup.equipment.refresh_blueprints(&say);
     }
     status
 }

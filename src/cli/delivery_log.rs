@@ -23,7 +23,7 @@ pub(super) enum LogFormat {
 
 /// One line of the log.
 #[derive(Debug, Serialize)]
-struct Line<'a> {
+pub(super) struct Line<'a> {
     at: Timestamp,
     level: Level,
     event: &'static str,
@@ -44,14 +44,14 @@ struct Line<'a> {
 
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "lowercase")]
-enum Level {
+pub(super) enum Level {
     Info,
     Warning,
     Error,
 }
 
 impl<'a> Line<'a> {
-    fn new(level: Level, event: &'static str, message: String) -> Self {
+    pub(super) fn new(level: Level, event: &'static str, message: String) -> Self {
         Self {
             at: Timestamp::now(),
             level,
@@ -66,7 +66,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    fn of(level: Level, event: &'static str, problem: &'a Problem) -> Self {
+    pub(super) fn of(level: Level, event: &'static str, problem: &'a Problem) -> Self {
         Self {
             help: problem.help.as_deref(),
             trace_id: problem.trace_id.as_deref(),
@@ -74,7 +74,11 @@ impl<'a> Line<'a> {
         }
     }
 
-    fn about(self, repository: &'a RepositoryName, deliveries: &'a [DeliveryId]) -> Self {
+    pub(super) fn about(
+        self,
+        repository: &'a RepositoryName,
+        deliveries: &'a [DeliveryId],
+    ) -> Self {
         Self {
             repository: Some(repository),
             deliveries,
@@ -82,7 +86,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    fn write(&self) {
+    pub(super) fn write(&self) {
         if let Ok(text) = serde_json::to_string(self) {
             output::out(&(text + "\n"));
         }
@@ -251,7 +255,7 @@ fn named(ids: &[DeliveryId]) -> String {
         .join(", ")
 }
 
-fn complain(what: &str, problem: &Problem) {
+pub(super) fn complain(what: &str, problem: &Problem) {
     let mut text = Remote::new();
     text.line(&format!("{what}: {}", problem.message));
     if let Some(help) = &problem.help {

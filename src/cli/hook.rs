@@ -1,12 +1,10 @@
 //! `pushgate hook`: what a git server runs.
 
-mod builds;
 mod bypass;
 mod deadline;
-mod entities;
-mod owners;
 mod post_receive;
 mod pre_receive;
+mod record;
 mod room;
 
 use std::io::{self, Read};
@@ -17,10 +15,9 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::{CommandError, ExitStatus, Invocation};
-use crate::config::Config;
 use crate::environment::{self, BB_IS_DRY_RUN, BB_PROJECT_KEY, BB_REPO_SLUG, Environment};
-use crate::git::{self, NoRepository, RefName, RefUpdate};
-use crate::origin::{Origin, OriginError};
+use crate::git::{self, NoRepository, RefUpdate};
+use crate::origin::OriginError;
 use crate::repository::RepositoryName;
 
 /// The hooks.
@@ -116,21 +113,13 @@ impl HookInput {
     }
 }
 
-/// The branch whose entities go to Port: the configured one, else the repository's default branch.
-fn port_branch(config: &Config, origin: &dyn Origin) -> Result<Option<RefName>, OriginError> {
-    match &config.port.branch {
-        Some(branch) => Ok(Some(RefName::of_branch(branch))),
-        None => origin.default_branch(),
-    }
-}
-
 /// The repository's name: from Bitbucket, else as given, else by its path.
-fn repository_name(invocation: &Invocation, directory: &Path) -> Option<RepositoryName> {
+pub(super) fn repository_name(invocation: &Invocation, directory: &Path) -> Option<RepositoryName> {
     told_name(invocation).or_else(|| git::repository_name(directory))
 }
 
 /// The repository's name as Bitbucket or the operator tells it.
-fn told_name(invocation: &Invocation) -> Option<RepositoryName> {
+pub(super) fn told_name(invocation: &Invocation) -> Option<RepositoryName> {
     let variables = &invocation.environment;
     let bitbucket = variables
         .get(BB_PROJECT_KEY)

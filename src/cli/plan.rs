@@ -1,6 +1,7 @@
 //! `pushgate plan`: what a push would change in Port.
 
 mod base;
+mod known;
 
 use std::ffi::OsStr;
 use std::io;
@@ -119,13 +120,18 @@ pub(super) fn run(
         .iter()
         .map(ToString::to_string)
         .collect();
+    let owners = command.other_owners(state);
+    remarks.extend(command.waits_for_approval());
     let report = if arguments.live {
         let stored = command.stored(state)?;
         let missing = stored.missing_blueprints.iter();
         remarks.extend(missing.map(|blueprint| {
             format!("Port has no blueprint `{blueprint}`: it refuses its entities until it has")
         }));
-        (Against::Port, compare_with_port(state, &stored.entities))
+        (
+            Against::Port,
+            compare_with_port(state, &owners, &stored.entities),
+        )
     } else {
         let against = command.against(&commit)?;
         let before = match &against {
@@ -133,7 +139,10 @@ pub(super) fn run(
             _ => Ok(DesiredState::default()),
         };
         match before {
-            Ok(before) => (against, compare(&before, state, &command.options())),
+            Ok(before) => (
+                against,
+                compare(&before, state, &owners, &command.options()),
+            ),
             Err(undetermined) => {
                 let id = match &against {
                     Against::Commit { id, .. } => id,
@@ -188,6 +197,7 @@ impl Command<'_> {
         PlanOptions {
             create_missing_related_entities: port.create_missing_related_entities,
             delete: port.delete,
+            deletion_threshold: port.hold_deletions.into(),
             ..PlanOptions::default()
         }
     }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::error::InvalidConfig;
 use super::{
     Algorithmia, Bitbucket, ConfigError, Delivery, Gate, Gimlet, Http, Ignore, Port, RuleLevels,
-    Trigger, absolute, triggers, value,
+    Serve, Trigger, absolute, triggers, value,
 };
 use crate::document::OperatorKind;
 
@@ -52,6 +52,9 @@ pub struct Config {
     /// How remote systems are reached.
     #[serde(deserialize_with = "value::null_is_default")]
     pub http: Http,
+    /// The webhook receiver and its page.
+    #[serde(deserialize_with = "value::null_is_default")]
+    pub serve: Serve,
 }
 
 /// Where the configuration may stand.
@@ -65,7 +68,7 @@ pub enum Place<'a> {
 }
 
 /// The machine's configuration.
-pub(super) const MACHINE: &str = "/etc/pushgate/config.yaml";
+pub const MACHINE: &str = "/etc/pushgate/config.yaml";
 /// A repository's own configuration, for developers only: what is pushed can't change the gate.
 const REPOSITORY: &str = ".pushgate.yaml";
 /// The charts that a repository keeps for its developers.
@@ -142,12 +145,16 @@ impl Config {
             &mut self.gimlet.charts,
             &mut self.algorithmia.api_key_file,
             &mut self.algorithmia.bearer_token_file,
+            &mut self.algorithmia.admin_api_key_file,
+            &mut self.algorithmia.admin_bearer_token_file,
             &mut self.bitbucket.password_file,
             &mut self.bitbucket.token_file,
             &mut self.bitbucket.ca_file,
             &mut self.delivery.state,
             &mut self.delivery.store_file,
             &mut self.http.ca_file,
+            &mut self.serve.secret_file,
+            &mut self.serve.token_file,
         ];
         let builds = self.algorithmia.builds.iter_mut();
         let from_file = self.algorithmia.from_file.iter_mut();

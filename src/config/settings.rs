@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Config, ConfigError, DeliverToPort, Place};
-use crate::algorithmia::{self, Credentials};
+use super::{Config, ConfigError, DeliverToPort, Place, RuleLevels, StoreScope};
 use crate::blueprint::{BlueprintFile, WhenOld};
 use crate::catalog::EntityKey;
 use crate::chart::ChartFolder;
-use crate::check::{self, Checker, CheckerError};
+use crate::check::{self, Checker, CheckerError, Level};
 use crate::document::{Kinds, KindsError, Limits};
 use crate::environment::{self, Environment};
 use crate::http::{self, Proxies, Secret};
@@ -60,12 +59,24 @@ impl Config {
         Checker::new(check::Settings {
             kinds: self.kinds()?,
             operator: self.kinds.clone(),
-            levels: self.rules.clone(),
+            levels: self.levels(),
             ignorable: self.ignore.errors.clone(),
             limits: Limits::default(),
             charts: self.gimlet.charts.clone().map(ChartFolder::new),
             blueprints,
         })
+    }
+
+    /// The rules' levels. What one node knows of owners is no reason to refuse: another node may know
+    /// that they have changed.
+    fn levels(&self) -> RuleLevels {
+        let mut levels = self.rules.clone();
+        if self.delivery.store_scope == StoreScope::Node {
+            levels
+                .entry("port/owned-elsewhere".to_owned())
+                .or_insert(Level::Warning);
+        }
+        levels
     }
 
     /// The file of Port's blueprints, with the age that it may have; none where no folder for it can
@@ -217,44 +228,25 @@ impl Config {
         }))
     }
 
-    /// How Algorithmia is reached; none without address and credentials.
+    /// The secret that Bitbucket signs webhooks with; none where it is not configured, or empty.
     ///
     /// # Errors
-    /// A file with a secret that can't be read.
-    pub fn algorithmia_settings(
-        &self,
-        environment: &Environment,
-    ) -> Result<Option<algorithmia::Settings>, ConfigError> {
-        let own = &self.algorithmia;
-        let api = environment
-            .get(environment::ALGORITHMIA_API)
-            .or(own.api.as_deref());
-        let key = environment
-            .get(environment::ALGORITHMIA_API_KEY)
-            .map(str::to_owned);
-        let token = environment
-            .get(environment::ALGORITHMIA_BEARER_TOKEN)
-            .map(str::to_owned);
-        let credentials = match (key, token) {
-            (Some(key), _) => Some(Credentials::ApiKey(Secret::new(key))),
-            (None, Some(token)) => Some(Credentials::Bearer(Secret::new(token))),
-            (None, None) => {
-                let key = read("algorithmia.api_key_file", own.api_key_file.as_deref())?;
-                let token = read(
-                    "algorithmia.bearer_token_file",
-                    own.bearer_token_file.as_deref(),
-                )?;
-                key.map(|key| Credentials::ApiKey(Secret::new(key)))
-                    .or_else(|| token.map(|token| Credentials::Bearer(Secret::new(token))))
-            }
+    /// A file that can't be read.
+    pub fn webhook_secret(&self, environment: &Environment) -> Result<Option<Secret>, ConfigError> {
+        let secret = match environment.get(environment::WEBHOOK_SECRET) {
+            Some(secret) => Some(secret.to_owned()),
+            None => read("serve.secret_file", self.serve.secret_file.as_deref())?,
         };
-        Ok(api
-            .zip(credentials)
-            .map(|(api, credentials)| algorithmia::Settings {
-                api: api.to_owned(),
-                credentials,
-                timeout: algorithmia::Settings::TIMEOUT,
-            }))
+        Ok(secret.map(Secret::new).filter(|secret| !secret.is_empty()))
+    }
+
+    /// The token that people log in with; none where it is not configured, or empty.
+    ///
+    /// # Errors
+    /// A file that can't be read.
+    pub fn page_token(&self) -> Result<Option<Secret>, ConfigError> {
+        let token = read("serve.token_file", self.serve.token_file.as_deref())?;
+        Ok(token.map(Secret::new).filter(|token| !token.is_empty()))
     }
 
     /// How any remote system is reached.

@@ -77,6 +77,7 @@ impl Crew<'_> {
             flight,
             arrived: Vec::new(),
             gone: Vec::new(),
+            has_answered: false,
             failed: Ok(()),
             stop: &stop,
             mode: self.mode,
@@ -94,12 +95,8 @@ impl Crew<'_> {
             return Ok(());
         }
         let problem = report.summary();
-        let has_answered = match &problem {
-            Some(problem) => !problem.unreachable,
-            // A plan that changes nothing makes no call.
-            None => report.upserted + report.deleted > 0,
-        };
-        if has_answered {
+        // What arrived is noted already, and a plan that changes nothing makes no call.
+        if problem.as_ref().is_some_and(|problem| !problem.unreachable) {
             store.note_answer(&System::Port)?;
         }
         let problem = problem.or_else(|| taken(&plan.taken));
@@ -258,6 +255,8 @@ struct Log<'a, 'b> {
     flight: &'b Flight,
     arrived: Vec<&'a Upsert<'a>>,
     gone: Vec<&'a EntityKey>,
+    /// Whether it is noted that Port answers.
+    has_answered: bool,
     failed: Result<(), OutboxError>,
     /// Set where no further call is to be made.
     stop: &'b Cell<bool>,
@@ -266,6 +265,10 @@ struct Log<'a, 'b> {
 
 impl<'a> Log<'a, '_> {
     fn note(&mut self, progress: Progress<'a>) {
+        if !self.has_answered {
+            // All that waits for Port goes on with the first answer, not with the last one.
+            self.has_answered = self.store.note_answer(&System::Port).is_ok();
+        }
         match progress {
             Progress::Upserted(upsert) => self.arrived.push(upsert),
             Progress::Deleted(key) => self.gone.push(key),

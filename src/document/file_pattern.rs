@@ -55,6 +55,20 @@ impl FilePattern {
         }
     }
 
+    /// Whether it names the last part of the paths that it holds: a folder there stands in a file's
+    /// place, where one that a wildcard matches is a folder like any other.
+    pub(super) fn names_files(&self) -> bool {
+        match self {
+            Self::Path(_) | Self::Name(_) => true,
+            // Gimlet asks for the content of whatever is in there.
+            Self::Manifests => true,
+            Self::Glob(glob, _) => {
+                let last = glob.glob().rsplit('/').next();
+                last.is_some_and(is_literal) && !glob.glob().contains(['{', '[', '\\'])
+            }
+        }
+    }
+
     /// Whether one of them may lie in `folder` or below it.
     pub(super) fn reaches_into(&self, folder: &str) -> bool {
         match self {

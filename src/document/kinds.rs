@@ -143,6 +143,17 @@ impl Kinds {
             .map(|(_, kind)| &self.kinds[*kind])
     }
 
+    /// The kind of the document in whose place a folder at `path` stands; none where it is a folder
+    /// like any other, as those that a glob such as `slo/**` matches.
+    #[must_use]
+    pub fn of_folder(&self, path: &str) -> Option<&Kind> {
+        self.files
+            .iter()
+            .find(|(files, _)| files.holds(path))
+            .filter(|(files, _)| files.names_files())
+            .map(|(_, kind)| &self.kinds[*kind])
+    }
+
     /// The kind of a file that was named by hand and may lie outside of any repository: as many of
     /// the last parts of `path` count as are needed.
     #[must_use]
@@ -351,6 +362,25 @@ mod tests {
                 "algorithmia.conf"
             ])
         );
+    }
+
+    #[test]
+    fn a_folder_stands_in_the_place_of_what_is_named() {
+        let files = ["port.yaml", "**/port.yml", "teams/*/p.yaml", "catalog/**"];
+        let own = [operator("slo", &["slo/*", "sla/*.{yaml,json}"])];
+        let kinds = Kinds::new(&files.map(str::to_owned), &own).unwrap();
+        for (path, kind) in [
+            ("port.yaml", Some("port")),
+            ("a/port.yml", Some("port")),
+            ("teams/a/p.yaml", Some("port")),
+            (".gimlet/deep", Some("gimlet")),
+            ("catalog/a", None),
+            ("slo/a", None),
+            ("sla/a.yaml", None),
+            ("src", None),
+        ] {
+            assert_eq!(kinds.of_folder(path).map(Kind::name), kind, "{path}");
+        }
     }
 
     #[test]

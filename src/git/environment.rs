@@ -140,20 +140,6 @@ impl HookEnvironment {
         }
     }
 
-    /// The same, with the repository's directory given instead of looked for: a bare repository, a
-    /// work tree or a folder in it.
-    #[must_use]
-    pub fn with_directory(mut self, directory: impl Into<PathBuf>) -> Self {
-        self.directory = Some(directory.into());
-        self
-    }
-
-    /// Whether the push lies in a quarantine: then its refs have not moved yet.
-    #[must_use]
-    pub fn is_quarantined(&self) -> bool {
-        self.quarantine.is_some()
-    }
-
     /// The absolute path of the repository's own directory (of a work tree its `.git`).
     ///
     /// # Errors

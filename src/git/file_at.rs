@@ -220,16 +220,3 @@ pub fn read(
 ) -> Result<FileAt, ReadError> {
     CommitFiles::new(store, commit).read(path, limit)
 }
-
-/// Whether what stands at `path` is not the same in both commits.
-///
-/// # Errors
-/// A commit or a folder on the way can't be read.
-pub fn differs(
-    store: &(impl ObjectStore + ?Sized),
-    old: &CommitId,
-    new: &CommitId,
-    path: &str,
-) -> Result<bool, ReadError> {
-    CommitFiles::new(store, old).differs(&CommitFiles::new(store, new), path)
-}

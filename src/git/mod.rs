@@ -20,7 +20,7 @@ mod walk;
 pub use changed::{Change, changed_documents, documents_at, documents_between};
 pub use directory::repository_name;
 pub use environment::{HookEnvironment, LookedAt, NoRepository, Place};
-pub use file_at::{CommitFiles, FileAt, differs, read};
+pub use file_at::{CommitFiles, FileAt, read};
 pub use id::{CommitId, NotAnObjectId, ObjectId};
 pub use object::{Blob, Entries, Entry, EntryKind, Object, ObjectKind, Tree};
 pub use read_error::{Fault, ReadError, WalkLimit, Wanted};

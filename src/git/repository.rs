@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::directory::repository_name;
 use super::environment::{HookEnvironment, NoRepository};
 use super::id::ObjectId;
 use super::libgit2::Libgit2;
@@ -13,7 +12,6 @@ use super::program::Program;
 use super::read_error::ReadError;
 use super::ref_update::RefName;
 use super::store::{Branches, ObjectStore, read_tree};
-use crate::repository::RepositoryName;
 
 /// A repository with the objects of the push, if one is under way.
 ///
@@ -59,12 +57,6 @@ impl Repository {
     #[must_use]
     pub fn directory(&self) -> &Path {
         &self.directory
-    }
-
-    /// The name that its path gives it.
-    #[must_use]
-    pub fn name(&self) -> Option<RepositoryName> {
-        repository_name(&self.directory)
     }
 
     /// Why the `git` program reads this repository and not libgit2, in libgit2's words; `None` in

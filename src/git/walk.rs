@@ -17,6 +17,10 @@ pub trait DocumentPaths {
     /// Whether the file at this path, `/` between its parts, is a document.
     fn is_document(&self, path: &str) -> bool;
 
+    /// Whether a folder or submodule at this path stands in a document's place; it is only asked for
+    /// the paths of documents.
+    fn is_in_the_way(&self, path: &str) -> bool;
+
     /// Whether documents may lie below this folder, at any depth. It is not asked for the topmost
     /// one.
     fn may_contain(&self, folder: &str) -> bool;
@@ -124,7 +128,11 @@ fn enter(
         };
         path.truncate(folder.prefix.len());
         path.push_str(name);
-        let is_document = paths.is_document(&path);
+        let is_document = paths.is_document(&path)
+            && match entry.kind() {
+                EntryKind::Folder | EntryKind::Submodule => paths.is_in_the_way(&path),
+                EntryKind::File | EntryKind::Executable | EntryKind::Symlink => true,
+            };
         let leads_on = entry.kind() == EntryKind::Folder && paths.may_contain(&path);
         if !is_document && !leads_on {
             continue;

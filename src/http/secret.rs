@@ -25,6 +25,12 @@ impl Secret {
         &self.0
     }
 
+    /// What is shown in a secret's place.
+    #[must_use]
+    pub fn placeholder() -> &'static str {
+        HIDDEN
+    }
+
     /// Whether there is nothing in it.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -31,13 +31,8 @@ impl Origin for OnDisk<'_> {
         }
     }
 
-    fn declared(
-        &self,
-        commit: &CommitId,
-        kinds: &Kinds,
-        limits: &Limits,
-    ) -> Result<Declared, OriginError> {
-        Ok(declared(self.0, commit, kinds, limits)?)
+    fn declared(&self, commit: &CommitId, kinds: &Kinds) -> Result<Declared, OriginError> {
+        Ok(declared(self.0, commit, kinds, &Limits::default())?)
     }
 
     fn file(&self, commit: &CommitId, path: &str, limit: u64) -> Result<Standing, OriginError> {

@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::bitbucket::Problem;
 use crate::check::Standing;
 use crate::declared::Declared;
-use crate::document::{Kinds, Limits};
+use crate::document::Kinds;
 use crate::git::{CommitId, ObjectId, ReadError, RefName};
 
 pub use disk::OnDisk;
@@ -39,12 +39,7 @@ pub trait Origin {
     ///
     /// # Errors
     /// A file of it can't be read. What is wrong with the files makes the state undetermined.
-    fn declared(
-        &self,
-        commit: &CommitId,
-        kinds: &Kinds,
-        limits: &Limits,
-    ) -> Result<Declared, OriginError>;
+    fn declared(&self, commit: &CommitId, kinds: &Kinds) -> Result<Declared, OriginError>;
 
     /// What stands at a path of a commit, with the content of a file of at most `limit` bytes.
     ///

@@ -44,14 +44,9 @@ impl ByRest<'_> {
     ///
     /// # Errors
     /// What is in the way, in words.
-    pub fn declared_at(
-        &self,
-        commit: &CommitId,
-        kinds: &Kinds,
-        limits: &Limits,
-    ) -> Result<Declared, Problem> {
+    pub fn declared_at(&self, commit: &CommitId, kinds: &Kinds) -> Result<Declared, Problem> {
         let files = RemoteCommit::new(self.client, self.repository, commit, kinds);
-        declared_in(&files, limits)
+        declared_in(&files, &Limits::default())
     }
 }
 
@@ -70,13 +65,8 @@ impl Origin for ByRest<'_> {
         Ok(self.tip_of(branch.as_str())?)
     }
 
-    fn declared(
-        &self,
-        commit: &CommitId,
-        kinds: &Kinds,
-        limits: &Limits,
-    ) -> Result<Declared, OriginError> {
-        Ok(self.declared_at(commit, kinds, limits)?)
+    fn declared(&self, commit: &CommitId, kinds: &Kinds) -> Result<Declared, OriginError> {
+        Ok(self.declared_at(commit, kinds)?)
     }
 
     fn file(&self, commit: &CommitId, path: &str, limit: u64) -> Result<Standing, OriginError> {

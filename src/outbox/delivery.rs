@@ -101,10 +101,6 @@ pub enum Extent {
 impl Extent {
     /// Whether nothing is missing.
     #[must_use]
-    #[expect(
-        clippy::trivially_copy_pass_by_ref,
-        reason = "serde calls it by reference"
-    )]
     pub fn is_whole(&self) -> bool {
         *self == Self::Whole
     }

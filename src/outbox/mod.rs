@@ -30,7 +30,8 @@ pub use id::{DeliveryId, NotADeliveryId};
 pub use receipt::{Ending, Receipt};
 pub use spool::{Listing, Unreadable};
 pub use store::{
-    Flight, Gone, LEASE, Lane, PostgresAddress, Read, Seen, Store, StoreAddress, Sweep,
+    Flight, Gone, LEASE, Lane, Outline, Overview, PostgresAddress, Read, Seen, Store, StoreAddress,
+    Sweep,
 };
 pub use system::System;
 pub use worker::{Courier, Worker, WorkerId};

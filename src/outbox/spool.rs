@@ -5,8 +5,8 @@
 //! gets its name and the folder after (facts: 0.3 ms a job, and 200 kills lost nothing). Nothing is
 //! ever locked, so that nodes may share the folder over a network.
 
-use std::fs::{self, DirBuilder, File};
-use std::io::{self, Write};
+use std::fs::{self, DirBuilder};
+use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -14,11 +14,11 @@ use std::time::{Duration, SystemTime};
 use rustix::fs::{Access, access};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
 
 use super::delivery::Delivery;
 use super::error::OutboxError;
 use super::id::DeliveryId;
+use crate::durable;
 
 /// The form of the files. A higher one was written by a newer pushgate and is left alone.
 const VERSION: u32 = 1;
@@ -79,7 +79,7 @@ impl Spool {
                 .map_err(OutboxError::files("make the folder", &folder))?;
             // A folder whose own name is lost takes everything in it along.
             for folder in [spool.folder.as_path(), state] {
-                sync_folder(folder).map_err(OutboxError::files("sync", folder))?;
+                durable::sync_folder(folder).map_err(OutboxError::files("sync", folder))?;
             }
         }
         Ok(spool)
@@ -98,7 +98,7 @@ impl Spool {
         for delivery in deliveries {
             let text = text_of(delivery)?;
             let folder = self.folder.join("tmp");
-            let written = self.write_unnamed(&text);
+            let written = durable::unnamed(&self.folder.join("tmp"), &text);
             unnamed.push(written.map_err(OutboxError::files("write into", &folder))?);
         }
         let folder = self.folder.join("pending");
@@ -170,20 +170,8 @@ impl Spool {
     fn write(&self, id: &DeliveryId, content: &impl Serialize) -> Result<(), OutboxError> {
         let text = text_of(content)?;
         let path = self.path(id);
-        let written = || -> io::Result<()> {
-            self.write_unnamed(&text)?.persist(&path)?;
-            sync_folder(&self.folder.join("pending"))
-        };
-        written().map_err(OutboxError::files("write", &path))
-    }
-
-    /// A durable file that has no name in the outbox yet; it goes where it does not get one.
-    fn write_unnamed(&self, text: &[u8]) -> io::Result<NamedTempFile> {
-        // Temporary files are made with mode 0600.
-        let mut file = NamedTempFile::new_in(self.folder.join("tmp"))?;
-        file.write_all(text)?;
-        file.as_file().sync_data()?;
-        Ok(file)
+        durable::write(&path, &self.folder.join("tmp"), &text)
+            .map_err(OutboxError::files("write", &path))
     }
 }
 
@@ -192,10 +180,6 @@ fn text_of(content: &impl Serialize) -> Result<Vec<u8>, OutboxError> {
         version: VERSION,
         content,
     })?)
-}
-
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
 }
 
 fn files_of(folder: &Path) -> Result<Vec<PathBuf>, OutboxError> {

@@ -16,6 +16,19 @@ use super::token::{Token, TokenCache};
 /// Port's European region, the default.
 pub const EUROPE: &str = "https://api.getport.io";
 
+/// Port's region in the United States.
+const UNITED_STATES: &str = "https://api.us.getport.io";
+
+/// The other region, for an address of one (facts: each has two names); none for another address.
+#[must_use]
+pub fn other_region(address: &str) -> Option<&'static str> {
+    match http::api_root(address)? {
+        EUROPE | "https://api.port.io" => Some(UNITED_STATES),
+        UNITED_STATES | "https://api.us.port.io" => Some(EUROPE),
+        _ => None,
+    }
+}
+
 /// What a client is made of.
 #[derive(Clone, Debug)]
 pub struct Settings {

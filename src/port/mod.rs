@@ -11,7 +11,7 @@ mod token;
 mod upsert;
 mod work;
 
-pub use client::{BadAddress, Client, EUROPE, Settings, base_url};
+pub use client::{BadAddress, Client, EUROPE, Settings, base_url, other_region};
 pub use problem::{EntityProblem, Report};
 pub use stored::Stored;
 pub use work::{PlannedWork, Progress};

@@ -1,5 +1,6 @@
 //! One file an output format: each renders the same findings.
 
+mod doctor;
 mod excerpt;
 mod fingerprint;
 mod github;
@@ -12,14 +13,16 @@ mod plan;
 mod remote;
 mod root;
 mod sarif;
+mod setup;
 mod snippet;
 mod sweep;
 
-use crate::check::{Checked, LeftOut};
+use crate::check::{Checked, Inspected, LeftOut};
 use crate::document::Source;
 use crate::finding::{Finding, Related, Severity};
 use crate::visible::{visible, visible_lines};
 
+pub use doctor::{DoctorReport, human as doctor_human, json as doctor_json};
 pub use github::github;
 pub use gitlab::gitlab;
 pub use human::Human;
@@ -30,9 +33,10 @@ pub use plan::{
     Against, PlanReport, human as plan_human, json as plan_json, markdown as plan_markdown,
     undetermined_json, undetermined_markdown,
 };
-pub use remote::{BYTES as REMOTE_BYTES, COLUMNS as REMOTE_COLUMNS, Remote};
+pub use remote::Remote;
 pub use root::{Place, Root};
 pub use sarif::sarif;
+pub use setup::{Deed, SetupReport, SetupRow, human as setup_human, json as setup_json};
 pub use sweep::{SweepReport, html as sweep_html, human as sweep_human, json as sweep_json};
 
 /// One checked document and what was found in it.
@@ -59,6 +63,19 @@ impl<'a> From<&'a Checked> for Reported<'a> {
             left_out: Counts { errors, warnings },
             fixed: checked.fixed,
             ignored: checked.ignored,
+        }
+    }
+}
+
+impl<'a> From<&'a Inspected> for Reported<'a> {
+    fn from(inspected: &'a Inspected) -> Self {
+        let LeftOut { errors, warnings } = inspected.left_out;
+        Self {
+            source: &inspected.shown,
+            findings: &inspected.findings,
+            left_out: Counts { errors, warnings },
+            fixed: 0,
+            ignored: 0,
         }
     }
 }

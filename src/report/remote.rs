@@ -10,9 +10,9 @@ use crate::finding::{Finding, Severity};
 use crate::visible::visible;
 
 /// Columns of a line: with git's own `remote: ` it fits a terminal of 84.
-pub const COLUMNS: usize = 76;
+const COLUMNS: usize = 76;
 /// Bytes of the whole output: half of what Bitbucket is said to keep of a hook's.
-pub const BYTES: usize = 16 * 1024;
+const BYTES: usize = 16 * 1024;
 /// Bytes kept free for the lines that count what was left out.
 const RESERVE: usize = 1024;
 
@@ -125,7 +125,11 @@ fn helped(help: &str) -> String {
     let mut out = String::new();
     for (number, line) in help.lines().enumerate() {
         let indent = if number == 0 { "  help: " } else { "        " };
-        out.push_str(&wrapped(line, indent, "        "));
+        match line.starts_with("$ ") {
+            // A command stays in one line for who copies it.
+            true => out.push_str(&format!("{indent}{}\n", visible(line))),
+            false => out.push_str(&wrapped(line, indent, "        ")),
+        }
     }
     out
 }

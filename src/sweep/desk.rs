@@ -54,8 +54,8 @@ pub struct Rules {
     pub show: ShowPlan,
 }
 
-/// Renders what carrying a plan out for a commit changes, with remarks.
-pub type ShowPlan = fn(CommitId, Comparison, Vec<String>) -> serde_json::Result<Planned>;
+/// Renders what carrying a plan out for a commit changes.
+pub type ShowPlan = fn(CommitId, Comparison) -> serde_json::Result<Planned>;
 
 /// Where the repositories of a sweep pass over, one after the other.
 pub struct Desk<'a> {
@@ -240,22 +240,13 @@ impl<'a> Desk<'a> {
     ) -> Result<Option<Planned>, DeskError> {
         let inventory = self.inventory(repository)?;
         let plan = self.plan(repository, job, &inventory)?;
-        let comparison = compare_with_delivered(&plan, &inventory);
-        let remarks: Vec<String> = plan
-            .taken
-            .iter()
-            .map(|conflict| {
-                format!(
-                    "{} belongs to the repository {}: it would not be delivered",
-                    conflict.key, conflict.owner
-                )
-            })
-            .collect();
-        if comparison.entities.is_empty() && remarks.is_empty() {
+        let desired = job.desired.as_deref().unwrap_or_default();
+        let comparison = compare_with_delivered(&plan, desired, &inventory);
+        if comparison.entities.is_empty() && comparison.taken.is_empty() {
             return Ok(None);
         }
         let show = self.rules.show;
-        let planned = show(job.new.clone(), comparison, remarks);
+        let planned = show(job.new.clone(), comparison);
         Ok(Some(planned.map_err(OutboxError::from)?))
     }
 

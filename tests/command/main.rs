@@ -10,6 +10,7 @@ mod check;
 mod delivery_log;
 mod explain;
 mod fix;
+mod folders;
 mod init;
 mod kill;
 mod ownership;

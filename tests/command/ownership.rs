@@ -94,3 +94,152 @@ fn the_configuration_says_who_wins() {
     site.deliver();
     assert_eq!(site.entities(), [SHOP]);
 }
+
+/// Another node may know by now that the entity is free.
+#[test]
+fn what_one_node_of_a_cluster_knows_is_a_warning() {
+    let node = "delivery: { after_push: none, store_scope: node }\n";
+    for (levels, accepted, said) in [
+        ("", true, "warning[port/owned-elsewhere]"),
+        (
+            "rules: { port/owned-elsewhere: error }\n",
+            false,
+            "error[port/owned-elsewhere]",
+        ),
+    ] {
+        let site = Site::new(&format!("{node}{levels}"));
+        declared_by_other(&site);
+        assert_eq!(site.deliver().status.code(), Some(0));
+        let clone = site.server.clone();
+        let push = clone
+            .change("port.yaml", entity("web-shop"))
+            .push(&["HEAD:main"]);
+        assert_eq!(push.accepted, accepted, "{}", push.said);
+        assert!(push.said.contains(said), "{}", push.said);
+    }
+}
+
+#[test]
+fn a_plan_shows_what_another_repository_owns() {
+    let site = Site::new(BY_HAND);
+    let clone = site.server.clone();
+    let push = clone
+        .change("port.yaml", entity("own"))
+        .push(&["HEAD:main"]);
+    assert!(push.accepted, "{}", push.said);
+    let both = entity("web-shop") + &entity("new");
+    clone
+        .change("port.yaml", both)
+        .push(&["HEAD:refs/heads/topic"]);
+    let plan = |arguments: &[&str]| {
+        let arguments = [&["plan", "topic"], arguments].concat();
+        let output = site.server.pushgate(&arguments, "");
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    // Nothing is known where nothing was delivered.
+    assert!(!plan(&[]).contains("belongs to"));
+    assert!(!site.server.state().join("outbox.sqlite").exists());
+    declared_by_other(&site);
+    assert_eq!(site.deliver().status.code(), Some(0));
+    insta::assert_snapshot!(without_commits(&plan(&[])), @r#"
+    + service/new  port.yaml
+        + title: "T"
+
+    - service/own  port.yaml
+
+    ! service/web-shop  port.yaml
+        belongs to the repository PRJ/other: nothing of it is delivered from here
+
+    1 new, 1 deleted, 1 owned elsewhere, 0 unchanged
+    "#);
+    insta::assert_snapshot!(without_commits(&plan(&["--format", "markdown"])), @r#"
+    ### What this changes in Port
+
+    **1 new, 1 deleted, 1 owned elsewhere, 0 unchanged**
+
+    ```diff
+    + service/new  (port.yaml)
+    +     title: "T"
+    - service/own  (port.yaml)
+    # service/web-shop  (port.yaml) belongs to the repository PRJ/other: nothing of it is delivered from here
+    ```
+    "#);
+    let live: serde_json::Value =
+        serde_json::from_str(&plan(&["--live", "--format", "json"])).unwrap();
+    let owned = json!([{
+        "blueprint": "service", "identifier": "web-shop", "file": "port.yaml", "owner": "PRJ/other"
+    }]);
+    assert_eq!(live["owned_elsewhere"], owned);
+    let names: Vec<_> = live["entities"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["identifier"])
+        .collect();
+    assert_eq!(names, ["new"]);
+    // A clone's path says nothing of the name that the server knows the repository by.
+    let mut here = crate::server::command(crate::server::PUSHGATE, site.server.folder());
+    here.current_dir(&clone.path)
+        .env("PUSHGATE_STATE", site.server.state())
+        .args(["plan", "--base", "HEAD~1"]);
+    let output = here.output().unwrap();
+    assert!(
+        !text(&output.stdout).contains("belongs to"),
+        "{}",
+        text(&output.stdout)
+    );
+    let output = here.args(["--repository", "PRJ/hello"]).output().unwrap();
+    assert!(
+        text(&output.stdout).contains("belongs to"),
+        "{}",
+        text(&output.stdout)
+    );
+}
+
+/// Without the last line, which names commits.
+fn without_commits(plan: &str) -> String {
+    let lines: Vec<&str> = plan.trim_end().lines().collect();
+    lines[..lines.len() - 1].join("\n")
+}
+
+#[test]
+fn a_plan_shows_deletions_that_wait_and_keeps_to_the_configured_limit() {
+    let hold = "port: { hold_deletions: { at_least: 2, more_than: 0.5 } }\n";
+    let site = Site::new(&format!("{BY_HAND}{hold}"));
+    let clone = site.server.clone();
+    let three: String = ["a", "b", "c"].map(entity).concat();
+    let push = |content: &str, to: &str| clone.change("port.yaml", content).push(&[to]);
+    assert!(push(&three, "HEAD:main").accepted);
+    assert_eq!(site.deliver().status.code(), Some(0));
+    assert!(push(&entity("a"), "HEAD:refs/heads/topic").accepted);
+    let plan = |arguments: &[&str]| {
+        let output = site.server.pushgate(&[&["plan"], arguments].concat(), "");
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let said = plan(&["topic"]);
+    assert!(said.contains("2 of 3 entities would be deleted"), "{said}");
+    assert!(!said.contains("an earlier push waits"), "{said}");
+    assert!(clone.push(&["HEAD:main"]).accepted);
+    assert_eq!(site.deliver().status.code(), Some(3));
+    let id = site.outbox()[0]["id"].as_str().unwrap().to_owned();
+    assert!(push(&(entity("a") + &entity("d")), "HEAD:refs/heads/topic").accepted);
+    let said = plan(&["topic"]).replace(&id, "ID");
+    insta::assert_snapshot!(without_commits(&said), @r#"
+    + service/d  port.yaml
+        + title: "T"
+
+    note: an earlier push waits: 2 of the 3 entities of PRJ/hello would be deleted: `service/b`, `service/c`; if they are to go: `pushgate outbox approve ID`; else put them back into the files and push
+    1 new, 1 unchanged
+    "#);
+    assert_eq!(
+        site.server
+            .pushgate(&["outbox", "approve", &id], "")
+            .status
+            .code(),
+        Some(0)
+    );
+    assert_eq!(site.deliver().status.code(), Some(0));
+    assert!(!plan(&["topic"]).contains("an earlier push waits"));
+}

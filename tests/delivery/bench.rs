@@ -1,8 +1,7 @@
 //! What every test here stands on.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::{Mutex, OnceLock};
+use std::path::Path;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use pushgate::algorithmia::{self, AlgorithmRef};
@@ -15,6 +14,8 @@ use pushgate::port;
 use pushgate::repository::RepositoryName;
 use serde_json::{Value, json};
 use standin::{AlgorithmiaStandIn, PortStandIn};
+
+pub use standin::{good_key, has_program, run};
 
 /// Long enough for any machine; nothing waits for it unless something hangs.
 pub const PATIENCE: Duration = Duration::from_secs(60);
@@ -64,6 +65,7 @@ pub fn algorithmia_client_at(api: &str, key: &str) -> algorithmia::Client {
     let settings = algorithmia::Settings {
         api: api.to_owned(),
         credentials: algorithmia::Credentials::ApiKey(http::Secret::new(key)),
+        origin: "ALGORITHMIA_API_KEY",
         timeout: PATIENCE,
     };
     algorithmia::Client::new(http_client(PATIENCE), settings).unwrap()
@@ -200,56 +202,4 @@ pub fn build(commit_number: usize, algorithm: &str, key: &Path) -> Job {
         },
         again: false,
     })
-}
-
-/// Whether the programs that make keys are here; their absence is a failure on CI.
-pub fn has_program(name: &str, test: &str) -> bool {
-    let found = Command::new(name)
-        .arg(if name == "openssl" { "version" } else { "-?" })
-        .stdin(std::process::Stdio::null())
-        .output()
-        .is_ok();
-    if !found {
-        assert!(
-            std::env::var("CI").as_deref() != Ok("true"),
-            "{name} is missing, which {test} needs"
-        );
-        println!("skipped: {test} needs {name}");
-    }
-    found
-}
-
-/// Runs a program that makes keys.
-pub fn run(program: &str, arguments: &[&str]) {
-    let output = Command::new(program)
-        .args(arguments)
-        .stdin(std::process::Stdio::null())
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{program} {arguments:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-}
-
-/// A good key, made once a run.
-pub fn good_key() -> Option<PathBuf> {
-    static KEY: OnceLock<Option<(tempfile::TempDir, PathBuf)>> = OnceLock::new();
-    KEY.get_or_init(|| {
-        has_program("ssh-keygen", "the SSH key").then(|| {
-            let folder = tempfile::tempdir().unwrap();
-            let path = folder.path().join("key.pem");
-            let file = path.to_str().unwrap();
-            run(
-                "ssh-keygen",
-                &[
-                    "-q", "-t", "rsa", "-b", "2048", "-m", "PEM", "-N", "", "-f", file,
-                ],
-            );
-            (folder, path)
-        })
-    })
-    .as_ref()
-    .map(|(_, path)| path.clone())
 }

@@ -2,8 +2,7 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "what goes wrong in a helper fails the test, and what is skipped is said"
+    reason = "what goes wrong in a helper fails the test"
 )]
 
 mod bench;
@@ -13,7 +12,6 @@ mod entities;
 mod faults;
 mod histories;
 mod http_client;
-mod keys;
 mod kill;
 mod outage;
 mod outbox;

@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 
 use pushgate::git::{
-    Branches, Change, DocumentPaths, FileAt, Object, ObjectId, ObjectStore, ReadError, RefName,
-    Repository, WalkLimit, changed_documents, differs, documents_at, documents_between, read,
+    Branches, Change, CommitFiles, DocumentPaths, FileAt, Object, ObjectId, ObjectStore, ReadError,
+    RefName, Repository, WalkLimit, changed_documents, documents_at, documents_between, read,
 };
 
 use crate::made::{As, Everywhere, Folder, Made, Usual, named, update};
@@ -299,7 +299,11 @@ fn single_files_are_read_and_compared() {
     for missing in ["c", "docs/b", "b/c", "link/a", "sub/a", "../b", "", "docs/"] {
         assert_eq!(at(missing), FileAt::Missing, "{missing}");
     }
-    let differ = |path| differs(&store, &old, &new, path).unwrap();
+    let (old, new) = (
+        CommitFiles::new(&store, &old),
+        CommitFiles::new(&store, &new),
+    );
+    let differ = |path| old.differs(&new, path).unwrap();
     assert!(differ("docs/a.md") && differ("docs") && differ("link"));
     assert!(!differ("b") && !differ("c") && !differ("b/c") && !differ("docs/c"));
 }

@@ -243,6 +243,10 @@ impl DocumentPaths for Usual {
                 .is_some_and(|name| !name.contains('/') && name.ends_with(".yaml"))
     }
 
+    fn is_in_the_way(&self, _path: &str) -> bool {
+        true
+    }
+
     fn may_contain(&self, folder: &str) -> bool {
         folder == ".gimlet"
     }
@@ -254,6 +258,10 @@ pub struct Everywhere;
 impl DocumentPaths for Everywhere {
     fn is_document(&self, path: &str) -> bool {
         path == "port.yaml" || path.ends_with("/port.yaml")
+    }
+
+    fn is_in_the_way(&self, _path: &str) -> bool {
+        true
     }
 
     fn may_contain(&self, _folder: &str) -> bool {

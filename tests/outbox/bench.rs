@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use pushgate::catalog::{Delivered, Entity, EntityKey};
 use pushgate::git::CommitId;
@@ -12,6 +12,15 @@ use pushgate::outbox::{
 use serde_json::json;
 
 use crate::postgres::{Postgres, postgres};
+
+/// Waits until something is so; fails where it does not come to be within that time.
+pub fn wait_until(limit: Duration, what: &str, mut is_so: impl FnMut() -> bool) {
+    let end = Instant::now() + limit;
+    while !is_so() {
+        assert!(Instant::now() < end, "{what}: not within {limit:?}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
 
 /// A state folder, and where its store is.
 pub struct Bench {

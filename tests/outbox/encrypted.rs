@@ -2,9 +2,11 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use pushgate::outbox::{OutboxError, PostgresAddress, Store, StoreAddress};
 
+use crate::bench::wait_until;
 use crate::postgres::Postgres;
 use crate::server::{PUSHGATE, command, succeed, text};
 
@@ -229,12 +231,10 @@ fn the_mode_says_who_is_let_in() {
 }
 
 fn wait_until_gone(server: &Postgres) {
-    let end = std::time::Instant::now() + std::time::Duration::from_secs(30);
     let ours = "SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = 'pushgate'";
-    while server.ask("postgres", ours).trim() != "0" {
-        assert!(std::time::Instant::now() < end, "the connection stays");
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
+    wait_until(Duration::from_secs(30), "the connection ends", || {
+        server.ask("postgres", ours).trim() == "0"
+    });
 }
 
 #[test]

@@ -91,7 +91,8 @@ fn run(bench: &Bench, workers: usize) {
         let _over = SetOnDrop(&over);
         let mut dice = Rng::with_seed(seed as u64);
         for _ in 0..kills {
-            thread::sleep(Duration::from_millis(dice.u64(20..500)));
+            // In the midst of something, or where nobody gets as far as a call.
+            site.wait_for_calls(dice.usize(1..16), Duration::from_secs(3));
             team.kill_one(&mut dice);
         }
     });

@@ -1,10 +1,10 @@
 //! A PostgreSQL that goes away while it is used.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use pushgate::outbox::{Outbox, OutboxError, PostgresAddress, StoreAddress};
+use pushgate::outbox::{Outbox, OutboxError, PostgresAddress, Store, StoreAddress};
 
-use crate::bench::{build, commit};
+use crate::bench::{build, commit, wait_until};
 use crate::postgres::Postgres;
 
 #[test]
@@ -32,12 +32,13 @@ fn a_lost_connection_is_made_anew_and_nothing_is_lost() {
     let flight = store.claim(worker.id(), &[]).unwrap().unwrap();
     server.restart();
     let endings = [(delivery.id.clone(), pushgate::outbox::Ending::Built)];
-    let end = Instant::now() + Duration::from_secs(30);
-    while store.finish(&flight, &endings).is_err() {
-        assert!(Instant::now() < end, "it does not heal");
-        let _ = store.heal();
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    wait_until(Duration::from_secs(30), "it heals", || {
+        let finished = store.finish(&flight, &endings).is_ok();
+        if !finished {
+            let _ = store.heal();
+        }
+        finished
+    });
     assert!(store.receipt(&delivery.id).unwrap().is_some());
     assert!(!store.is_built("acme/hello", &commit(0)).unwrap());
     store.land(&flight).unwrap();
@@ -59,4 +60,31 @@ fn a_server_that_cannot_be_reached_keeps_nobody_from_pushing() {
     ));
     let error = outbox.store().unwrap_err();
     assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+}
+
+/// A server that is gone without a word must not keep a worker that waits for its answer.
+#[test]
+fn a_silent_connection_is_asked_whether_it_lives_within_seconds() {
+    let Some(server) = Postgres::start() else {
+        return;
+    };
+    let address = PostgresAddress::parse(&server.database()).unwrap();
+    let _store = Store::open(&StoreAddress::Postgres(Box::new(address))).unwrap();
+    let Ok(table) = std::fs::read_to_string("/proc/net/tcp") else {
+        println!("skipped: this system does not show its connections");
+        return;
+    };
+    // The remote address, and the timer: 02 is that of keep-alives, with hundredths of a second left.
+    let remote = format!("0100007F:{:04X}", server.port());
+    let timers: Vec<(&str, u64)> = table
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>())
+        .filter(|columns| columns.get(2) == Some(&remote.as_str()) && columns[3] == "01")
+        .map(|columns| columns[5].split_once(':').unwrap())
+        .map(|(timer, left)| (timer, u64::from_str_radix(left, 16).unwrap()))
+        .collect();
+    assert_eq!(timers.len(), 1, "{table}");
+    let (timer, left) = timers[0];
+    assert_eq!(timer, "02");
+    assert!(left <= 1_500, "{left} hundredths of a second");
 }

@@ -4,10 +4,14 @@ use std::process::{Child, Stdio};
 
 use standin::PortStandIn;
 
+use crate::bench::wait_until;
 use crate::server::{PUSHGATE, Server};
 
 const FILES: usize = 4;
 const ENTITIES: usize = 10_000;
+
+/// Long enough for any machine.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(300);
 
 /// Most entities of one call (Port's specification).
 const AT_ONCE: usize = 20;
@@ -96,10 +100,10 @@ fn deliver(server: &Server) -> (String, usize) {
         .spawn()
         .unwrap();
     let mut peak = 0;
-    while child.try_wait().unwrap().is_none() {
+    wait_until(PATIENCE, "everything is delivered", || {
         peak = peak.max(high_water(&child));
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
+        child.try_wait().unwrap().is_some()
+    });
     let output = child.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(

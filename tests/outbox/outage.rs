@@ -1,14 +1,17 @@
 //! A system that can't be reached: nobody calls it for a while, then one does, and when that one has
 //! an answer all of them do.
 
-use std::sync::{Barrier, Mutex};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Barrier, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use pushgate::outbox::{Flight, LEASE, Store, System, WorkerId};
+use standin::PortStandIn;
 
 use crate::bench::{Bench, build, catalog, over_both};
+use crate::carrying_out::{Said, carry_out};
 
 /// Long enough for any machine.
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -185,5 +188,55 @@ fn a_pause_that_was_asked_for_lets_all_go_when_it_ends() {
         store.end_pauses().unwrap();
         store.pause(&System::Port, Timestamp::now()).unwrap();
         assert_eq!(claim_all(&mut store, worker.id()).len(), 2);
+    });
+}
+
+#[test]
+fn the_first_answer_ends_it_and_not_the_last() {
+    over_both(|bench| {
+        let outbox = bench.outbox();
+        let port = PortStandIn::start().unwrap();
+        for name in ["a", "b"] {
+            let names: Vec<String> = (0..60).map(|number| format!("{name}{number}")).collect();
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            outbox
+                .put(&catalog(&format!("PRJ/{name}"), &names))
+                .unwrap();
+        }
+        let mut store = outbox.store().unwrap();
+        outbox.take_in(&mut store).unwrap();
+        let other = outbox.worker().unwrap();
+        let flight = store.claim(other.id(), &[]).unwrap().unwrap();
+        store.note_unreachable(&flight, hours).unwrap();
+        store.land(&flight).unwrap();
+        wait_it_out(bench);
+        // While who tries it is at its second call, another one sets out.
+        let (second, came) = mpsc::channel::<()>();
+        let (claimed, goes_on) = mpsc::channel();
+        let (theirs, me) = (bench.outbox(), other.id().clone());
+        let setting_out = thread::spawn(move || {
+            came.recv().unwrap();
+            let mut store = theirs.store().unwrap();
+            let flight = store.claim(&me, &[]).unwrap();
+            if let Some(flight) = &flight {
+                store.land(flight).unwrap();
+            }
+            claimed.send(()).unwrap();
+            flight
+        });
+        let calls = AtomicUsize::new(0);
+        port.fail_by(move |request| {
+            if request.path.ends_with("/bulk") && calls.fetch_add(1, Ordering::SeqCst) == 1 {
+                second.send(()).unwrap();
+                goes_on.recv().unwrap();
+            }
+            None
+        });
+        assert!(carry_out(&outbox, &port, Said::new()).is_clear());
+        assert!(
+            setting_out.join().unwrap().is_some(),
+            "it had to wait for the last answer"
+        );
+        assert_eq!(port.entities().len(), 120);
     });
 }

@@ -4,14 +4,14 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pushgate::outbox::{BuildJob, BuildTarget, Delivery, Job};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use standin::TriggerStandIn;
 
-use crate::bench::{Bench, commit, over_both};
+use crate::bench::{Bench, commit, over_both, wait_until};
 use crate::server::{PUSHGATE, command};
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -60,11 +60,9 @@ impl Watcher {
     fn end(mut self) -> Vec<Value> {
         kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
         self.wait_for("ended");
-        let end = Instant::now() + PATIENCE;
-        while self.child.try_wait().unwrap().is_none() {
-            assert!(Instant::now() < end, "it does not end");
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        wait_until(PATIENCE, "it ends", || {
+            self.child.try_wait().unwrap().is_some()
+        });
         assert_eq!(self.child.wait().unwrap().code(), Some(0));
         std::mem::take(&mut self.seen)
     }

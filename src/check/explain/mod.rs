@@ -3,6 +3,7 @@
 mod fixes;
 mod keys;
 mod patterns;
+mod subject;
 mod types;
 mod values;
 
@@ -11,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use crate::document::{Document, Node, NodeId, NodeKind, Place, Pointer, Problem, Source, Span};
+use crate::document::{Place, Pointer, Span};
 use crate::finding::{RuleId, Severity};
 
 use super::annotation::{Annotations, Class, part_of};
@@ -19,62 +20,10 @@ use super::fault::{Fault, Violation};
 use super::findings::{Draft, Findings};
 use super::instance::ERRORS;
 use super::schema::{Schema, SchemaError, Violations};
-use super::words::code;
 
-/// One document of a file, and what of it nothing more is said.
-#[derive(Debug)]
-pub(super) struct Subject<'a> {
-    pub(super) source: &'a Source,
-    pub(super) document: &'a Document,
-    pub(super) json: Value,
-    blind: HashSet<Pointer>,
-}
+pub(super) use subject::Subject;
 
-impl<'a> Subject<'a> {
-    pub(super) fn new(source: &'a Source, document: &'a Document, problems: &[Problem]) -> Self {
-        // Of two equal keys the first one stands and is checked.
-        let blind = problems
-            .iter()
-            .filter(|problem| problem.document == document.number() && problem.related.is_none())
-            .map(|problem| Pointer::parse(&problem.pointer))
-            .collect();
-        Self {
-            source,
-            document,
-            json: document.to_json(),
-            blind,
-        }
-    }
-
-    /// From here on nothing is said of the value at `pointer` and of what is below it.
-    pub(super) fn hide(&mut self, pointer: Pointer) {
-        self.blind.insert(pointer);
-    }
-
-    /// Whether nothing more is said of the value at `pointer`.
-    pub(super) fn is_blind(&self, pointer: &Pointer) -> bool {
-        !self.blind.is_empty() && pointer.way().any(|above| self.blind.contains(above))
-    }
-
-    fn is_hidden(&self, violation: &Violation) -> bool {
-        if self.blind.is_empty() {
-            return false;
-        }
-        self.is_blind(&violation.at)
-            || match &violation.fault {
-                Fault::Unknown { key } | Fault::Key { key, .. } => {
-                    self.is_blind(&violation.at.join(key))
-                }
-                _ => false,
-            }
-    }
-
-    /// The values of which nothing more is said.
-    pub(super) fn hidden(&self) -> HashSet<NodeId> {
-        let node = |pointer| Some(self.document.resolve(pointer)?.0);
-        self.blind.iter().filter_map(node).collect()
-    }
-
+impl Subject<'_> {
     /// Adds what the schema says against the document; `fallback` is the rule where it names none.
     pub(super) fn hold_against(
         &self,
@@ -82,7 +31,7 @@ impl<'a> Subject<'a> {
         fallback: &RuleId,
         findings: &mut Findings<'_>,
     ) {
-        if self.blind.contains(&Pointer::root()) {
+        if self.is_blind(&Pointer::root()) {
             return;
         }
         match self.violations(schema) {
@@ -126,7 +75,7 @@ impl<'a> Subject<'a> {
         &self,
         schema: &'s Schema,
     ) -> Result<(Violations, Annotations<'s>), &'s SchemaError> {
-        let mut violations = schema.violations(&self.json)?;
+        let mut violations = schema.violations(self.json())?;
         if violations.all.is_empty() {
             return Ok((violations, Annotations::none()));
         }
@@ -144,121 +93,6 @@ impl<'a> Subject<'a> {
         );
         self.draft(rule, &Pointer::root(), self.beginning(node, place), message)
             .help("mend what is listed, and check again; is the file what its name says?")
-    }
-
-    /// Where a pointer leads: the root, where it leads nowhere.
-    pub(super) fn find(&self, pointer: &Pointer) -> (&'a Node, Place) {
-        let root = self.document.root();
-        let here = Place {
-            key: None,
-            value: root.at,
-            defined: None,
-        };
-        let (node, place) = self.document.resolve(pointer).unwrap_or((root.node, here));
-        (self.document.node(node), place)
-    }
-
-    /// A finding of this document about the value at `pointer`.
-    pub(super) fn draft(
-        &self,
-        rule: &RuleId,
-        pointer: &Pointer,
-        span: Span,
-        message: impl Into<String>,
-    ) -> Draft {
-        Draft::new(rule.clone(), span, message).at(self.document.number(), pointer.to_string())
-    }
-
-    /// The text to mark for a value: never a whole mapping or list over several lines.
-    pub(super) fn mark(&self, node: &Node, place: Place) -> Span {
-        let is_long = self.source.slice(place.value).contains('\n');
-        let is_collection = !matches!(node.kind, NodeKind::Scalar(_));
-        if place.value.is_empty() || (is_long && is_collection) {
-            return place.key.unwrap_or_else(|| self.beginning(node, place));
-        }
-        place.value
-    }
-
-    /// The first key of a mapping, or the first line of whatever else it is.
-    pub(super) fn beginning(&self, node: &Node, place: Place) -> Span {
-        if place.defined.is_none()
-            && let NodeKind::Mapping(entries) = &node.kind
-            && let Some(first) = entries.first().filter(|entry| entry.merged.is_none())
-        {
-            return first.key_span;
-        }
-        let text = self.source.slice(place.value);
-        let line = text.lines().next().unwrap_or_default();
-        Span::new(place.value.start, place.value.start + line.trim_end().len())
-    }
-
-    /// The line to write for a value: `key: value`, or `- value` in a list.
-    pub(super) fn line(&self, pointer: &Pointer, value: &str) -> String {
-        match self.key_of(pointer) {
-            Some(key) if self.is_json(pointer) => format!("\"{key}\": {}", json_text(value)),
-            Some(key) => format!("{key}: {value}"),
-            None if self.is_item(pointer) => format!("- {value}"),
-            None => value.to_owned(),
-        }
-    }
-
-    /// Whether the value stands behind a `-`.
-    pub(super) fn is_item(&self, pointer: &Pointer) -> bool {
-        pointer.parent().is_some_and(|list| {
-            let (node, _) = self.find(&list);
-            matches!(node.kind, NodeKind::Sequence(_))
-                && !self.source.slice(node.span).starts_with('[')
-        })
-    }
-
-    /// Whether the key of the value is written as JSON writes keys.
-    fn is_json(&self, pointer: &Pointer) -> bool {
-        let (_, place) = self.find(pointer);
-        place
-            .key
-            .is_some_and(|key| self.source.slice(key).starts_with('"'))
-    }
-
-    /// What messages call the value at `pointer`.
-    pub(super) fn name(&self, pointer: &Pointer) -> String {
-        if let Some(key) = self.key_of(pointer) {
-            return code(key);
-        }
-        let (Some(index), Some(list)) = (pointer.last(), pointer.parent()) else {
-            return "the document".to_owned();
-        };
-        let number = index.parse::<usize>().map_or(0, |index| index + 1);
-        match self.key_of(&list) {
-            Some(key) => format!("item {number} of {}", code(key)),
-            None => format!("item {number} of the list"),
-        }
-    }
-
-    fn key_of<'p>(&self, pointer: &'p Pointer) -> Option<&'p str> {
-        let holder = pointer.parent()?;
-        let (node, _) = self.find(&holder);
-        pointer
-            .last()
-            .filter(|_| matches!(node.kind, NodeKind::Mapping(_)))
-    }
-
-    /// The text that defines the value at `pointer`.
-    fn text_of(&self, pointer: &Pointer) -> &'a str {
-        self.source.slice(self.find(pointer).0.span)
-    }
-
-    fn value(&self, pointer: &Pointer) -> &Value {
-        self.json
-            .pointer(&pointer.to_string())
-            .unwrap_or(&Value::Null)
-    }
-}
-
-/// A value as JSON writes it: what is no JSON yet is text.
-fn json_text(value: &str) -> String {
-    match serde_json::from_str::<serde::de::IgnoredAny>(value) {
-        Ok(_) => value.to_owned(),
-        Err(_) => Value::String(value.to_owned()).to_string(),
     }
 }
 

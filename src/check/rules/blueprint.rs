@@ -87,7 +87,7 @@ pub(in crate::check) fn check(
         return;
     }
     let root = Pointer::root();
-    let entities: Vec<(Pointer, &Map<String, Value>)> = match &subject.json {
+    let entities: Vec<(Pointer, &Map<String, Value>)> = match subject.json() {
         Value::Object(entity) => vec![(root, entity)],
         Value::Array(items) => items
             .iter()

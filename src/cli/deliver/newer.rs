@@ -34,7 +34,7 @@ pub(super) fn wait(
         if !is_settled || seen == known {
             continue;
         }
-        match Setup::read(invocation) {
+        match Setup::read(invocation, &|event| log.say(event)) {
             Ok(setup) => {
                 end.store(true, Ordering::SeqCst);
                 return Some((setup, seen));

@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use super::entities::Entities;
-use super::{HookError, HookInput, builds, repository_name};
+use super::{HookError, HookInput, record, repository_name};
 use crate::cli::delivering::{self, Courier, News};
 use crate::cli::{CommandError, ExitStatus, Invocation, output};
 use crate::config::{AfterPush, Config, Place};
@@ -12,8 +11,10 @@ use crate::environment::BB_PROJECT_KEY;
 use crate::git::{HookEnvironment, NoRepository, OpenError, RefUpdate, Repository};
 use crate::origin::{ByRest, OnDisk, Origin};
 use crate::outbox::{Delivery, DeliveryId, Job, Outbox};
+use crate::pushed::{Entities, WhenUnread, builds};
 use crate::report::Remote;
 use crate::repository::RepositoryName;
+use crate::verdicts::Hook;
 
 /// How often the outbox is looked at while the hook waits.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
@@ -28,11 +29,12 @@ pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, Command
         HookInput::Updates(updates) => updates,
     };
     let config = invocation.load_config(Place::Server)?;
+    let environment = HookEnvironment::from_process().map_err(super::no_directory)?;
+    look_for_verdicts(invocation, &config, &environment, &updates);
     let to_port = config.delivers_to_port(&invocation.environment);
     if !to_port && !builds::are_configured(&config) {
         return Ok(ExitStatus::Fine);
     }
-    let environment = HookEnvironment::from_process().map_err(super::no_directory)?;
     let push = Push {
         invocation,
         config: &config,
@@ -92,7 +94,8 @@ impl Push<'_> {
         let kinds = self.config.kinds().map_err(CommandError::usage)?;
         let mut desk = Desk::new(self.invocation, self.config, name)?;
         if self.to_port
-            && let Some(entities) = Entities::of(origin, &kinds, self.config, self.updates)?
+            && let Some(entities) =
+                Entities::of(origin, &kinds, self.config, self.updates, WhenUnread::Later)?
         {
             let mut remarks = Vec::new();
             entities.put(&mut remarks, |job| desk.put(Job::Catalog(job)))?;
@@ -113,6 +116,36 @@ impl Push<'_> {
         unread.map_or(Ok(delivered), |error| {
             Err(CommandError::failure(HookError::NotBuilt(error)))
         })
+    }
+}
+
+/// Writes the push down, and says where the gate has not judged it: a server whose pre-receive hooks
+/// are switched off accepts everything and tells nobody.
+fn look_for_verdicts(
+    invocation: &Invocation,
+    config: &Config,
+    environment: &HookEnvironment,
+    updates: &[RefUpdate],
+) {
+    let directory = environment.locate().unwrap_or_default();
+    let Some(name) = repository_name(invocation, &directory) else {
+        return;
+    };
+    let unjudged = record::without_verdict(invocation, config, &name, updates);
+    record::note(invocation, config, Some(&name), Hook::PostReceive, updates);
+    if let Some(first) = unjudged.first() {
+        let others = match unjudged.len() {
+            1 => String::new(),
+            count => format!(" and {} more", count - 1),
+        };
+        let mut text = Remote::new();
+        text.line(&format!(
+            "pushgate {}: warning: {}{others} moved without a verdict of the gate",
+            env!("CARGO_PKG_VERSION"),
+            first.name()
+        ));
+        text.help("tell the server's administrator: `pushgate bitbucket hooks status` and `pushgate doctor` show why the pre-receive hook did not run");
+        output::err(&text.finish());
     }
 }
 

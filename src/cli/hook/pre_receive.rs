@@ -6,16 +6,17 @@ use std::time::Instant;
 
 use super::bypass::{self, Bypass};
 use super::deadline::Deadline;
-use super::owners::StoredOwners;
 use super::room::{self, Room};
-use super::{HookInput, repository_name};
+use super::{HookInput, record, repository_name};
 use crate::blueprint::BlueprintsError;
 use crate::check::Checker;
 use crate::cli::{CommandError, ExitStatus, Invocation, output};
 use crate::config::{DeliverToPort, Enforcement, Place, Unwritable};
 use crate::gate::{Judge, Judgement, ToPort, Verdict};
 use crate::git::{HookEnvironment, RefName, Repository};
+use crate::pushed::StoredOwners;
 use crate::report::{Counts, Remote, Reported, counted};
+use crate::verdicts::Hook;
 
 /// Judges the push on standard input.
 pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, CommandError> {
@@ -37,7 +38,7 @@ pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, Command
     let environment = HookEnvironment::from_process().map_err(super::no_directory)?;
     let store = Repository::open(&environment).map_err(CommandError::failure)?;
     let name = repository_name(invocation, store.directory());
-    let owners = StoredOwners::new(invocation, &config, name.as_ref());
+    let owners = StoredOwners::new(&invocation.environment, &config, name.as_ref());
     let judge = Judge {
         owners: &owners,
         store: &store,
@@ -64,6 +65,15 @@ pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, Command
     };
     if let (Room::None(why), Bypass::No) = (room, &bypass) {
         return Err(CommandError::failure(why));
+    }
+    if judgement.verdict == Verdict::Accepted || matches!(bypass, Bypass::Yes { .. }) {
+        record::note(
+            invocation,
+            &config,
+            name.as_ref(),
+            Hook::PreReceive,
+            &updates,
+        );
     }
     let doubt = doubt(&checker, config.port.blueprints.is_some());
     let text = answer(&judgement, &bypass, doubt.as_deref())

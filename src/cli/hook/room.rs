@@ -4,14 +4,14 @@
 use miette::Diagnostic;
 use thiserror::Error;
 
-use super::entities::Entities;
-use super::{HookError, builds, repository_name};
+use super::{HookError, repository_name};
 use crate::check::Checker;
 use crate::cli::{CommandError, Invocation};
 use crate::config::{Config, OutboxSetupError};
 use crate::git::{RefUpdate, Repository};
 use crate::origin::OnDisk;
 use crate::outbox::{Delivery, Job, OutboxError};
+use crate::pushed::{Entities, WhenUnread, builds};
 
 /// Why the push has to wait.
 #[derive(Debug, Error, Diagnostic)]
@@ -50,7 +50,10 @@ pub(super) fn prove(
         .ok_or_else(|| CommandError::usage(HookError::NoName))?;
     let origin = OnDisk(store);
     let mut jobs = Vec::new();
-    if to_port && let Some(entities) = Entities::of(&origin, checker.kinds(), config, updates)? {
+    if to_port
+        && let Some(entities) =
+            Entities::of(&origin, checker.kinds(), config, updates, WhenUnread::Later)?
+    {
         jobs.extend(entities.expected()?.map(Job::Catalog));
     }
     let built = builds::of_push(&origin, config, &name, updates, &mut Vec::new())?;

@@ -8,6 +8,7 @@ mod flights;
 mod inventory;
 mod line;
 mod migrations;
+mod overview;
 mod pauses;
 mod postgres;
 mod sqlite;
@@ -26,6 +27,7 @@ use database::Database;
 pub(super) use line::Line;
 
 pub use flights::{Flight, LEASE, Lane};
+pub use overview::{Outline, Overview};
 pub use postgres::PostgresAddress;
 pub use swept::{Gone, Read, Seen, Sweep};
 

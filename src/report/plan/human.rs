@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{PlanReport, against, because, held, name, shortened, shortened_pair, summary};
+use super::{PlanReport, against, because, held, name, owned, shortened, shortened_pair, summary};
 use crate::catalog::{After, Effect, EntityDifference, FieldDifference};
 use crate::visible::visible;
 
@@ -19,6 +19,15 @@ pub fn human(report: &PlanReport, coloured: bool) -> String {
     for entity in &report.comparison.entities {
         ink.entity(&mut out, entity);
         out.push('\n');
+    }
+    for taken in &report.comparison.taken {
+        let entity = visible(&taken.key.to_string()).into_owned();
+        out.push_str(&format!(
+            "{}{}\n    {}\n\n",
+            ink.style(&format!("! {entity}"), YELLOW),
+            ink.style(&format!("  {}", visible(&taken.file)), FAINT),
+            owned(taken)
+        ));
     }
     for remark in &report.remarks {
         out.push_str(&format!("note: {}\n", visible(remark)));

@@ -4,7 +4,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Against, PlanReport};
-use crate::catalog::{After, Effect, EntityDifference, FieldDifference, KeptBecause, Undetermined};
+use crate::catalog::{
+    After, Effect, EntityDifference, FieldDifference, KeptBecause, TakenEntity, Undetermined,
+};
 
 /// The form's number: a reader that knows it knows every key below.
 const VERSION: u32 = 1;
@@ -16,6 +18,8 @@ struct Plan<'a> {
     /// A commit's id, `port`, `delivered`, or null where there is nothing older.
     against: Option<&'a str>,
     entities: Vec<Entity<'a>>,
+    /// Declared here, and another repository's.
+    owned_elsewhere: Vec<Taken<'a>>,
     remarks: &'a [String],
     summary: Summary,
 }
@@ -29,6 +33,14 @@ struct Entity<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     kept_because: Option<&'static str>,
     fields: Vec<Field<'a>>,
+}
+
+#[derive(Serialize)]
+struct Taken<'a> {
+    blueprint: &'a str,
+    identifier: &'a str,
+    file: &'a str,
+    owner: &'a str,
 }
 
 #[derive(Serialize)]
@@ -66,6 +78,7 @@ pub fn json(report: &PlanReport) -> Result<String, serde_json::Error> {
             Against::Delivered => Some("delivered"),
         },
         entities: comparison.entities.iter().map(entity).collect(),
+        owned_elsewhere: comparison.taken.iter().map(taken).collect(),
         remarks: &report.remarks,
         summary: Summary {
             new: comparison.count(|effect| effect == Effect::New),
@@ -102,6 +115,15 @@ fn entity(entity: &EntityDifference) -> Entity<'_> {
         file: &entity.file,
         kept_because,
         fields: entity.fields.iter().map(field).collect(),
+    }
+}
+
+fn taken(taken: &TakenEntity) -> Taken<'_> {
+    Taken {
+        blueprint: &taken.key.blueprint,
+        identifier: &taken.key.identifier,
+        file: &taken.file,
+        owner: taken.owner.as_str(),
     }
 }
 

@@ -1,7 +1,9 @@
 //! For a comment on a pull request. Bitbucket Server renders no HTML, so that it is Markdown alone;
 //! what comes from files stands in one fenced block, where nothing of it is markup, link or mention.
 
-use super::{PlanReport, against, because, counts, held, name, shortened, shortened_pair, summary};
+use super::{
+    PlanReport, against, because, counts, held, name, owned, shortened, shortened_pair, summary,
+};
 use crate::catalog::{After, Effect, EntityDifference, Undetermined};
 use crate::visible::visible;
 
@@ -53,9 +55,14 @@ fn block(report: &PlanReport) -> (String, usize) {
         .iter()
         .map(|remark| format!("# {}\n", visible(remark)));
     let entities = report.comparison.entities.iter().map(drawn);
+    let taken = report.comparison.taken.iter().map(|taken| {
+        let entity = taken.key.to_string();
+        let (entity, file) = (visible(&entity), visible(&taken.file));
+        format!("# {entity}  ({file}) {}\n", owned(taken))
+    });
     let mut block = String::new();
     let mut left_out = 0;
-    for part in entities.chain(remarks) {
+    for part in entities.chain(taken).chain(remarks) {
         // Once one is left out, those after it are: the order stays whole.
         if left_out == 0 && block.len() + part.len() <= LONGEST_BLOCK {
             block.push_str(&part);

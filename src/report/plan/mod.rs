@@ -6,7 +6,7 @@ mod markdown;
 
 use serde_json::Value;
 
-use crate::catalog::{Comparison, Effect, EntityDifference, KeptBecause};
+use crate::catalog::{Comparison, Effect, EntityDifference, KeptBecause, TakenEntity};
 use crate::git::CommitId;
 use crate::visible::{clip, visible};
 
@@ -65,6 +65,7 @@ fn counts(comparison: &Comparison) -> Option<String> {
             "deleted",
         ),
         (comparison.count(kept), "kept"),
+        (comparison.taken.len(), "owned elsewhere"),
     ]
     .into_iter()
     .filter(|(count, _)| *count > 0)
@@ -156,6 +157,14 @@ fn because(why: KeptBecause) -> &'static str {
         KeptBecause::PointedTo => "stays, since entities that stay point to it",
         KeptBecause::DeletionIsOff => "stays, since `port.delete` is off",
     }
+}
+
+/// Whose an entity is, for people.
+fn owned(taken: &TakenEntity) -> String {
+    format!(
+        "belongs to the repository {}: nothing of it is delivered from here",
+        taken.owner
+    )
 }
 
 fn counted_entities(count: usize) -> String {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use standin::{AlgorithmiaStandIn, Fault, PortStandIn, Recorded};
 
 use super::workers::Workers;
-use crate::bench::Bench;
+use crate::bench::{Bench, wait_until};
 use crate::model::{Entities, fixed, stored};
 use crate::server::{PUSHGATE, Server, command, text};
 
@@ -26,6 +26,7 @@ pub struct Site {
     pub port_faults: Arc<AtomicUsize>,
     /// Compiles that were done and never answered.
     pub unanswered: Arc<AtomicUsize>,
+    calls: Arc<AtomicUsize>,
     folder: std::path::PathBuf,
     variables: Vec<(&'static str, String)>,
 }
@@ -80,6 +81,7 @@ impl Site {
             algorithmia,
             port_faults: Arc::default(),
             unanswered: Arc::default(),
+            calls: Arc::default(),
             folder,
             variables,
         };
@@ -90,14 +92,18 @@ impl Site {
     fn begin_to_fail(&self, seed: u64) {
         let mut dice = Rng::with_seed(seed);
         let count = Arc::clone(&self.port_faults);
+        let calls = Arc::clone(&self.calls);
         self.port.fail_by(move |request| {
+            calls.fetch_add(1, Ordering::Relaxed);
             let fault = port_fault(request, &mut dice);
             count.fetch_add(usize::from(fault.is_some()), Ordering::Relaxed);
             fault
         });
         let mut dice = Rng::with_seed(seed + 1);
         let count = Arc::clone(&self.unanswered);
+        let calls = Arc::clone(&self.calls);
         self.algorithmia.fail_by(move |_| {
+            calls.fetch_add(1, Ordering::Relaxed);
             let fault = match dice.u8(0..20) {
                 0 => Fault::status(500),
                 1 => Fault::CloseBeforeApply,
@@ -133,28 +139,38 @@ impl Site {
         &self.folder
     }
 
+    /// Waits until that many more calls have come to Port and Algorithmia, or somebody has nothing to
+    /// do for that long.
+    pub fn wait_for_calls(&self, calls: usize, limit: Duration) {
+        let (end, enough) = (Instant::now() + limit, self.calls() + calls);
+        while self.calls() < enough && Instant::now() < end {
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    fn calls(&self) -> usize {
+        self.calls.load(Ordering::Relaxed)
+    }
+
     /// Waits until nothing is left; what waits for its next try is tried at once, since nothing
     /// fails any more.
     pub fn wait_until_empty(&self, patience: Duration, team: &Workers<'_>) {
-        let end = Instant::now() + patience;
-        loop {
+        wait_until(patience, "the outbox is empty", || {
             let output = self
                 .command(&["outbox", "list", "--format", "json"])
                 .output();
             let output = output.unwrap();
             assert!(output.status.success(), "{}", text(&output.stderr));
             let left: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
-            if left.is_empty() {
-                return;
-            }
-            let waiting = left.iter().all(|delivery| delivery["state"] == "waiting");
-            if !waiting || Instant::now() > end {
+            if let Some(other) = left.iter().find(|one| one["state"] != "waiting") {
                 println!("{}", team.said());
-                panic!("{} deliveries are left: {:#}", left.len(), left[0]);
+                panic!("{} deliveries are left: {other:#}", left.len());
             }
-            let _ = self.command(&["outbox", "retry", "--all"]).output();
-            thread::sleep(Duration::from_millis(300));
-        }
+            if !left.is_empty() {
+                let _ = self.command(&["outbox", "retry", "--all"]).output();
+            }
+            left.is_empty()
+        });
     }
 
     /// What Port holds of a repository.

@@ -12,6 +12,7 @@ use fastrand::Rng;
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::site::Site;
+use crate::bench::wait_until;
 
 /// How long a worker may take to end that was asked to.
 const GRACE: Duration = Duration::from_secs(20);
@@ -83,15 +84,11 @@ impl<'a> Workers<'a> {
         for child in &self.children {
             kill_process(Pid::from_child(child), Signal::TERM).unwrap();
         }
-        let end = Instant::now() + GRACE;
         for mut child in std::mem::take(&mut self.children) {
-            let status = loop {
-                if let Some(status) = child.try_wait().unwrap() {
-                    break status;
-                }
-                assert!(Instant::now() < end, "a worker does not end");
-                thread::sleep(Duration::from_millis(10));
-            };
+            wait_until(GRACE, "a worker ends", || {
+                child.try_wait().unwrap().is_some()
+            });
+            let status = child.wait().unwrap();
             assert_eq!(status.code(), Some(0), "{}", self.said());
         }
         for reader in std::mem::take(&mut self.readers) {

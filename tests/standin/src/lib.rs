@@ -1,24 +1,30 @@
-//! Stand-ins for Port, Algorithmia, Bitbucket Server, a Helm repository and services that are told of commits: real
-//! HTTP servers on loopback that hold state, keep the systems' limits and can be told to fail. Every
-//! request is kept and, where the systems' own specifications lie beside the repository, held
-//! against them.
+//! Stand-ins for Port, Algorithmia, Bitbucket Server and Cloud, DuploCloud, a Helm repository and services
+//! that are told of commits: real HTTP servers on loopback that hold state, keep the systems' limits and
+//! can be told to fail. Every request is kept and, where the systems' own specifications lie beside the
+//! repository, held against them.
 
 mod algorithmia;
 mod bitbucket;
 mod charts;
+mod cloud;
+mod duplo;
 mod fault;
 mod port;
+mod programs;
 mod request;
 mod server;
 mod spec;
 mod ssh_key;
 mod triggers;
 
-pub use algorithmia::{AlgorithmiaStandIn, Build, CompileAnswer};
+pub use algorithmia::{AlgorithmiaStandIn, Build, BuildEnd, CompileAnswer, Course};
 pub use bitbucket::{BitbucketStandIn, Build as BitbucketBuild, Report as InsightsReport};
 pub use charts::ChartsStandIn;
+pub use cloud::{CloudStandIn, CloudVariable};
+pub use duplo::{DuploStandIn, DuploVersion};
 pub use fault::Fault;
 pub use port::PortStandIn;
+pub use programs::{good_key, has_program, run};
 pub use request::Recorded;
 pub use ssh_key::ssh_private_key;
 pub use triggers::TriggerStandIn;

@@ -87,6 +87,7 @@ impl Spec {
                 .resolved(body)
                 .pointer("/content/application~1json/schema")
                 .or_else(|| self.resolved(body).pointer("/content/*~1*/schema"))
+                .filter(|_| !is_form(request))
                 .cloned()
                 .unwrap_or(Value::Bool(true));
             let key = format!("{} {template}", request.method);
@@ -98,7 +99,7 @@ impl Spec {
                         .map(|error| format!("body{}: {error}", error.instance_path())),
                 ),
             }
-        } else if !request.body.is_null() {
+        } else if !request.body.is_null() && !may_bring_json(operation) {
             violations.push("a body where none belongs".to_owned());
         }
         violations
@@ -150,6 +151,7 @@ impl Spec {
         let unknown = request
             .query
             .keys()
+            .filter(|name| !(is_page(operation) && matches!(name.as_str(), "start" | "limit")))
             .filter(|name| !declared.iter().any(|parameter| parameter["name"] == **name));
         violations.extend(unknown.map(|name| format!("query parameter {name} is unknown")));
         violations
@@ -175,4 +177,24 @@ impl Spec {
             })
             .clone()
     }
+}
+
+/// Whether the body is a form, of which nothing is read here.
+fn is_form(request: &Recorded) -> bool {
+    let kind = request.header("content-type").unwrap_or_default();
+    kind.starts_with("multipart/form-data")
+}
+
+/// Whether the text says that a body may come, which the form leaves out.
+fn may_bring_json(operation: &Value) -> bool {
+    let text = operation["description"].as_str().unwrap_or_default();
+    text.contains("A JSON document may be provided")
+}
+
+/// Whether the answer is a page, also where the parameters of pages are left out.
+fn is_page(operation: &Value) -> bool {
+    let answer = operation.pointer("/responses/200/description");
+    answer
+        .and_then(Value::as_str)
+        .is_some_and(|text| text.starts_with("A page of"))
 }

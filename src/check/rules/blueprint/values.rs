@@ -85,7 +85,7 @@ impl Held<'_, '_> {
             let Fault::Format { format } = &violation.fault else {
                 return true;
             };
-            let text = self.subject.json.pointer(&at.to_string());
+            let text = self.subject.json().pointer(&at.to_string());
             let text = text.and_then(Value::as_str).unwrap_or_default();
             let Some(meant) = nearly(format, text).filter(|_| !self.subject.is_blind(at)) else {
                 return true;

@@ -66,13 +66,13 @@ impl<'a> Walk<'_, 'a, '_> {
         self.credentials(entries, &["password"]);
     }
 
-    /// A key beside another way to say the same.
+    /// Credentials beside those of another sort.
     fn one_too_many(&mut self, entry: &'a Entry, message: &str, help: &str) {
         let span = entry.key_span;
         self.tell_at(&entry.key, &FORBIDDEN, span, |subject, at| {
             subject
                 .draft(&FORBIDDEN, at, span, message)
-                .label("one of them only")
+                .label("one sort of credentials only")
                 .help(help)
         });
     }

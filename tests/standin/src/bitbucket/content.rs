@@ -13,6 +13,11 @@ pub(super) fn answer(state: &State, request: &Recorded, rest: &[&str]) -> Option
         return None;
     }
     let list = |all: &[Value]| Some(Reply::json(200, &page(request, state.largest_page, all)));
+    if let Some(needed) = request.query.get("permission")
+        && !state.may(needed)
+    {
+        return list(&[]);
+    }
     match rest {
         ["api", _, "application-properties"] => Some(Reply::json(
             200,
@@ -195,13 +200,15 @@ fn commits(request: &Recorded, found: &Repository) -> Reply {
             Some(until) => no_commit(until),
         };
     }
+    let is_only = found.commits.len() == 1;
     match found.find(until) {
         None => no_commit(until.unwrap_or(&found.default_branch)),
-        Some((id, _)) => {
-            let commit = json!({"id": id, "displayId": &id[..11], "message": "x", "parents": []});
+        Some((id, found)) => {
+            let made = found.made * 1000;
+            let commit = json!({"id": id, "displayId": &id[..11], "message": "x", "parents": [], "committerTimestamp": made});
             // The newest is not the only one: the list goes on.
             let mut body = page(request, 1, &[commit]);
-            body["isLastPage"] = json!(found.commits.len() == 1);
+            body["isLastPage"] = json!(is_only);
             body["nextPageStart"] = json!(1);
             Reply::json(200, &body)
         }

@@ -1,14 +1,18 @@
 //! A stand-in for Bitbucket Server.
 
 mod content;
+mod hook_scripts;
 mod insights;
 mod reply;
 mod state;
+mod webhooks;
 
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+
+use serde_json::Value;
 
 use crate::fault::Fault;
 use crate::request::{Recorded, Reply};
@@ -179,6 +183,87 @@ impl BitbucketStandIn {
         state.builds.iter().filter_map(of_commit).collect()
     }
 
+    /// From now on the user may do this and what is less, everywhere: `PROJECT_ADMIN`, `REPO_ADMIN`,
+    /// `REPO_READ`, or something else for nothing.
+    pub fn set_permission(&self, may: &'static str) {
+        lock(&self.state).may = may;
+    }
+
+    /// The webhooks of `PROJECT` or `PROJECT/slug`, with their secrets.
+    #[must_use]
+    pub fn webhooks(&self, scope: &str) -> Vec<Value> {
+        lock(&self.state)
+            .webhooks
+            .all
+            .get(scope)
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// From now on lists of webhooks show their secrets, as older servers do.
+    pub fn show_secrets(&self) {
+        lock(&self.state).webhooks.show_secrets = true;
+    }
+
+    /// What became of the last call of a webhook: `SUCCESS`, `FAILURE` or `ERROR`, and why.
+    pub fn set_last_call(&self, webhook: u64, outcome: &str, why: &str) {
+        let result = serde_json::json!({"outcome": outcome, "description": why});
+        let call = serde_json::json!({"id": 1, "event": "repo:refs_changed", "result": result});
+        lock(&self.state).webhooks.last_calls.insert(webhook, call);
+    }
+
+    /// The hook scripts that were uploaded: name, type and text.
+    #[must_use]
+    pub fn hook_scripts(&self) -> Vec<(String, String, String)> {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let state = lock(&self.state);
+        let scripts = state.hook_scripts.scripts.values();
+        scripts
+            .map(|(script, content)| {
+                (
+                    text(&script["name"]),
+                    text(&script["type"]),
+                    content.clone(),
+                )
+            })
+            .collect()
+    }
+
+    /// The hook scripts that are enabled at `PROJECT` or `PROJECT/slug`, with their triggers.
+    #[must_use]
+    pub fn enabled_scripts(&self, scope: &str) -> Vec<(u64, Vec<String>)> {
+        let state = lock(&self.state);
+        let enabled = state.hook_scripts.enabled.iter();
+        enabled
+            .filter(|((at, _), _)| at == scope)
+            .map(|((_, id), triggers)| (*id, triggers.clone()))
+            .collect()
+    }
+
+    /// Installs the add-on External Hooks.
+    pub fn install_external_hooks(&self) {
+        lock(&self.state).hook_scripts.add_on = true;
+    }
+
+    /// The settings of External Hooks at `PROJECT` or `PROJECT/slug`, in the order of their keys.
+    #[must_use]
+    pub fn external_hooks(&self, scope: &str) -> Vec<Value> {
+        let state = lock(&self.state);
+        let hooks = state.hook_scripts.external.iter();
+        hooks
+            .filter(|((at, _), _)| at == scope)
+            .map(|(_, settings)| settings.clone())
+            .collect()
+    }
+
+    /// The requests so far that may have changed something.
+    #[must_use]
+    pub fn writes(&self) -> Vec<Recorded> {
+        let mut requests = self.server.requests();
+        requests.retain(|request| request.method != "GET");
+        requests
+    }
+
     /// Lets the next calls whose path holds `part` fail.
     pub fn fail_next(&self, part: &str, times: usize, fault: &Fault) {
         self.server.plan(part, times, fault);
@@ -226,9 +311,15 @@ fn answer(state: &mut State, request: &Recorded) -> Reply {
             "Authentication failed. Please check your credentials and try again.",
         );
     }
-    content::answer(state, request, rest)
+    let mut reply = webhooks::answer(state, request, rest)
+        .or_else(|| hook_scripts::answer(state, request, rest))
+        .or_else(|| content::answer(state, request, rest))
         .or_else(|| insights::answer(state, request, rest))
-        .unwrap_or_else(|| not_found("com.sun.jersey.api.NotFoundException", "null for uri"))
+        .unwrap_or_else(|| not_found("com.sun.jersey.api.NotFoundException", "null for uri"));
+    reply
+        .headers
+        .push(("x-ausername".to_owned(), USER.to_owned()));
+    reply
 }
 
 fn is_known(request: &Recorded) -> bool {

@@ -4,8 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::hook_scripts::{HookScripts, not_permitted};
 use super::insights::{Build, Report};
+use super::webhooks::Webhooks;
+use crate::request::Reply;
 
 pub(super) struct State {
     pub(super) url: String,
@@ -18,6 +22,11 @@ pub(super) struct State {
     pub(super) reports: BTreeMap<(String, String, String), Report>,
     /// By commit and key.
     pub(super) builds: BTreeMap<(String, String), Build>,
+    pub(super) webhooks: Webhooks,
+    pub(super) hook_scripts: HookScripts,
+    /// What the user may do everywhere: `SYS_ADMIN`, `PROJECT_ADMIN`, `REPO_ADMIN`, `REPO_READ`, or
+    /// nothing.
+    pub(super) may: &'static str,
 }
 
 pub(super) struct Repository {
@@ -31,6 +40,8 @@ pub(super) struct Repository {
 #[derive(Clone)]
 pub(super) struct Commit {
     pub(super) files: Arc<BTreeMap<String, File>>,
+    /// When it was made, in seconds since 1970.
+    pub(super) made: u64,
 }
 
 #[derive(Clone, PartialEq)]
@@ -50,6 +61,9 @@ impl Default for State {
             repositories: BTreeMap::new(),
             reports: BTreeMap::new(),
             builds: BTreeMap::new(),
+            webhooks: Webhooks::default(),
+            hook_scripts: HookScripts::default(),
+            may: "SYS_ADMIN",
         }
     }
 }
@@ -60,6 +74,22 @@ impl State {
         self.repositories
             .get_mut(name)
             .unwrap_or_else(|| panic!("there is no repository {name}"))
+    }
+
+    /// Whether the user may do what needs this permission.
+    pub(super) fn may(&self, needed: &str) -> bool {
+        const GROWING: [&str; 4] = ["REPO_READ", "REPO_ADMIN", "PROJECT_ADMIN", "SYS_ADMIN"];
+        let rank = |word: &str| GROWING.iter().position(|other| *other == word);
+        rank(self.may) >= rank(needed) && rank(self.may).is_some()
+    }
+
+    /// The refusal of what only administrators of a project or a repository may do.
+    pub(super) fn refuse_unless_admin(&self, scope: &str) -> Option<Reply> {
+        let needed = match scope.contains('/') {
+            true => "REPO_ADMIN",
+            false => "PROJECT_ADMIN",
+        };
+        (!self.may(needed)).then(not_permitted)
     }
 
     /// Whether the server is of this version or a later one.
@@ -106,7 +136,11 @@ impl Repository {
             count
         );
         let files = Arc::new(now);
-        self.commits.insert(id.clone(), Commit { files });
+        let made = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap()
+            .as_secs();
+        self.commits.insert(id.clone(), Commit { files, made });
         self.branches.insert(branch.to_owned(), id.clone());
         id
     }
@@ -161,7 +195,13 @@ pub(super) fn mirror(git_dir: &Path) -> Repository {
             files.insert(path.to_owned(), file);
         }
         let files = Arc::new(files);
-        mirrored.commits.insert(id.to_owned(), Commit { files });
+        let made = text(&["show", "-s", "--format=%ct", id])
+            .trim()
+            .parse()
+            .unwrap();
+        mirrored
+            .commits
+            .insert(id.to_owned(), Commit { files, made });
     }
     mirrored
 }

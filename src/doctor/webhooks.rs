@@ -1,0 +1,105 @@
+//! Webhooks: their secret, and whether what they call answers.
+
+use super::gate::of_repository;
+use super::{Diagnosis, Item, Subject, application_link};
+use crate::bitbucket::{Client, LastCall, PUSHED, Problem, Scope, Webhook};
+use crate::environment::WEBHOOK_SECRET;
+use crate::http::without_credentials;
+use crate::repository::RepositoryName;
+
+/// The secret is there and cannot be guessed.
+pub(super) const SECRET: Item = Item {
+    id: "webhooks.secret",
+    title: "webhooks are signed with a secret that can't be guessed",
+    needs: &[],
+    look: secret,
+};
+
+/// They arrive.
+pub(super) const CALLS: Item = Item {
+    id: "webhooks.calls",
+    title: "the repository's webhooks are answered",
+    needs: &["bitbucket.credentials"],
+    look: |subject| of_repository(subject, calls),
+};
+
+/// A shorter one can be tried out.
+const SHORTEST: usize = 16;
+
+const MAKE_ONE: &str = "make one with `openssl rand -hex 32`, set it as WEBHOOK_SECRET where webhooks arrive, and run `pushgate bitbucket webhooks ensure --set-secret` with it";
+
+fn secret(subject: &Subject) -> Diagnosis {
+    match subject.environment.get(WEBHOOK_SECRET) {
+        None if application_link::is_gimlet(subject) => Diagnosis::failed(
+            "WEBHOOK_SECRET is empty: Gimlet would take a webhook from anybody",
+            MAKE_ONE,
+        ),
+        None => Diagnosis::skipped("no webhooks arrive here", MAKE_ONE),
+        Some(secret) if secret.chars().count() < SHORTEST => Diagnosis::warning(
+            format!("WEBHOOK_SECRET has fewer than {SHORTEST} characters"),
+            MAKE_ONE,
+        ),
+        Some(_) => Diagnosis::ok("WEBHOOK_SECRET is set"),
+    }
+}
+
+fn calls(_: &Subject, client: &Client, name: &RepositoryName) -> Result<Diagnosis, Problem> {
+    let mut scopes = vec![Scope::Repository(name.clone())];
+    if client.version()?.has_project_webhooks() {
+        scopes.push(Scope::Project(name.project().to_owned()));
+    }
+    let mut found = Vec::new();
+    for scope in scopes {
+        let webhooks = match client.webhooks(&scope) {
+            // An administrator of the repository need not be one of its project.
+            Err(_) if matches!(scope, Scope::Project(_)) => continue,
+            webhooks => webhooks?,
+        };
+        for webhook in webhooks.iter().filter(|one| is_for_pushes(one)) {
+            found.push(of_webhook(client, &scope, webhook)?);
+        }
+    }
+    if found.is_empty() {
+        return Ok(Diagnosis::skipped(
+            format!("{name} has no webhook for pushes"),
+            format!(
+                "`pushgate bitbucket webhooks ensure --repository {name} --url URL` makes one; where the hooks run none is needed"
+            ),
+        ));
+    }
+    let well = match found.len() {
+        1 => "1 webhook, and its last call was answered".to_owned(),
+        count => format!("{count} webhooks, and their last calls were answered"),
+    };
+    Ok(Diagnosis::all(found, well))
+}
+
+fn is_for_pushes(webhook: &Webhook) -> bool {
+    webhook.events.iter().any(|event| event == PUSHED)
+}
+
+fn of_webhook(client: &Client, scope: &Scope, webhook: &Webhook) -> Result<Diagnosis, Problem> {
+    let plain = webhook.url.split('?').next().unwrap_or_default();
+    let named = format!(
+        "webhook {} of {scope} to {}",
+        webhook.id,
+        without_credentials(plain)
+    );
+    if !webhook.active {
+        return Ok(Diagnosis::warning(
+            format!("{named} is switched off"),
+            "switch it on in Bitbucket, or run `pushgate bitbucket webhooks ensure`",
+        ));
+    }
+    Ok(match client.last_call(scope, webhook.id)? {
+        LastCall::Success => Diagnosis::ok(""),
+        LastCall::None => Diagnosis::warning(
+            format!("{named} was never called"),
+            "push a commit, or press \"Test connection\" in the webhook's settings",
+        ),
+        LastCall::Failed(why) => Diagnosis::failed(
+            format!("the last call of {named} failed: {why}"),
+            "see that it listens there, is reached from Bitbucket's node, and has the same secret",
+        ),
+    })
+}

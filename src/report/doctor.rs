@@ -1,0 +1,136 @@
+//! What `pushgate doctor` found: for people, and for programs as one object whose form stays.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use super::counted;
+use crate::doctor::{Examined, State};
+
+/// The form's number: a reader that knows it knows every key below.
+const VERSION: u32 = 1;
+
+/// What was found.
+#[derive(Clone, Debug)]
+pub struct DoctorReport {
+    /// Every item that was looked at, in the order in which they are told.
+    pub examined: Vec<Examined>,
+}
+
+impl DoctorReport {
+    /// How many items are in this state.
+    #[must_use]
+    pub fn count(&self, state: State) -> usize {
+        let items = self.examined.iter();
+        items.filter(|item| item.state == state).count()
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u32,
+    items: Vec<Item<'a>>,
+    summary: Summary,
+}
+
+#[derive(Serialize)]
+struct Item<'a> {
+    id: &'a str,
+    title: &'a str,
+    state: &'static str,
+    message: &'a str,
+    remedy: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    ok: usize,
+    warnings: usize,
+    failed: usize,
+    skipped: usize,
+}
+
+/// The report as JSON.
+///
+/// # Errors
+/// None but those of writing to a string.
+pub fn json(report: &DoctorReport) -> Result<String, serde_json::Error> {
+    let items = report.examined.iter().map(|item| Item {
+        id: item.id,
+        title: item.title,
+        state: item.state.word(),
+        message: &item.message,
+        remedy: item.remedy.as_deref(),
+    });
+    serde_json::to_string_pretty(&Document {
+        version: VERSION,
+        items: items.collect(),
+        summary: Summary {
+            ok: report.count(State::Ok),
+            warnings: report.count(State::Warning),
+            failed: report.count(State::Failed),
+            skipped: report.count(State::Skipped),
+        },
+    })
+}
+
+/// Columns of the state and of the indentation behind it.
+const INDENT: usize = 9;
+
+/// The report for people: one paragraph an item, and a line that counts.
+#[must_use]
+pub fn human(report: &DoctorReport, coloured: bool) -> String {
+    let mut out = String::new();
+    for item in &report.examined {
+        let word = format!("{:INDENT$}", item.state.word());
+        let word = match (coloured, item.state) {
+            (false, _) => word,
+            (true, State::Ok) => ink(&word, "32"),
+            (true, State::Skipped) => ink(&word, "2"),
+            (true, State::Warning) => ink(&word, "33"),
+            (true, State::Failed) => ink(&word, "31"),
+        };
+        // Writing to a string can't fail.
+        let _ = writeln!(
+            out,
+            "{word}{}: {}",
+            item.id,
+            below(&item.message, INDENT + 2)
+        );
+        if let Some(remedy) = &item.remedy {
+            let name = "help: ";
+            let _ = writeln!(
+                out,
+                "{:INDENT$}{name}{}",
+                "",
+                below(remedy, INDENT + name.len())
+            );
+        }
+    }
+    let counts = [
+        (State::Ok, "ok"),
+        (State::Warning, "warning"),
+        (State::Failed, "failed"),
+        (State::Skipped, "skipped"),
+    ];
+    let words: Vec<String> = counts
+        .iter()
+        .map(|&(state, word)| (report.count(state), word))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| match word {
+            "warning" => counted(count, word),
+            _ => format!("{count} {word}"),
+        })
+        .collect();
+    let _ = writeln!(out, "\n{}", words.join(", "));
+    out
+}
+
+/// Lines after the first stand below it.
+fn below(text: &str, indent: usize) -> String {
+    text.replace('\n', &format!("\n{:indent$}", ""))
+}
+
+fn ink(text: &str, code: &str) -> String {
+    format!("\u{1b}[{code}m{text}\u{1b}[0m")
+}

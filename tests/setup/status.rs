@@ -1,0 +1,159 @@
+//! `pushgate bitbucket hooks status`: held against real pushes through the real hooks.
+
+use std::process::Command;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::Value;
+
+use crate::server::{GOOD, Server};
+use crate::world::{Answer, World};
+
+fn status(world: &World, arguments: &[&str]) -> Answer {
+    world.run(
+        &[
+            &["bitbucket", "hooks", "status", "--repository", "PRJ/hello"],
+            arguments,
+        ]
+        .concat(),
+    )
+}
+
+/// A bare repository whose hooks keep their record where the world's pushgate looks for it, and the
+/// server's own view of it.
+fn pushed(world: &mut World) -> Server {
+    let server = Server::named("PRJ/hello.git", &[]);
+    std::fs::create_dir_all(server.state()).unwrap();
+    world.set("PUSHGATE_STATE", server.state().to_str().unwrap());
+    let clone = server.clone();
+    assert!(
+        clone
+            .change("port.yaml", GOOD)
+            .push(&["HEAD:main"])
+            .accepted
+    );
+    world.bitbucket.mirror("PRJ/hello", server.bare());
+    server
+}
+
+/// A commit that is younger than every record.
+fn commit_later(server: &Server, folder: &std::path::Path) {
+    let mut git: Command = server.command("git");
+    let later = SystemTime::now() + Duration::from_secs(60);
+    let later = later.duration_since(UNIX_EPOCH).unwrap().as_secs();
+    git.current_dir(folder)
+        .env("GIT_COMMITTER_DATE", format!("@{later} +0000"))
+        .args(["commit", "-q", "--allow-empty", "-m", "now"]);
+    assert!(git.status().unwrap().success());
+}
+
+#[test]
+fn a_push_through_the_gate_is_proof() {
+    for version in ["5.6.0", "7.21.0", "8.0.0", "8.18.0", "9.2.0"] {
+        let mut world = World::of_version(version);
+        world.bitbucket.install_external_hooks();
+        let _server = pushed(&mut world);
+        world.run(&["bitbucket", "hooks", "install", "--project", "PRJ"]);
+        let answer = status(&world, &["--format", "json"]);
+        assert_eq!(answer.code, Some(0), "{version}: {answer:?}");
+        let told: Value = serde_json::from_str(&answer.out).unwrap();
+        assert_eq!(
+            told["repositories"][0]["status"], "ran",
+            "{version}: {told}"
+        );
+        world.bitbucket.assert_conforms();
+    }
+}
+
+#[test]
+fn a_server_that_runs_no_hook_is_found() {
+    let mut world = World::of_version("8.18.0");
+    let server = pushed(&mut world);
+    world.run(&["bitbucket", "hooks", "install", "--project", "PRJ"]);
+    // The update to 8.18: both hooks are off, and nobody says so.
+    let clone = server.clone();
+    commit_later(&server, &clone.path);
+    clone.push_unchecked(&["HEAD:main"]);
+    world.bitbucket.mirror("PRJ/hello", server.bare());
+    let answer = status(&world, &[]);
+    assert_eq!(answer.code, Some(1), "{answer:?}");
+    let short = &server.tip("main").unwrap()[..10];
+    insta::assert_snapshot!(answer.out.replace(short, "0123456789"));
+    let answer = world.run(&[
+        "doctor",
+        "--only",
+        "bitbucket.gate",
+        "--repository",
+        "PRJ/hello",
+    ]);
+    assert_eq!(answer.code, Some(1), "{answer:?}");
+    assert!(
+        answer.out.contains("failed   bitbucket.gate: commit"),
+        "{answer:?}"
+    );
+}
+
+#[test]
+fn a_push_that_only_the_later_hook_saw_is_told_to_the_pusher() {
+    let mut world = World::of_version("9.2.0");
+    let server = pushed(&mut world);
+    world.run(&["bitbucket", "hooks", "install", "--project", "PRJ"]);
+    server.hook("pre-receive", "exit 0");
+    let clone = server.clone();
+    commit_later(&server, &clone.path);
+    let push = clone.push(&["HEAD:main", "HEAD:topic"]);
+    assert!(push.accepted);
+    insta::assert_snapshot!(push.said);
+    world.bitbucket.mirror("PRJ/hello", server.bare());
+    let answer = status(&world, &[]);
+    assert_eq!(answer.code, Some(1));
+    assert!(
+        answer.out.contains("only the post-receive hook ran"),
+        "{answer:?}"
+    );
+}
+
+#[test]
+fn a_merge_of_bitbucket_s_own_has_no_verdict_and_is_no_fault() {
+    let mut world = World::of_version("9.2.0");
+    let server = pushed(&mut world).with("BB_HOOK_TRIGGER_ID", "pull-request-merge");
+    world.run(&["bitbucket", "hooks", "install", "--project", "PRJ"]);
+    server.hook("pre-receive", "exit 0");
+    let clone = server.clone();
+    commit_later(&server, &clone.path);
+    let push = clone.push(&["HEAD:main"]);
+    assert_eq!(push.said, "", "{push:?}");
+    world.bitbucket.mirror("PRJ/hello", server.bare());
+    let answer = status(&world, &[]);
+    assert_eq!(answer.code, Some(0), "{answer:?}");
+    assert!(answer.out.starts_with("PRJ/hello: merged: "), "{answer:?}");
+}
+
+#[test]
+fn what_nothing_shows_is_said_to_be_unproven() {
+    let world = World::of_version("8.18.0");
+    world.run(&["bitbucket", "hooks", "install", "--repository", "PRJ/hello"]);
+    world
+        .bitbucket
+        .commit("PRJ/hello", "main", &[("port.yaml", Some(b"x"))]);
+    world.bitbucket.archive("OPS/tools");
+    let answer = world.run(&["bitbucket", "hooks", "status", "--all"]);
+    assert_eq!(answer.code, Some(1), "{answer:?}");
+    insta::assert_snapshot!(answer.out);
+    world.bitbucket.set_permission("REPO_READ");
+    let answer = status(&world, &[]);
+    assert_eq!(answer.code, Some(3));
+    insta::assert_snapshot!(answer.out);
+}
+
+#[test]
+fn a_hook_makes_no_state_folder_for_its_record() {
+    let server = Server::named("PRJ/hello.git", &[]);
+    assert!(
+        server
+            .clone()
+            .change("port.yaml", GOOD)
+            .push(&["HEAD:main"])
+            .accepted
+    );
+    assert!(!server.state().exists());
+}

@@ -1,0 +1,65 @@
+//! The built binary in a clean folder and a clean environment.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+/// The binary under test.
+pub const PUSHGATE: &str = env!("CARGO_BIN_EXE_pushgate");
+
+/// A program with nothing of the machine's own configuration.
+pub fn command(program: &str, folder: &Path) -> Command {
+    let mut command = Command::new(program);
+    command
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("HOME", folder)
+        .env("LC_ALL", "C.UTF-8")
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .current_dir(folder)
+        .stdin(Stdio::null());
+    command
+}
+
+/// Runs pushgate with these variables.
+pub fn pushgate(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
+    command(PUSHGATE, folder)
+        .args(arguments)
+        .envs(variables.iter().copied())
+        .output()
+        .unwrap()
+}
+
+/// A folder with these files.
+pub fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, content) in files {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+    folder
+}
+
+/// All that was printed, standard output first.
+pub fn said(output: &Output) -> String {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    text(&output.stdout) + &text(&output.stderr)
+}
+
+/// All that was printed and the exit code, for a snapshot.
+pub fn told(output: &Output) -> String {
+    format!("{}= {}\n", said(output), code(output))
+}
+
+pub fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+/// What needs a part that is not on this machine is skipped; on CI everything is there.
+pub fn missing(what: &str) {
+    assert!(std::env::var_os("CI").is_none(), "{what}");
+    println!("skipped: {what}");
+}
