@@ -61,6 +61,8 @@ pub const BB_USER_NAME: &str = "BB_USER_NAME";
 pub const BB_IS_DRY_RUN: &str = "BB_IS_DRY_RUN";
 /// Bitbucket: what made it call the hook.
 pub const BB_HOOK_TRIGGER_ID: &str = "BB_HOOK_TRIGGER_ID";
+/// Bitbucket: the projects to look at, keys with commas between them.
+pub const BITBUCKET_PROJECTS_FILTER: &str = "BITBUCKET_PROJECTS_FILTER";
 /// Bitbucket Server's address, as Port's script names it.
 pub const BITBUCKET_HOST: &str = "BITBUCKET_HOST";
 /// A user of Bitbucket Server, as Port's script names it.
@@ -91,8 +93,6 @@ pub const BITBUCKET_SERVER_CONSUMER_KEY: &str = "BITBUCKET_SERVER_CONSUMER_KEY";
 pub const BITBUCKET_SERVER_CONSUMER_SECRET: &str = "BITBUCKET_SERVER_CONSUMER_SECRET";
 /// Gimlet: the private key of the application link, its file or its text.
 pub const BITBUCKET_SERVER_PRIVATE_KEY: &str = "BITBUCKET_SERVER_PRIVATE_KEY";
-/// Bitbucket: the projects to look at, keys with commas between them, as Port's script names it.
-pub const BITBUCKET_PROJECTS_FILTER: &str = "BITBUCKET_PROJECTS_FILTER";
 /// Git over HTTP: who pushes.
 pub const REMOTE_USER: &str = "REMOTE_USER";
 /// Set to anything: no colours (<https://no-color.org>).

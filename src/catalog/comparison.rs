@@ -145,7 +145,19 @@ pub fn compare(
 
 /// What carrying a plan out changes of what was delivered before. Of that no values are known.
 #[must_use]
-pub fn compare_with_delivered(plan: &Plan<'_>, inventory: &Inventory) -> Comparison {
+pub fn compare_with_delivered(
+    plan: &Plan<'_>,
+    desired: &[Entity],
+    inventory: &Inventory,
+) -> Comparison {
+    let files: BTreeMap<EntityKey, &Entity> = keyed(desired).collect();
+    let taken = plan.taken.iter().map(|conflict| TakenEntity {
+        key: conflict.key.clone(),
+        file: files
+            .get(&conflict.key)
+            .map_or_else(String::new, |entity| entity.file.clone()),
+        owner: conflict.owner.clone(),
+    });
     let mut found: BTreeMap<&EntityKey, EntityDifference> = BTreeMap::new();
     for upsert in plan.upserts.iter().filter(|upsert| !upsert.is_partial()) {
         let effect = match inventory.get(&upsert.key) {
@@ -175,9 +187,9 @@ pub fn compare_with_delivered(plan: &Plan<'_>, inventory: &Inventory) -> Compari
     Comparison {
         entities: found.into_values().collect(),
         unchanged: plan.unchanged,
+        not_compared: 0,
         held: held.map(|held| (held.deletions.len(), held.of)),
-        // What belongs to other repositories stands in the plan.
-        ..Comparison::default()
+        taken: taken.collect(),
     }
 }
 

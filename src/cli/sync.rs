@@ -50,9 +50,9 @@ pub(super) struct Arguments {
     /// Take entities of repositories that are gone from Bitbucket out of Port
     #[arg(long)]
     prune: bool,
-    /// The keys of the projects to sweep [default: BITBUCKET_PROJECTS_FILTER, else all]
-    #[arg(long, value_name = "KEY,KEY")]
-    projects: Option<String>,
+    /// The projects to sweep, `~user` for a user's own [default: BITBUCKET_PROJECTS_FILTER, else all]
+    #[arg(long, value_name = "KEY", value_delimiter = ',')]
+    project: Vec<String>,
     /// How many repositories are read at once [default: `bitbucket.concurrency`, else 32]
     #[arg(long, value_name = "NUMBER")]
     concurrency: Option<NonZeroUsize>,
@@ -120,6 +120,10 @@ pub(super) fn run(
         .checker_with(blueprints)
         .map_err(CommandError::usage)?;
     let filter = environment.get(BITBUCKET_PROJECTS_FILTER);
+    let projects = match arguments.project.as_slice() {
+        [] => Projects::of(filter.unwrap_or_default().split(',')),
+        keys => Projects::of(keys.iter().map(String::as_str)),
+    };
     let command = Command {
         invocation,
         arguments,
@@ -128,7 +132,7 @@ pub(super) fn run(
             (false, DeliverToPort::Never) => Purpose::Check,
             (false, _) => Purpose::Deliver,
         },
-        projects: Projects::parse(arguments.projects.as_deref().or(filter)),
+        projects,
         client,
         checker,
         fingerprint,
@@ -375,16 +379,12 @@ fn failure(error: DeskError) -> CommandError {
 }
 
 /// A plan in the forms in which reports take it.
-fn show(
-    commit: CommitId,
-    comparison: Comparison,
-    remarks: Vec<String>,
-) -> serde_json::Result<Planned> {
+fn show(commit: CommitId, comparison: Comparison) -> serde_json::Result<Planned> {
     let report = PlanReport {
         commit,
         against: Against::Delivered,
         comparison,
-        remarks,
+        remarks: Vec::new(),
     };
     // No values are known that blank lines would have to keep apart.
     let human = plan_human(&report, false).replace("\n\n", "\n");

@@ -54,8 +54,8 @@ pub struct Rules {
     pub show: ShowPlan,
 }
 
-/// Renders what carrying a plan out for a commit changes, with remarks.
-pub type ShowPlan = fn(CommitId, Comparison, Vec<String>) -> serde_json::Result<Planned>;
+/// Renders what carrying a plan out for a commit changes.
+pub type ShowPlan = fn(CommitId, Comparison) -> serde_json::Result<Planned>;
 
 /// Where the repositories of a sweep pass over, one after the other.
 pub struct Desk<'a> {
@@ -71,8 +71,8 @@ pub struct Desk<'a> {
     pub summary: Summary,
     /// The repositories that were seen, where that is noted nowhere else.
     seen: BTreeSet<RepositoryName>,
-    /// Entities that a repository declares and another one has delivered.
-    conflicts: Vec<(RepositoryName, RepositoryName, EntityKey)>,
+    /// Entities that a repository declares and another one has delivered, with that one.
+    conflicts: Vec<(RepositoryName, EntityKey)>,
 }
 
 /// Conflicts that are kept, to be settled where one of the two is gone.
@@ -225,7 +225,7 @@ impl<'a> Desk<'a> {
         let taken: Vec<_> = plan
             .taken
             .into_iter()
-            .map(|conflict| (conflict.owner, repository.clone(), conflict.key))
+            .map(|conflict| (conflict.owner, conflict.key))
             .collect();
         let room = CONFLICTS.saturating_sub(self.conflicts.len());
         self.conflicts.extend(taken.into_iter().take(room));
@@ -240,22 +240,13 @@ impl<'a> Desk<'a> {
     ) -> Result<Option<Planned>, DeskError> {
         let inventory = self.inventory(repository)?;
         let plan = self.plan(repository, job, &inventory)?;
-        let comparison = compare_with_delivered(&plan, &inventory);
-        let remarks: Vec<String> = plan
-            .taken
-            .iter()
-            .map(|conflict| {
-                format!(
-                    "{} belongs to the repository {}: it would not be delivered",
-                    conflict.key, conflict.owner
-                )
-            })
-            .collect();
-        if comparison.entities.is_empty() && remarks.is_empty() {
+        let desired = job.desired.as_deref().unwrap_or_default();
+        let comparison = compare_with_delivered(&plan, desired, &inventory);
+        if comparison.entities.is_empty() && comparison.taken.is_empty() {
             return Ok(None);
         }
         let show = self.rules.show;
-        let planned = show(job.new.clone(), comparison, remarks);
+        let planned = show(job.new.clone(), comparison);
         Ok(Some(planned.map_err(OutboxError::from)?))
     }
 
@@ -367,9 +358,11 @@ impl<'a> Desk<'a> {
             return Ok(0);
         };
         let mut handed_over = 0;
-        for (_, heir, key) in self.conflicts.iter().filter(|(owner, _, _)| owner == gone) {
+        for (_, key) in self.conflicts.iter().filter(|(owner, _)| owner == gone) {
             handed_over += usize::try_from(store.release(gone, key)?).unwrap_or_default();
-            store.retry_refused_by_port(heir)?;
+        }
+        if handed_over > 0 {
+            store.retry_wanted(&self.rules.owners)?;
         }
         Ok(handed_over)
     }

@@ -10,12 +10,12 @@ pub enum Projects {
 }
 
 impl Projects {
-    /// Reads a comma list of keys, as `BITBUCKET_PROJECTS_FILTER` of Port's script has it; blanks
-    /// round a key and empty keys mean nothing, and a key counts once.
+    /// Those with these keys; all where there are none. Blanks round a key and empty keys mean nothing,
+    /// and a key counts once.
     #[must_use]
-    pub fn parse(list: Option<&str>) -> Self {
+    pub fn of<'a>(given: impl IntoIterator<Item = &'a str>) -> Self {
         let mut keys: Vec<String> = Vec::new();
-        for key in list.unwrap_or_default().split(',').map(str::trim) {
+        for key in given.into_iter().map(str::trim) {
             if !key.is_empty() && !keys.iter().any(|known| known == key) {
                 keys.push(key.to_owned());
             }
@@ -42,21 +42,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_comma_list_is_trimmed() {
+    fn keys_are_trimmed_and_count_once() {
         for (list, keys) in [
-            (None, None),
-            (Some(""), None),
-            (Some(" , "), None),
-            (Some("PRJ"), Some(vec!["PRJ"])),
-            (Some(" PRJ , ~ada,,PRJ "), Some(vec!["PRJ", "~ada"])),
+            ("", None),
+            (" , ", None),
+            ("PRJ", Some(vec!["PRJ"])),
+            (" PRJ , ~ada,,PRJ ", Some(vec!["PRJ", "~ada"])),
         ] {
             let expected = keys.map_or(Projects::All, |keys| {
                 Projects::Only(keys.into_iter().map(str::to_owned).collect())
             });
-            assert_eq!(Projects::parse(list), expected, "{list:?}");
+            assert_eq!(Projects::of(list.split(',')), expected, "{list:?}");
         }
         assert!(Projects::All.covers("ANY"));
-        assert!(Projects::parse(Some("prj")).covers("PRJ"));
-        assert!(!Projects::parse(Some("PRJ")).covers("PR"));
+        assert!(Projects::of(["prj"]).covers("PRJ"));
+        assert!(!Projects::of(["PRJ"]).covers("PR"));
     }
 }

@@ -84,7 +84,7 @@ fn the_filter_chooses_projects_and_is_trimmed() {
     site.set("BITBUCKET_PROJECTS_FILTER", " TWO , ~ada,");
     assert_eq!(site.sync(&[]).status, 0);
     assert_eq!(site.keys(), ["service/b", "service/c"]);
-    assert_eq!(site.sync(&["--projects", "ONE"]).status, 0);
+    assert_eq!(site.sync(&["--project", "ONE"]).status, 0);
     assert_eq!(site.keys(), ["service/a", "service/b", "service/c"]);
 }
 

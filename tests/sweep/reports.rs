@@ -53,7 +53,7 @@ fn people_are_told_what_is_wrong_and_the_numbers() {
     assert_eq!(ran.status, 3);
     insta::assert_snapshot!("human", ran.out);
     insta::assert_snapshot!("lines", ran.err);
-    let ran = site.sync(&["--color", "always", "--projects", "OPS"]);
+    let ran = site.sync(&["--color", "always", "--project", "OPS"]);
     insta::assert_snapshot!("coloured", ran.out);
 }
 

@@ -166,11 +166,7 @@ impl Store {
         if keys.peek().is_none() {
             return Ok(());
         }
-        // Lost with the machine's power, they are deleted again.
-        self.database.fleeting(|session| {
-            hold(session, flight)?;
-            each(session, REMOVE, &flight.lane.repository, keys).map(|_| ())
-        })
+        self.change(flight, REMOVE, keys)
     }
 
     /// Gives entities that the operator says are the flight's repository's to it.

@@ -4,7 +4,7 @@ use super::database::{Database, Session, Value};
 use crate::outbox::OutboxError;
 
 /// The steps; the database knows how many of them it has taken.
-const STEPS: &[&[&str]] = &[FIRST, OWNERS_AND_OUTAGES, SWEPT];
+const STEPS: &[&[&str]] = &[FIRST, OWNERS_AND_OUTAGES, SWEEPS];
 
 const FIRST: &[&str] = &[
     // What waits. `job` and `problem` are JSON, moments are microseconds since 1970.
@@ -87,17 +87,17 @@ const OWNERS_AND_OUTAGES: &[&str] = &[
     "ALTER TABLE pauses ADD COLUMN probe TEXT",
 ];
 
-const SWEPT: &[&str] = &[
+const SWEEPS: &[&str] = &[
     // Repositories of a Bitbucket server as a sweep saw them. `seen` is the sweep's moment; the rest
     // is of the last one that read the repository, `found` is JSON.
     "CREATE TABLE swept (
-    server TEXT NOT NULL,
-    repository TEXT NOT NULL,
-    seen BIGINT NOT NULL,
-    fingerprint TEXT,
-    tip TEXT,
-    found TEXT,
-    PRIMARY KEY (server, repository)
+        server TEXT NOT NULL,
+        repository TEXT NOT NULL,
+        seen BIGINT NOT NULL,
+        fingerprint TEXT,
+        tip TEXT,
+        found TEXT,
+        PRIMARY KEY (server, repository)
     )",
     "CREATE INDEX swept_seen ON swept (server, seen)",
 ];

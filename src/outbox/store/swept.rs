@@ -203,26 +203,6 @@ impl Store {
         Ok(!rows.is_empty())
     }
 
-    /// Lets what Port has refused of a repository be tried again.
-    ///
-    /// # Errors
-    /// Where the database fails.
-    pub fn retry_refused_by_port(
-        &mut self,
-        repository: &RepositoryName,
-    ) -> Result<(), OutboxError> {
-        self.database.session().execute(
-            "UPDATE deliveries SET state = 'waiting', next_try = $3
-             WHERE repository = $1 AND system = $2 AND state = 'refused'",
-            &[
-                repository.as_str().into(),
-                System::Port.to_string().into(),
-                stored(Timestamp::now()).into(),
-            ],
-        )?;
-        Ok(())
-    }
-
     /// How many deliveries for Port wait: those that may be tried now, and all of them.
     ///
     /// # Errors
