@@ -11,6 +11,7 @@ mod serve;
 mod settings;
 mod stamp;
 mod triggers;
+mod trust;
 mod value;
 
 use std::collections::{BTreeMap, BTreeSet};

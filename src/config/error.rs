@@ -29,6 +29,22 @@ pub enum ConfigError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Invalid(Box<InvalidConfig>),
+    /// A repository's own file says where credentials go.
+    #[error(
+        "{}: `{key}` can't stand in a repository: whoever pushes there could have your credentials sent elsewhere",
+        path.display()
+    )]
+    #[diagnostic(help(
+        "take it out, and set {variable} in the environment, or name a file of your own with `--config`"
+    ))]
+    NotInRepository {
+        /// The repository's file.
+        path: PathBuf,
+        /// The configuration's key.
+        key: &'static str,
+        /// What says the same in the environment.
+        variable: &'static str,
+    },
     /// A secret's file can't be read.
     #[error("cannot read `{key}`, {}: {}", path.display(), io_reason(source))]
     #[diagnostic(help("correct the path in the configuration, or let this user read the file"))]

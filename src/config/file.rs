@@ -97,10 +97,11 @@ impl Config {
                 source: io::ErrorKind::NotFound.into(),
             });
         }
-        if let Place::WorkTree(root) = place
-            && let Some(config) = Self::read(&root.join(REPOSITORY))?
-        {
-            return Ok(config);
+        if let Place::WorkTree(root) = place {
+            let path = root.join(REPOSITORY);
+            if let Some(config) = Self::read(&path)? {
+                return config.from_repository(&path);
+            }
         }
         Ok(Self::read(Path::new(MACHINE))?.unwrap_or_default())
     }

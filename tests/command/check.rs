@@ -242,6 +242,16 @@ fn wrong_use_is_explained_and_ends_with_two() {
     assert_eq!(output.status.code(), Some(2));
     said.push_str("# rules: { port/missing-titel: off }\n");
     said.push_str(&text(&output.stderr));
+    fs::write(
+        tree.path().join(".pushgate.yaml"),
+        "bitbucket: { address: https://elsewhere.example }\n",
+    )
+    .unwrap();
+    let output = run(tree.path(), &[]);
+    assert_eq!(output.status.code(), Some(2));
+    said.push_str("# bitbucket: { address: https://elsewhere.example }\n");
+    let root = tree.path().canonicalize().unwrap();
+    said.push_str(&text(&output.stderr).replace(&root.display().to_string(), "ROOT"));
     insta::assert_snapshot!(said);
 }
 

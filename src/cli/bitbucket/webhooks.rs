@@ -36,7 +36,7 @@ pub(in crate::cli) enum Action {
 pub(in crate::cli) struct Ensure {
     #[command(flatten)]
     targets: Targets,
-    /// What is called: of `pushgate serve`, or of Gimlet https://gimlet.example.com/hook
+    /// What is called: of `pushgate serve`, or of Gimlet `https://gimlet.example.com/hook`
     #[arg(long, value_name = "URL")]
     url: String,
     /// The webhook's name; one of that name is then known by it too, whatever it calls [default:
