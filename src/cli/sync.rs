@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::io::{self, BufWriter, Write};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
@@ -280,7 +281,9 @@ impl Command<'_> {
         progress: &Progress,
         after: &mut dyn FnMut(&Summary) -> Result<(), OutboxError>,
     ) -> Result<(), CommandError> {
+        let listed = AtomicUsize::new(0);
         let run = Run {
+            listed: &listed,
             client: &self.client,
             projects: &self.projects,
             checker: &self.checker,
@@ -298,7 +301,7 @@ impl Command<'_> {
         };
         let take = |steps| {
             for entry in desk.take(steps)? {
-                progress.tell(&entry);
+                progress.tell(&entry, listed.load(Ordering::Relaxed));
             }
             after(&desk.summary)?;
             Ok(())

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
@@ -40,6 +41,8 @@ pub struct Run<'a> {
     pub fingerprint: &'a Fingerprint,
     /// How many repositories are read at once.
     pub concurrency: NonZeroUsize,
+    /// Counts the repositories that were listed so far.
+    pub listed: &'a AtomicUsize,
 }
 
 /// What a run tells.
@@ -97,6 +100,7 @@ impl Run<'_> {
             this
         };
         let mut found = |page: Vec<Listed>| {
+            self.listed.fetch_add(page.len(), Ordering::Relaxed);
             for listed in page {
                 let this = next();
                 if !window.waits_for(this) || tasks.send(Task(this, listed)).is_err() {

@@ -107,3 +107,38 @@ fn a_page_that_cannot_be_written_is_said_after_the_result() {
     assert!(ran.out.contains("nothing is wrong"), "{}", ran.out);
     assert!(ran.err.contains("cannot write the report"), "{}", ran.err);
 }
+
+#[test]
+fn a_terminal_gets_a_bar_that_goes_away() {
+    let program = std::process::Command::new("script")
+        .arg("--version")
+        .output();
+    if program.is_err() {
+        assert!(
+            std::env::var("CI").as_deref() != Ok("true"),
+            "script is missing"
+        );
+        println!("skipped: `script` of util-linux is not here");
+        return;
+    }
+    let site = Site::new();
+    for number in 0..40 {
+        let name = format!("PRJ/r{number}");
+        site.bitbucket.add_repository(&name);
+        site.put(&name, "port.yaml", &service(&format!("s{number}")));
+    }
+    let slow = std::time::Duration::from_millis(15);
+    site.bitbucket.fail_by(move |_| Some(Fault::Slow(slow)));
+    let line = format!("{} sync --concurrency 2", crate::site::PUSHGATE);
+    let mut command = site.command("script", &["-q", "-e", "-c", &line, "/dev/null"]);
+    let output = command.env("TERM", "xterm").output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let said = site.neutral(&output.stdout);
+    assert!(said.contains(" of 40 listed  PRJ: "), "{said:?}");
+    assert!(
+        !said.contains("PRJ: 40 repositories, 40 read\r\n"),
+        "{said:?}"
+    );
+    let last = said.trim_end().lines().last().unwrap_or_default();
+    assert_eq!(last, "nothing is wrong, and Port has it all", "{said:?}");
+}

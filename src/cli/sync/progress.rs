@@ -49,16 +49,18 @@ impl Progress {
         if !io::stderr().is_terminal() {
             return Self::Lines(project);
         }
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} repositories {wide_msg}") {
+        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+        if let Ok(style) =
+            ProgressStyle::with_template("{bar:24} {pos} of {len} listed  {wide_msg}")
+        {
             bar.set_style(style);
         }
         bar.enable_steady_tick(TICK);
         Self::Bar(bar, project)
     }
 
-    /// A repository is done.
-    pub(super) fn tell(&self, entry: &Entry) {
+    /// A repository is done, of so many that were listed by now.
+    pub(super) fn tell(&self, entry: &Entry, listed: usize) {
         let (Self::Bar(_, project) | Self::Lines(project)) = self;
         let key = entry.repository.project();
         if project.borrow().key.as_deref() != Some(key) {
@@ -67,6 +69,7 @@ impl Progress {
         }
         project.borrow_mut().count(entry);
         if let Self::Bar(bar, project) = self {
+            bar.set_length(listed as u64);
             bar.inc(1);
             bar.set_message(project.borrow().words());
         }
