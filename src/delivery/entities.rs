@@ -289,7 +289,11 @@ impl<'a> Log<'a, '_> {
             self.flight,
             arrived.map(|upsert| (&upsert.key, &upsert.delivered)),
         );
-        let forgotten = self.store.forget(self.flight, self.gone.drain(..));
+        // Most calls delete nothing.
+        let forgotten = match self.gone.is_empty() {
+            true => Ok(()),
+            false => self.store.forget(self.flight, self.gone.drain(..)),
+        };
         if self.failed.is_ok() {
             self.failed = recorded.and(forgotten);
         }

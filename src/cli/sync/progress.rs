@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::io::{self, IsTerminal};
-use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -10,9 +9,6 @@ use crate::cli::output;
 use crate::report::Remote;
 use crate::sweep::{Entry, Projects, Purpose, What};
 use crate::visible::visible;
-
-/// How often the bar moves on though nothing has happened.
-const TICK: Duration = Duration::from_millis(200);
 
 /// Tells people on standard error how far it is.
 pub(super) enum Progress {
@@ -55,7 +51,6 @@ impl Progress {
         {
             bar.set_style(style);
         }
-        bar.enable_steady_tick(TICK);
         Self::Bar(bar, project)
     }
 

@@ -108,9 +108,6 @@ impl Store {
         entities.reverse();
         entities.dedup_by_key(|(key, _)| *key);
         entities.reverse();
-        if entities.is_empty() {
-            return Ok(());
-        }
         // Lost with the machine's power, it is sent again.
         self.database.fleeting(|session| {
             hold(session, flight)?;
@@ -140,9 +137,6 @@ impl Store {
                 None => gone.push(key),
             }
         }
-        if records.is_empty() {
-            return Ok(());
-        }
         self.database.fleeting(|session| {
             hold(session, flight)?;
             for rows in rows.chunks(ROWS) {
@@ -150,6 +144,9 @@ impl Store {
             }
             each(session, REMOVE, &flight.lane.repository, gone.into_iter()).map(|_| ())
         })?;
+        if records.is_empty() {
+            return Ok(());
+        }
         self.database.wait_for_disk()
     }
 
@@ -162,11 +159,11 @@ impl Store {
         flight: &Flight,
         keys: impl Iterator<Item = &'a EntityKey>,
     ) -> Result<(), OutboxError> {
-        let mut keys = keys.peekable();
-        if keys.peek().is_none() {
-            return Ok(());
-        }
-        self.change(flight, REMOVE, keys)
+        // Lost with the machine's power, they are deleted again.
+        self.database.fleeting(|session| {
+            hold(session, flight)?;
+            each(session, REMOVE, &flight.lane.repository, keys).map(|_| ())
+        })
     }
 
     /// Gives entities that the operator says are the flight's repository's to it.
@@ -178,18 +175,9 @@ impl Store {
         flight: &Flight,
         keys: impl Iterator<Item = &'a EntityKey>,
     ) -> Result<(), OutboxError> {
-        self.change(flight, TAKE_OVER, keys)
-    }
-
-    fn change<'a>(
-        &mut self,
-        flight: &Flight,
-        statement: &str,
-        keys: impl Iterator<Item = &'a EntityKey>,
-    ) -> Result<(), OutboxError> {
         self.database.transaction(|session| {
             hold(session, flight)?;
-            each(session, statement, &flight.lane.repository, keys).map(|_| ())
+            each(session, TAKE_OVER, &flight.lane.repository, keys).map(|_| ())
         })
     }
 
