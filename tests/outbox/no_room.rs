@@ -32,6 +32,8 @@ fn files(folder: &Path) -> Vec<String> {
             }
         }
     }
+    // The record of pushes is none of the outbox.
+    found.retain(|file| !file.starts_with("verdicts/"));
     found.sort();
     found
 }
@@ -130,7 +132,7 @@ fn the_proof_leaves_nothing_behind() {
     let server = server.with("PUSHGATE_STATE", fresh.path().to_str().unwrap());
     let output = server.pushgate(&["hook", "pre-receive"], &line.replace("main", "topic"));
     assert!(output.status.success(), "{}", text(&output.stderr));
-    assert_eq!(fs::read_dir(fresh.path()).unwrap().count(), 0);
+    assert!(!fresh.path().join("spool").exists());
 }
 
 #[test]
