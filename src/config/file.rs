@@ -100,7 +100,7 @@ impl Config {
         if let Place::WorkTree(root) = place {
             let path = root.join(REPOSITORY);
             if let Some(config) = Self::read(&path)? {
-                return config.from_repository(&path);
+                return config.trusted_in_repository(&path);
             }
         }
         Ok(Self::read(Path::new(MACHINE))?.unwrap_or_default())

@@ -15,7 +15,7 @@ const PORTS_OWN: [&str; 4] = [
 
 impl Config {
     /// Refuses what would send credentials of the environment to whom the file names.
-    pub(super) fn from_repository(self, path: &Path) -> Result<Self, ConfigError> {
+    pub(super) fn trusted_in_repository(self, path: &Path) -> Result<Self, ConfigError> {
         let elsewhere = |address: &String| !is_ports_own(address);
         let said = [
             (
@@ -70,7 +70,7 @@ mod tests {
 
     fn refused(text: &str) -> Option<&'static str> {
         let config = Config::parse(text, ".pushgate.yaml").unwrap();
-        match config.from_repository(Path::new(".pushgate.yaml")) {
+        match config.trusted_in_repository(Path::new(".pushgate.yaml")) {
             Ok(_) => None,
             Err(ConfigError::NotInRepository { key, .. }) => Some(key),
             Err(error) => panic!("{error}"),
