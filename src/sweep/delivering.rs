@@ -11,13 +11,13 @@ use crate::http::Problem;
 use crate::outbox::{Ending, Outbox, OutboxError, State, Store, System};
 
 /// Deliveries that may wait before reading pauses: each claim looks at all of them.
-const MOST_WAITING: usize = 256;
+const MOST_WAITING: usize = 64;
 
 /// Reading goes on where so long nothing was delivered: then that is Port's affair.
 const STALLED: Duration = Duration::from_secs(2);
 
 /// How often who waits looks.
-const LOOK: Duration = Duration::from_millis(5);
+const LOOK: Duration = Duration::from_millis(1);
 
 /// Deliveries of which it is told why they were not carried out.
 const TOLD: u32 = 1000;
@@ -131,7 +131,7 @@ impl<'a> Delivering<'a> {
             if waiting == 0 || self.is_over() || Instant::now() >= deadline {
                 return Ok(());
             }
-            std::thread::sleep(LOOK);
+            std::thread::sleep(LOOK * 4);
         }
     }
 

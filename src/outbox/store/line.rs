@@ -1,13 +1,15 @@
-//! Writers of one process to one file: they stand in line, where the database would let them sleep
-//! and try again, and what they write reaches the disk together.
+//! Threads of one process at one file: they share a connection, where each of their own would have to
+//! read anew what another one has changed, and what they write reaches the disk together.
 
 use std::io;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 
-/// The line of one file's writers.
+use rusqlite::Connection;
+
+/// What the threads at one file share.
 #[derive(Debug, Default)]
 pub(in crate::outbox) struct Line {
-    writing: Mutex<()>,
+    connection: Mutex<Weak<Mutex<Connection>>>,
     disk: Mutex<Disk>,
     synced: Condvar,
 }
@@ -21,9 +23,24 @@ struct Disk {
 }
 
 impl Line {
-    /// Waits for one's turn to write.
-    pub(super) fn turn(&self) -> MutexGuard<'_, ()> {
-        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The connection of those that are here; the first one opens it, the last one closes it.
+    ///
+    /// # Errors
+    /// What `open` says.
+    pub(super) fn connection<E>(
+        &self,
+        open: impl FnOnce() -> Result<Connection, E>,
+    ) -> Result<Arc<Mutex<Connection>>, E> {
+        let mut known = self
+            .connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(connection) = known.upgrade() {
+            return Ok(connection);
+        }
+        let connection = Arc::new(Mutex::new(open()?));
+        *known = Arc::downgrade(&connection);
+        Ok(connection)
     }
 
     /// Returns once everything that was written before this call is on the disk. One caller has it

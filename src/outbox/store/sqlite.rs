@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -19,13 +19,13 @@ const BUSY: Duration = Duration::from_secs(20);
 /// How long who only looks waits: a push waits with it.
 const A_LOOK: Duration = Duration::from_millis(200);
 
-/// Pages that one connection keeps, as a negative number of KiB: a process may have dozens.
-const CACHE: i64 = -512;
+/// Statements that stay prepared: all that there are.
+const PREPARED: usize = 128;
 
 /// An open file.
 #[derive(Debug)]
 pub(super) struct Sqlite {
-    connection: Connection,
+    connection: Arc<Mutex<Connection>>,
     line: Arc<Line>,
     /// Where SQLite writes ahead.
     ahead: PathBuf,
@@ -34,18 +34,9 @@ pub(super) struct Sqlite {
 impl Sqlite {
     /// Opens the file, and makes it where it is not there.
     pub(super) fn open(path: &Path, line: Arc<Line>) -> Result<Self, OutboxError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-            | OpenFlags::SQLITE_OPEN_CREATE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags).map_err(|error| of(&error))?;
-        connection.busy_timeout(BUSY).map_err(|error| of(&error))?;
-        connection
-            .pragma_update(None, "synchronous", "FULL")
+        let connection = line
+            .connection(|| connect(path))
             .map_err(|error| of(&error))?;
-        connection
-            .pragma_update(None, "cache_size", CACHE)
-            .map_err(|error| of(&error))?;
-        write_ahead(&connection).map_err(|error| of(&error))?;
         Ok(Self {
             connection,
             line,
@@ -62,7 +53,7 @@ impl Sqlite {
         let connection = Connection::open_with_flags(path, flags).ok()?;
         connection.busy_timeout(A_LOOK).ok()?;
         Some(Self {
-            connection,
+            connection: Arc::new(Mutex::new(connection)),
             line: Arc::default(),
             ahead: ahead_of(path),
         })
@@ -72,15 +63,7 @@ impl Sqlite {
         &mut self,
         work: impl FnOnce(&mut dyn Session) -> Result<T, OutboxError>,
     ) -> Result<T, OutboxError> {
-        let line = Arc::clone(&self.line);
-        let _turn = line.turn();
-        // A writer from the start: one that becomes a writer later can be turned away.
-        self.run("BEGIN IMMEDIATE")?;
-        let ended = work(self).and_then(|done| self.run("COMMIT").map(|()| done));
-        if ended.is_err() && !self.connection.is_autocommit() {
-            self.run("ROLLBACK")?;
-        }
-        ended
+        self.held()?.transaction(work)
     }
 
     /// As [`Sqlite::transaction`], but does not wait for the disk: it survives the end of the process,
@@ -89,10 +72,25 @@ impl Sqlite {
         &mut self,
         work: impl FnOnce(&mut dyn Session) -> Result<T, OutboxError>,
     ) -> Result<T, OutboxError> {
-        self.run("PRAGMA synchronous = NORMAL")?;
-        let ended = self.transaction(work);
-        self.run("PRAGMA synchronous = FULL")?;
+        let mut held = self.held()?;
+        held.run("PRAGMA synchronous = NORMAL")?;
+        let ended = held.transaction(work);
+        held.run("PRAGMA synchronous = FULL")?;
         ended
+    }
+
+    /// The connection, for this thread alone.
+    fn held(&self) -> Result<Held<'_>, OutboxError> {
+        let connection = self
+            .connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let held = Held(connection);
+        // A thread may have died in the middle of its work.
+        if !held.0.is_autocommit() {
+            held.run("ROLLBACK")?;
+        }
+        Ok(held)
     }
 
     /// Waits until all that was written by now is on the disk.
@@ -109,20 +107,48 @@ impl Sqlite {
                 reason: error.to_string(),
             })
     }
-
-    fn run(&self, sql: &str) -> Result<(), OutboxError> {
-        self.connection
-            .execute_batch(sql)
-            .map_err(|error| of(&error))
-    }
 }
 
 impl Session for Sqlite {
     fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64, OutboxError> {
-        let mut statement = self
-            .connection
-            .prepare_cached(sql)
-            .map_err(|error| of(&error))?;
+        self.held()?.execute(sql, values)
+    }
+
+    fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, OutboxError> {
+        self.held()?.query(sql, values)
+    }
+
+    fn locked_rows_of(&self, _table: &str) -> String {
+        // The transaction is the only writer.
+        String::new()
+    }
+}
+
+/// The connection, in the hands of one thread.
+struct Held<'a>(MutexGuard<'a, Connection>);
+
+impl Held<'_> {
+    fn transaction<T>(
+        &mut self,
+        work: impl FnOnce(&mut dyn Session) -> Result<T, OutboxError>,
+    ) -> Result<T, OutboxError> {
+        // A writer from the start: one that becomes a writer later can be turned away.
+        self.run("BEGIN IMMEDIATE")?;
+        let ended = work(self).and_then(|done| self.run("COMMIT").map(|()| done));
+        if ended.is_err() && !self.0.is_autocommit() {
+            self.run("ROLLBACK")?;
+        }
+        ended
+    }
+
+    fn run(&self, sql: &str) -> Result<(), OutboxError> {
+        self.0.execute_batch(sql).map_err(|error| of(&error))
+    }
+}
+
+impl Session for Held<'_> {
+    fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64, OutboxError> {
+        let mut statement = self.0.prepare_cached(sql).map_err(|error| of(&error))?;
         bind(&mut statement, values)
             .and_then(|()| statement.raw_execute())
             .map(|touched| touched as u64)
@@ -130,10 +156,7 @@ impl Session for Sqlite {
     }
 
     fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, OutboxError> {
-        let mut statement = self
-            .connection
-            .prepare_cached(sql)
-            .map_err(|error| of(&error))?;
+        let mut statement = self.0.prepare_cached(sql).map_err(|error| of(&error))?;
         bind(&mut statement, values).map_err(|error| of(&error))?;
         let columns = statement.column_count();
         let mut rows = statement.raw_query();
@@ -153,6 +176,18 @@ impl Session for Sqlite {
         // The transaction is the only writer.
         String::new()
     }
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(PREPARED);
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    write_ahead(&connection)?;
+    Ok(connection)
 }
 
 fn ahead_of(path: &Path) -> PathBuf {
