@@ -3,7 +3,7 @@
 //! Gimlet's page shows a PKCS#1 key, `-----BEGIN RSA PRIVATE KEY-----`. OpenSSL 3 writes PKCS#8 unless it is
 //! told `-traditional`; whether Gimlet reads that is documented nowhere.
 
-use pkcs1::RsaPrivateKeyRef;
+use crate::rsa_key::RsaKey;
 
 const BEGIN: &str = "-----BEGIN ";
 const PKCS1: &str = "RSA PRIVATE KEY";
@@ -78,11 +78,9 @@ pub(super) fn bits(text: &str) -> Result<usize, KeyFault> {
         tag if tag.ends_with("PUBLIC KEY") => return Err(KeyFault::Public),
         _ => return Err(KeyFault::NoKey),
     }
-    let der = pem::parse(text).map_err(|_| KeyFault::NoKey)?;
-    let key = RsaPrivateKeyRef::try_from(der.contents()).map_err(|_| KeyFault::NoKey)?;
-    let modulus = key.modulus.as_bytes();
-    let unused = modulus.first().map_or(0, |first| first.leading_zeros());
-    Ok(modulus.len() * 8 - unused as usize)
+    RsaKey::parse(text)
+        .map(|key| key.bits())
+        .map_err(|_| KeyFault::NoKey)
 }
 
 impl KeyFault {

@@ -46,13 +46,14 @@ pub fn settings(said: Said) -> Settings {
 
 /// Carries out what is due now.
 pub fn carry_out(outbox: &Outbox, port: &PortStandIn, said: Said) -> Summary {
-    delivery::deliver(
-        outbox,
-        &remotes(port),
-        &settings(said),
-        &JobsOnly,
-        Deadline::NothingDue,
-        &|_| (),
-    )
-    .unwrap()
+    let (remotes, settings) = (remotes(port), settings(said));
+    let run = || {
+        let deadline = Deadline::NothingDue;
+        delivery::deliver(outbox, &remotes, &settings, &JobsOnly, deadline, &|_| ()).unwrap()
+    };
+    // A program that another test starts holds our locks for the moment in which it is half born.
+    (0..1000)
+        .map(|_| run())
+        .find(|summary| !summary.busy)
+        .unwrap()
 }

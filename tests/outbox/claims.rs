@@ -64,7 +64,8 @@ fn a_worker_whose_claim_was_lost_stops_before_it_writes() {
         assert_eq!(store.claim(other.id(), &[]).unwrap(), None);
         store.land(&flight).unwrap();
         port.mend();
-        assert!(carry_out(&outbox, &port, Said::new()).is_clear());
+        let summary = carry_out(&outbox, &port, Said::new());
+        assert!(summary.is_clear(), "{summary:?}");
         assert_eq!(port.entities().len(), names.len());
     });
 }
