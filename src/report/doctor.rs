@@ -1,5 +1,6 @@
 //! What `pushgate doctor` found: for people, and for programs as one object whose form stays.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use serde::Serialize;
@@ -81,6 +82,7 @@ const INDENT: usize = 9;
 #[must_use]
 pub fn human(report: &DoctorReport, coloured: bool) -> String {
     let mut out = String::new();
+    let mut told = BTreeSet::new();
     for item in &report.examined {
         let word = format!("{:INDENT$}", item.state.word());
         let word = match (coloured, item.state) {
@@ -97,7 +99,10 @@ pub fn human(report: &DoctorReport, coloured: bool) -> String {
             item.id,
             below(&item.message, INDENT + 2)
         );
-        if let Some(remedy) = &item.remedy {
+        // What one remedy mends is said with the first of its items only.
+        if let Some(remedy) = &item.remedy
+            && told.insert(remedy)
+        {
             let name = "help: ";
             let _ = writeln!(
                 out,
