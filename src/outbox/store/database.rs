@@ -33,7 +33,7 @@ pub(super) trait Session {
 #[derive(Debug)]
 pub(super) enum Database {
     Sqlite(Sqlite),
-    Postgres(Postgres),
+    Postgres(Box<Postgres>),
 }
 
 impl Database {
@@ -73,7 +73,7 @@ impl Database {
     pub(super) fn session(&mut self) -> &mut dyn Session {
         match self {
             Self::Sqlite(sqlite) => sqlite,
-            Self::Postgres(postgres) => postgres,
+            Self::Postgres(postgres) => postgres.as_mut(),
         }
     }
 

@@ -80,7 +80,7 @@ impl Store {
                 Database::Sqlite(sqlite::Sqlite::look(&state.join(FILE))?)
             }
             StoreAddress::Postgres(address) => {
-                Database::Postgres(postgres::Postgres::look(address)?)
+                Database::Postgres(Box::new(postgres::Postgres::look(address)?))
             }
         };
         Some(Self {
@@ -108,7 +108,7 @@ fn connect(address: &StoreAddress, line: &Arc<Line>) -> Result<Database, OutboxE
             Database::Sqlite(sqlite::Sqlite::open(&state.join(FILE), Arc::clone(line))?)
         }
         StoreAddress::Postgres(address) => {
-            Database::Postgres(postgres::Postgres::connect(address)?)
+            Database::Postgres(Box::new(postgres::Postgres::connect(address)?))
         }
     })
 }
