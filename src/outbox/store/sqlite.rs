@@ -63,7 +63,9 @@ impl Sqlite {
         &mut self,
         work: impl FnOnce(&mut dyn Session) -> Result<T, OutboxError>,
     ) -> Result<T, OutboxError> {
-        self.held()?.transaction(work)
+        let done = self.fleeting(work)?;
+        self.wait_for_disk()?;
+        Ok(done)
     }
 
     /// As [`Sqlite::transaction`], but does not wait for the disk: it survives the end of the process,
@@ -72,11 +74,7 @@ impl Sqlite {
         &mut self,
         work: impl FnOnce(&mut dyn Session) -> Result<T, OutboxError>,
     ) -> Result<T, OutboxError> {
-        let mut held = self.held()?;
-        held.run("PRAGMA synchronous = NORMAL")?;
-        let ended = held.transaction(work);
-        held.run("PRAGMA synchronous = FULL")?;
-        ended
+        self.held()?.transaction(work)
     }
 
     /// The connection, for this thread alone.
@@ -111,7 +109,11 @@ impl Sqlite {
 
 impl Session for Sqlite {
     fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64, OutboxError> {
-        self.held()?.execute(sql, values)
+        let touched = self.held()?.execute(sql, values)?;
+        if touched > 0 {
+            self.wait_for_disk()?;
+        }
+        Ok(touched)
     }
 
     fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, OutboxError> {
@@ -142,7 +144,11 @@ impl Held<'_> {
     }
 
     fn run(&self, sql: &str) -> Result<(), OutboxError> {
-        self.0.execute_batch(sql).map_err(|error| of(&error))
+        self.0
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.raw_execute())
+            .map(|_| ())
+            .map_err(|error| of(&error))
     }
 }
 
@@ -185,7 +191,8 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(PREPARED);
-    connection.pragma_update(None, "synchronous", "FULL")?;
+    // What is to outlive the machine's power is waited for once it is written, for all threads at once.
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
     write_ahead(&connection)?;
     Ok(connection)
 }
