@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use ureq::http::{self, Uri};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, AsSendBody, Proxy, SendBody, Timeout};
 
 use super::address::without_credentials;
@@ -14,6 +15,7 @@ use super::answer::Answer;
 use super::failure::{Failure, SetupError, Unreached};
 use super::proxy::Proxies;
 use super::request::{Method, Request};
+use super::resolver::Remembering;
 use crate::visible::one_line;
 
 /// No answer of any system we speak to is larger.
@@ -245,7 +247,7 @@ fn method(method: Method) -> http::Method {
 }
 
 fn agent(settings: &Settings, roots: RootCerts) -> Agent {
-    Agent::config_builder()
+    let config = Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
@@ -262,8 +264,8 @@ fn agent(settings: &Settings, roots: RootCerts) -> Agent {
                 .disable_verification(settings.verify == Verify::Nothing)
                 .build(),
         )
-        .build()
-        .new_agent()
+        .build();
+    Agent::with_parts(config, DefaultConnector::default(), Remembering::default())
 }
 
 fn agent_with_built_in_roots(settings: &Settings) -> Agent {

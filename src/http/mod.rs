@@ -10,6 +10,7 @@ mod problem;
 mod proxy;
 mod rate_limit;
 mod request;
+mod resolver;
 mod secret;
 
 pub use address::{api_root, without_credentials};
