@@ -65,6 +65,17 @@ pub struct Conflict {
 }
 
 impl Upsert<'_> {
+    /// The same, that outlives what it was made from.
+    #[must_use]
+    pub fn into_owned(self) -> Upsert<'static> {
+        Upsert {
+            key: self.key,
+            entity: Cow::Owned(self.entity.into_owned()),
+            delivered: self.delivered,
+            pass: self.pass,
+        }
+    }
+
     /// Whether it lacks relations that a later one of the same entity brings: nothing is lost where
     /// it fails.
     #[must_use]

@@ -21,7 +21,7 @@ use crate::branch_tip::BranchTips;
 use crate::catalog::Comparison;
 use crate::check::Checker;
 use crate::config::{Config, DeliverToPort, Place};
-use crate::delivery::{Remotes, Settings};
+use crate::delivery::{Express, Remotes, Settings};
 use crate::environment::BITBUCKET_PROJECTS_FILTER;
 use crate::git::CommitId;
 use crate::outbox::{Outbox, OutboxError, Store, Sweep};
@@ -37,9 +37,9 @@ use crate::{bitbucket, http, port};
 /// How often an idle worker looks into the outbox while the sweep goes on.
 const POLL: Duration = Duration::from_millis(20);
 
-/// Repositories whose deliveries are carried out at once, at least: Port's answers are waited for,
-/// and reading is faster than that.
-const WORKERS: usize = 24;
+/// Repositories whose deliveries are carried out at once: Port's answers are waited for, and reading
+/// is faster than that.
+const CARRIERS: usize = 24;
 
 /// The arguments of `sync`.
 #[derive(Debug, Args)]
@@ -175,9 +175,20 @@ impl Command<'_> {
             .outbox(&self.invocation.environment)
             .map_err(CommandError::failure)?;
         let remotes = self.remotes()?;
+        let workers = self.config.delivery.workers;
+        let express = match &remotes.port {
+            Some(port) if outbox.is_in_folder() => Some(
+                Express::new(&outbox, port, workers.max(CARRIERS)).map_err(CommandError::failure)?,
+            ),
+            _ => None,
+        };
         let settings = Settings {
             poll: POLL,
-            workers: self.config.delivery.workers.max(WORKERS),
+            // Where nothing travels by express, they are all that there are.
+            workers: match express {
+                Some(_) => workers,
+                None => workers.max(CARRIERS),
+            },
             ..equipment::settings(&self.config)
         };
         // A push may have moved a branch on, and its hook may have delivered it already.
@@ -186,7 +197,7 @@ impl Command<'_> {
             bitbucket: Some(&self.client),
         };
         let tips = SweptTips::new(&branches);
-        let delivering = Delivering::new(&outbox, &remotes, &settings, &tips);
+        let delivering = Delivering::new(&outbox, &remotes, &settings, &tips, express);
         std::thread::scope(|scope| {
             let working = remotes
                 .port
@@ -226,7 +237,9 @@ impl Command<'_> {
         let store = || outbox.store().map_err(CommandError::failure);
         let mut watched = store()?;
         let refused = watched.refused_by_port().map_err(CommandError::failure)?;
-        let mut desk = self.desk(Some(tips), Some(store()?), refused.clone())?;
+        let mut desk = self
+            .desk(Some(tips), Some(store()?), refused.clone())?
+            .with_express(delivering.express());
         self.read(
             Some(store()?),
             refused,

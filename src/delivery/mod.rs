@@ -5,6 +5,7 @@ mod builds;
 mod crew;
 mod entities;
 mod event;
+mod express;
 mod failures;
 mod rest;
 mod run;
@@ -12,5 +13,6 @@ mod tip;
 
 pub use back_off::BackOff;
 pub use event::{Event, Observer, Summary};
+pub use express::{Boarded, Express};
 pub use run::{Deadline, Remotes, Settings, deliver, watch};
 pub use tip::{JobsOnly, Tip, Tips};

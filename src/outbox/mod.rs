@@ -30,7 +30,7 @@ pub use id::{DeliveryId, NotADeliveryId};
 pub use receipt::{Ending, Receipt};
 pub use spool::{Listing, Unreadable};
 pub use store::{
-    Flight, Gone, LEASE, Lane, Outline, Overview, PostgresAddress, Read, Seen, Store, StoreAddress,
+    Arrival, Departure, Flight, Gone, LEASE, Lane, Outline, Overview, PostgresAddress, Read, Seen, Store, StoreAddress,
     Sweep,
 };
 pub use system::System;
@@ -80,6 +80,13 @@ impl Outbox {
             address,
             line: Arc::default(),
         })
+    }
+
+    /// Whether its store is in the state folder: one connection is quickest there, where many are
+    /// elsewhere.
+    #[must_use]
+    pub fn is_in_folder(&self) -> bool {
+        matches!(self.address, StoreAddress::Folder(_))
     }
 
     /// Puts a delivery here. Once this returns, it survives any kill.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::projects::Projects;
 use super::summary::{Summary, Undelivered};
-use crate::delivery::{Event, Observer, Remotes, Settings, Tips, watch};
+use crate::delivery::{Event, Express, Observer, Remotes, Settings, Tips, watch};
 use crate::http::Problem;
 use crate::outbox::{Ending, Outbox, OutboxError, State, Store, System};
 
@@ -28,6 +28,7 @@ pub struct Delivering<'a> {
     remotes: &'a Remotes,
     settings: &'a Settings,
     tips: &'a dyn Tips,
+    express: Option<Express<'a>>,
     stop: AtomicBool,
     news: Mutex<News>,
 }
@@ -49,19 +50,22 @@ pub struct News {
 }
 
 impl<'a> Delivering<'a> {
-    /// Nothing is carried out before [`Delivering::work`].
+    /// Nothing is carried out before [`Delivering::work`]. `express` carries out what it can, all
+    /// else is done as in any run.
     #[must_use]
     pub fn new(
         outbox: &'a Outbox,
         remotes: &'a Remotes,
         settings: &'a Settings,
         tips: &'a dyn Tips,
+        express: Option<Express<'a>>,
     ) -> Self {
         Self {
             outbox,
             remotes,
             settings,
             tips,
+            express,
             stop: AtomicBool::new(false),
             news: Mutex::default(),
         }
@@ -72,22 +76,39 @@ impl<'a> Delivering<'a> {
     /// # Errors
     /// Where the outbox can't be used.
     pub fn work(&self) -> Result<(), OutboxError> {
-        let ended = watch(
-            self.outbox,
-            self.remotes,
-            self.settings,
-            self.tips,
-            &self.stop,
-            self,
-        );
-        // Nobody waits for what nobody carries out.
-        self.stop();
-        ended.map(|_| ())
+        std::thread::scope(|scope| {
+            let express = self.express.as_ref();
+            let express = express.map(|express| scope.spawn(|| express.run(self)));
+            let ended = watch(
+                self.outbox,
+                self.remotes,
+                self.settings,
+                self.tips,
+                &self.stop,
+                self,
+            );
+            // Nobody waits for what nobody carries out.
+            self.stop();
+            let express = express.map_or(Ok(()), |express| {
+                express
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            });
+            ended.and(express)
+        })
+    }
+
+    /// Who carries deliveries out as they are put into the outbox.
+    pub fn express(&self) -> Option<&Express<'a>> {
+        self.express.as_ref()
     }
 
     /// Lets it end between two calls.
     pub fn stop(&self) {
         self.stop.store(true, Ordering::Relaxed);
+        if let Some(express) = &self.express {
+            express.close();
+        }
     }
 
     fn is_over(&self) -> bool {
@@ -99,6 +120,9 @@ impl<'a> Delivering<'a> {
     /// # Errors
     /// Where the store fails.
     pub fn make_room(&self, store: &mut Store) -> Result<(), OutboxError> {
+        if let Some(express) = &self.express {
+            express.wait_for_room(MOST_WAITING);
+        }
         let mut fewest = usize::MAX;
         let mut since = Instant::now();
         loop {

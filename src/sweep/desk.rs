@@ -15,12 +15,15 @@ use super::run::Step;
 use super::summary::Summary;
 use super::tips::SweptTips;
 use crate::catalog::{
-    Comparison, EntityKey, Inventory, Plan, PlanOptions, compare_with_delivered, plan, plan_of_part,
+    Comparison, EntityKey, Inventory, Plan, PlanOptions, Upsert, compare_with_delivered, plan,
+    plan_of_part,
 };
+use crate::delivery::{Boarded, Express};
 use crate::git::{CommitId, RefName};
 use crate::origin::DEFAULT_BRANCH;
 use crate::outbox::{
-    CatalogJob, Delivery, Extent, Gone, Job, OutboxError, Read, Seen, Store, Sweep,
+    CatalogJob, Delivery, DeliveryId, Departure, Extent, Gone, Job, OutboxError, Read, Seen, Store,
+    Sweep,
 };
 use crate::repository::RepositoryName;
 
@@ -62,6 +65,8 @@ pub struct Desk<'a> {
     rules: Rules,
     /// Is told of jobs that say what their branches declare at this moment.
     tips: Option<&'a SweptTips<'a>>,
+    /// Carries out what it can as soon as it is in the outbox.
+    express: Option<&'a Express<'a>>,
     sweep: Sweep,
     /// None where nothing was ever delivered, and nothing is to be.
     store: Option<Store>,
@@ -74,6 +79,10 @@ pub struct Desk<'a> {
     /// Entities that a repository declares and another one has delivered, with that one.
     conflicts: Vec<(RepositoryName, EntityKey)>,
 }
+
+/// Upserts of a delivery that is carried out as soon as it is in the outbox: what has arrived is
+/// noted once all have.
+const MOST_AT_ONCE: usize = 40;
 
 /// Conflicts that are kept, to be settled where one of the two is gone.
 const CONFLICTS: usize = 10_000;
@@ -93,6 +102,7 @@ impl<'a> Desk<'a> {
         Ok(Self {
             rules,
             tips,
+            express: None,
             sweep,
             store,
             refused,
@@ -103,19 +113,25 @@ impl<'a> Desk<'a> {
         })
     }
 
+    /// The same, with somebody who carries deliveries out as they are put into the outbox.
+    #[must_use]
+    pub fn with_express(self, express: Option<&'a Express<'a>>) -> Self {
+        Self { express, ..self }
+    }
+
     /// Takes what was read; the entries, as they are told.
     ///
     /// # Errors
     /// The store or the journal.
     pub fn take(&mut self, steps: Vec<Step>) -> Result<Vec<Entry>, DeskError> {
         let mut entries = Vec::with_capacity(steps.len());
-        let mut deliveries = Vec::new();
+        let mut due = Due::default();
         let mut seen = Vec::new();
         for step in steps {
             match step {
                 Step::Unlisted(unlisted) => self.summary.unlisted.push(unlisted),
                 Step::Repository(brought) => {
-                    let entry = self.settle(*brought, &mut deliveries, &mut seen)?;
+                    let entry = self.settle(*brought, &mut due, &mut seen)?;
                     entries.push(entry);
                 }
             }
@@ -125,7 +141,7 @@ impl<'a> Desk<'a> {
             (Purpose::Plan, Some(_)) => {
                 self.seen.extend(seen.into_iter().map(|one| one.repository))
             }
-            (_, Some(store)) => store.note_swept(&self.sweep, &seen, &deliveries)?,
+            (_, Some(store)) => due.put(store, &self.sweep, &seen, self.express)?,
         }
         for entry in &entries {
             self.tell(entry)?;
@@ -141,7 +157,7 @@ impl<'a> Desk<'a> {
     fn settle(
         &mut self,
         brought: Brought,
-        deliveries: &mut Vec<Delivery>,
+        due: &mut Due,
         seen: &mut Vec<Seen>,
     ) -> Result<Entry, DeskError> {
         let Brought {
@@ -173,9 +189,8 @@ impl<'a> Desk<'a> {
             let job = self.job(before, tip, declares);
             if self.rules.purpose == Purpose::Plan {
                 entry.plan = self.planned(&repository, &job)?;
-            } else if self.is_due(&repository, &job)? {
-                self.note_fresh(&repository, &job.new, asked)?;
-                deliveries.push(Delivery::new(repository.clone(), Job::Catalog(job)));
+            } else {
+                self.put(&repository, job, asked, due)?;
             }
         }
         seen.push(Seen { repository, read });
@@ -214,14 +229,41 @@ impl<'a> Desk<'a> {
         Ok(())
     }
 
-    /// Whether a job would do anything, or takes the place of one that was refused.
-    fn is_due(&mut self, repository: &RepositoryName, job: &CatalogJob) -> Result<bool, DeskError> {
+    /// Puts a job among what is due, if it would do anything, or takes the place of one that was
+    /// refused.
+    fn put(
+        &mut self,
+        repository: &RepositoryName,
+        job: CatalogJob,
+        asked: Timestamp,
+        due: &mut Due,
+    ) -> Result<(), DeskError> {
         let inventory = self.inventory(repository)?;
-        let plan = self.plan(repository, job, &inventory)?;
-        let due = !plan.is_empty()
+        let plan = self.plan(repository, &job, &inventory)?;
+        let was_refused = self.refused.contains(repository);
+        let does_something = !plan.is_empty()
             || plan.held.is_some()
             || !plan.taken.is_empty()
             || !plan.forgotten.is_empty();
+        if !does_something && !was_refused {
+            return Ok(());
+        }
+        let takes_express = self.express.is_some_and(|express| express.worker().is_some());
+        if takes_express && !was_refused && is_plain(&plan) {
+            let records = plan.records_before(&inventory).into_iter();
+            let records = records.filter_map(|(key, known)| Some((key, known?)));
+            let records = records.collect();
+            let upserts = plan.upserts.into_iter().map(Upsert::into_owned).collect();
+            let delivery = Delivery::new(repository.clone(), Job::Catalog(job));
+            due.departures.push(Departure {
+                delivery: delivery.id.clone(),
+                records,
+                asked,
+            });
+            due.upserts.insert(delivery.id.clone(), upserts);
+            due.deliveries.push(delivery);
+            return Ok(());
+        }
         let taken: Vec<_> = plan
             .taken
             .into_iter()
@@ -229,7 +271,10 @@ impl<'a> Desk<'a> {
             .collect();
         let room = CONFLICTS.saturating_sub(self.conflicts.len());
         self.conflicts.extend(taken.into_iter().take(room));
-        Ok(due || self.refused.contains(repository))
+        self.note_fresh(repository, &job.new, asked)?;
+        due.deliveries
+            .push(Delivery::new(repository.clone(), Job::Catalog(job)));
+        Ok(())
     }
 
     /// What carrying a job out would change; none where that is nothing.
@@ -372,4 +417,56 @@ impl<'a> Desk<'a> {
     pub fn close(self) -> (Journal, Summary) {
         (self.journal, self.summary)
     }
+}
+
+/// What is to be put into the outbox together.
+#[derive(Default)]
+struct Due {
+    deliveries: Vec<Delivery>,
+    /// Those of them that may be carried out at once, and what they send then.
+    departures: Vec<Departure>,
+    upserts: BTreeMap<DeliveryId, Vec<Upsert<'static>>>,
+}
+
+impl Due {
+    fn put(
+        mut self,
+        store: &mut Store,
+        sweep: &Sweep,
+        seen: &[Seen],
+        express: Option<&Express<'_>>,
+    ) -> Result<(), OutboxError> {
+        let express = express.and_then(|express| Some((express, express.worker()?)));
+        let departures = express.map(|(_, worker)| (worker, self.departures.as_slice()));
+        let flights = store.note_swept(sweep, seen, &self.deliveries, departures)?;
+        if let Some((express, _)) = express {
+            let boarded = flights.into_iter().map(|(delivery, flight)| Boarded {
+                upserts: self.upserts.remove(&delivery).unwrap_or_default(),
+                delivery,
+                flight,
+            });
+            express.board(boarded.collect());
+        }
+        Ok(())
+    }
+}
+
+/// Whether a plan does nothing that somebody has to decide on, and no more than is sent again without
+/// regret where it is cut off.
+fn is_plain(plan: &Plan<'_>) -> bool {
+    let Plan {
+        upserts,
+        deletions,
+        unchanged: _,
+        kept,
+        forgotten,
+        held,
+        taken,
+    } = plan;
+    (1..=MOST_AT_ONCE).contains(&upserts.len())
+        && deletions.is_empty()
+        && kept.is_empty()
+        && forgotten.is_empty()
+        && held.is_none()
+        && taken.is_empty()
 }

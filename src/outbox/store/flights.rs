@@ -134,12 +134,8 @@ impl Store {
     /// # Errors
     /// Where the database fails.
     pub fn land(&mut self, flight: &Flight) -> Result<(), OutboxError> {
-        let [repository, system] = flight.lane.values();
         self.database.fleeting(|session| {
-            session.execute(
-                "DELETE FROM flights WHERE repository = $1 AND system = $2 AND worker = $3",
-                &[repository, system, flight.claim.as_str().into()],
-            )?;
+            give_back(session, flight)?;
             pauses::end_probe(session, &flight.claim)
         })
     }
@@ -213,7 +209,7 @@ fn next_lane(
     }))
 }
 
-fn take(
+pub(super) fn take(
     session: &mut dyn Session,
     lane: &Lane,
     worker: &WorkerId,
@@ -249,6 +245,16 @@ fn take(
         &[repository, system, stored(now).into()],
     )?;
     Ok(true)
+}
+
+/// Ends a claim, unless somebody else has it by now.
+pub(super) fn give_back(session: &mut dyn Session, flight: &Flight) -> Result<(), OutboxError> {
+    let [repository, system] = flight.lane.values();
+    session.execute(
+        "DELETE FROM flights WHERE repository = $1 AND system = $2 AND worker = $3",
+        &[repository, system, flight.claim.as_str().into()],
+    )?;
+    Ok(())
 }
 
 /// Fails where the flight is no longer the worker's: what it has to say may be old.

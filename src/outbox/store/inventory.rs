@@ -101,22 +101,10 @@ impl Store {
         flight: &Flight,
         entities: impl Iterator<Item = (&'a EntityKey, &'a Delivered)>,
     ) -> Result<(), OutboxError> {
-        let mut entities: Vec<_> = entities.collect();
-        // In one order, so that two who write the same rows do not wait for each other.
-        entities.sort_by_key(|(key, _)| *key);
-        // The last that is said of one counts.
-        entities.reverse();
-        entities.dedup_by_key(|(key, _)| *key);
-        entities.reverse();
         // Lost with the machine's power, it is sent again.
         self.database.fleeting(|session| {
             hold(session, flight)?;
-            for entities in entities.chunks(ROWS) {
-                let rows = entities.iter().map(|(key, delivered)| row(key, delivered));
-                let rows = rows.collect::<Result<Vec<_>, _>>()?;
-                write(session, &flight.lane.repository, &rows)?;
-            }
-            Ok(())
+            write_all(session, &flight.lane.repository, entities).map(|_| ())
         })
     }
 
@@ -195,6 +183,28 @@ impl Store {
     }
 }
 
+/// Writes what was delivered, or is about to be; how many entities are the repository's.
+pub(super) fn write_all<'a>(
+    session: &mut dyn Session,
+    repository: &RepositoryName,
+    entities: impl Iterator<Item = (&'a EntityKey, &'a Delivered)>,
+) -> Result<u64, OutboxError> {
+    let mut entities: Vec<_> = entities.collect();
+    // In one order, so that two who write the same rows do not wait for each other.
+    entities.sort_by_key(|(key, _)| *key);
+    // The last that is said of one counts.
+    entities.reverse();
+    entities.dedup_by_key(|(key, _)| *key);
+    entities.reverse();
+    let mut written = 0;
+    for entities in entities.chunks(ROWS) {
+        let rows = entities.iter().map(|(key, delivered)| row(key, delivered));
+        let rows = rows.collect::<Result<Vec<_>, _>>()?;
+        written += write(session, repository, &rows)?;
+    }
+    Ok(written)
+}
+
 fn row(key: &EntityKey, delivered: &Delivered) -> Result<[Value; 3], OutboxError> {
     Ok([
         key.blueprint.as_str().into(),
@@ -228,7 +238,7 @@ fn write(
     session: &mut dyn Session,
     repository: &RepositoryName,
     rows: &[[Value; 3]],
-) -> Result<(), OutboxError> {
+) -> Result<u64, OutboxError> {
     let mut values: Vec<Value> = vec![repository.as_str().into()];
     let mut places = Vec::new();
     for row in rows {
@@ -242,5 +252,5 @@ fn write(
          WHERE inventory.repository = excluded.repository",
         places.join(", ")
     );
-    session.execute(&sql, &values).map(|_| ())
+    session.execute(&sql, &values)
 }

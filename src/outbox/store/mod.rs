@@ -4,6 +4,7 @@
 mod builds;
 mod database;
 mod deliveries;
+mod departures;
 mod flights;
 mod inventory;
 mod line;
@@ -26,6 +27,7 @@ use database::Database;
 
 pub(super) use line::Line;
 
+pub use departures::{Arrival, Departure};
 pub use flights::{Flight, LEASE, Lane};
 pub use overview::{Outline, Overview};
 pub use postgres::PostgresAddress;

@@ -6,10 +6,13 @@ use jiff::Timestamp;
 
 use super::database::Value;
 use super::deliveries::{Taken, damaged, json, state};
+use super::departures::{Departure, depart};
+use super::flights::Flight;
 use super::{Store, stored};
 use crate::git::CommitId;
 use crate::outbox::delivery::{Delivery, Problem, State};
-use crate::outbox::{OutboxError, System};
+use crate::outbox::worker::WorkerId;
+use crate::outbox::{DeliveryId, OutboxError, System};
 use crate::repository::RepositoryName;
 
 /// Names that one query asks for: databases take only so many values at once.
@@ -87,7 +90,8 @@ impl Store {
         Ok(known)
     }
 
-    /// Notes what a sweep saw, and takes in what follows from it: all or nothing.
+    /// Notes what a sweep saw, and takes in what follows from it: all or nothing. Of the deliveries
+    /// that are to be carried out at once, those that may be are claimed.
     ///
     /// # Errors
     /// Where the database fails.
@@ -96,11 +100,23 @@ impl Store {
         sweep: &Sweep,
         seen: &[Seen],
         deliveries: &[Delivery],
-    ) -> Result<(), OutboxError> {
+        departures: Option<(&WorkerId, &[Departure])>,
+    ) -> Result<Vec<(DeliveryId, Flight)>, OutboxError> {
         let taken: Vec<Taken> = deliveries.iter().map(Taken::of).collect::<Result<_, _>>()?;
         self.database.transaction(|session| {
+            let mut flights = Vec::new();
             for delivery in &taken {
                 delivery.insert(session)?;
+            }
+            if let Some((worker, departures)) = departures {
+                for departure in departures {
+                    let Some(delivery) = deliveries.iter().find(|one| one.id == departure.delivery)
+                    else {
+                        continue;
+                    };
+                    let flight = depart(session, delivery, departure, worker)?;
+                    flights.extend(flight.map(|flight| (delivery.id.clone(), flight)));
+                }
             }
             for Seen { repository, read } in seen {
                 let read = read.as_ref();
@@ -121,7 +137,7 @@ impl Store {
                     ],
                 )?;
             }
-            Ok(())
+            Ok(flights)
         })
     }
 
