@@ -36,9 +36,9 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Calls at once where nothing else is said: half of what a user's bucket of 60 holds leaves
-    /// room for others.
-    pub const CONCURRENCY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(31);
+    /// Calls at once where nothing else is said: answers are waited for most of the time. A server
+    /// that limits a user's rate says how long to wait, and then all calls do.
+    pub const CONCURRENCY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(63);
 
     /// The patience where nothing else is said.
     pub const PATIENCE: Duration = Duration::from_secs(120);

@@ -39,7 +39,7 @@ const POLL: Duration = Duration::from_millis(20);
 
 /// Repositories whose deliveries are carried out at once: Port's answers are waited for, and reading
 /// is faster than that.
-const CARRIERS: usize = 24;
+const CARRIERS: usize = 40;
 
 /// The arguments of `sync`.
 #[derive(Debug, Args)]
@@ -54,7 +54,7 @@ pub(super) struct Arguments {
     /// The projects to sweep, `~user` for a user's own [default: BITBUCKET_PROJECTS_FILTER, else all]
     #[arg(long, value_name = "KEY", value_delimiter = ',')]
     project: Vec<String>,
-    /// How many repositories are read at once [default: `bitbucket.concurrency`, else 32]
+    /// How many repositories are read at once [default: `bitbucket.concurrency`, else 64]
     #[arg(long, value_name = "NUMBER")]
     concurrency: Option<NonZeroUsize>,
     /// How long deliveries that failed are tried again after everything was read
@@ -178,7 +178,8 @@ impl Command<'_> {
         let workers = self.config.delivery.workers;
         let express = match &remotes.port {
             Some(port) if outbox.is_in_folder() => Some(
-                Express::new(&outbox, port, workers.max(CARRIERS)).map_err(CommandError::failure)?,
+                Express::new(&outbox, port, workers.max(CARRIERS))
+                    .map_err(CommandError::failure)?,
             ),
             _ => None,
         };

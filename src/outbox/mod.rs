@@ -30,8 +30,8 @@ pub use id::{DeliveryId, NotADeliveryId};
 pub use receipt::{Ending, Receipt};
 pub use spool::{Listing, Unreadable};
 pub use store::{
-    Arrival, Departure, Flight, Gone, LEASE, Lane, Outline, Overview, PostgresAddress, Read, Seen, Store, StoreAddress,
-    Sweep,
+    Arrival, Departure, Flight, Gone, LEASE, Lane, Outline, Overview, PostgresAddress, Read, Seen,
+    Store, StoreAddress, Sweep,
 };
 pub use system::System;
 pub use worker::{Courier, Worker, WorkerId};

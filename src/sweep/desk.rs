@@ -248,7 +248,9 @@ impl<'a> Desk<'a> {
         if !does_something && !was_refused {
             return Ok(());
         }
-        let takes_express = self.express.is_some_and(|express| express.worker().is_some());
+        let takes_express = self
+            .express
+            .is_some_and(|express| express.worker().is_some());
         if takes_express && !was_refused && is_plain(&plan) {
             let records = plan.records_before(&inventory).into_iter();
             let records = records.filter_map(|(key, known)| Some((key, known?)));

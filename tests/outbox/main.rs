@@ -12,6 +12,7 @@ mod bad_folders;
 mod bench;
 mod carrying_out;
 mod claims;
+mod departures;
 mod encrypted;
 mod fault_run;
 mod healing;

@@ -13,8 +13,7 @@ fn the_scripts_own_job() {
         slow(site);
     }
     let script = run_script(&theirs);
-    let concurrency = std::env::var("CONCURRENCY").unwrap_or_else(|_| "16".to_owned());
-    let first = run_sweep(&ours, &["--concurrency", &concurrency]);
+    let first = run_sweep(&ours, &[]);
     println!("sweep:  {first}");
     let calls = ours.port.requests().len();
     let again = run_sweep(&ours, &[]);

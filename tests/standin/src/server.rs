@@ -37,7 +37,7 @@ struct Shared {
     handler: Box<Handler>,
     faults: Mutex<Vec<Planned>>,
     dice: Mutex<Option<Box<Dice>>>,
-    requests: Mutex<Vec<Recorded>>,
+    requests: Mutex<Vec<Arc<Recorded>>>,
     violations: Mutex<Vec<String>>,
     spec: Option<Spec>,
 }
@@ -102,7 +102,8 @@ impl Server {
     }
 
     pub(crate) fn requests(&self) -> Vec<Recorded> {
-        lock(&self.shared.requests).clone()
+        let requests = lock(&self.shared.requests);
+        requests.iter().map(|one| Recorded::clone(one)).collect()
     }
 
     pub(crate) fn violations(&self) -> Vec<String> {
@@ -152,8 +153,8 @@ async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, io::Error> {
     let lost = || io::Error::other("the connection is lost on purpose");
-    let recorded = record(request).await?;
-    lock(&shared.requests).push(recorded.clone());
+    let recorded = Arc::new(record(request).await?);
+    lock(&shared.requests).push(Arc::clone(&recorded));
     if let Some(spec) = &shared.spec {
         lock(&shared.violations).extend(spec.violations(&recorded));
     }
@@ -188,7 +189,7 @@ async fn answer(
             reply
         }
         Some(Fault::Partly) => {
-            let mut partly = recorded;
+            let mut partly = Recorded::clone(&recorded);
             partly.set_partly();
             (shared.handler)(&partly)
         }

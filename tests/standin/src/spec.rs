@@ -12,6 +12,8 @@ use crate::server::lock;
 
 pub(crate) struct Spec {
     document: Value,
+    /// The document's paths in parts, those with the fewest variables first.
+    templates: Vec<Template>,
     validators: Mutex<HashMap<String, Option<Arc<Validator>>>>,
     /// What stands in front of the document's paths.
     prefix: &'static str,
@@ -19,13 +21,23 @@ pub(crate) struct Spec {
     unlisted: &'static [&'static str],
 }
 
+struct Template {
+    path: String,
+    parts: Vec<String>,
+}
+
 impl Spec {
     /// The document, where it lies beside the repository.
     pub(crate) fn find(name: &str) -> Option<Self> {
         let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/specs");
         let text = std::fs::read(beside.join(name)).ok()?;
+        let document: Value = serde_json::from_slice(&text).ok()?;
+        let paths = document.get("paths")?.as_object()?.keys();
+        let mut templates: Vec<Template> = paths.map(|path| Template::of(path)).collect();
+        templates.sort_by_key(|template| template.path.matches('{').count());
         Some(Self {
-            document: serde_json::from_slice(&text).ok()?,
+            document,
+            templates,
             validators: Mutex::default(),
             prefix: "",
             unlisted: &[],
@@ -112,20 +124,14 @@ impl Spec {
     fn path_item(&self, request: &Recorded) -> Option<(&String, &Value)> {
         let path = request.path.strip_prefix(self.prefix)?;
         let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
+        let template = self
+            .templates
+            .iter()
+            .find(|template| template.fits(&segments))?;
         self.document
             .get("paths")?
             .as_object()?
-            .iter()
-            .filter(|(template, _)| {
-                let parts: Vec<&str> = template.trim_matches('/').split('/').collect();
-                // A file's path has as many parts as it has.
-                let long = parts.last() == Some(&"{path}") && segments.len() > parts.len();
-                (parts.len() == segments.len() || long)
-                    && parts.iter().zip(&segments).all(|(part, segment)| {
-                        part == segment || (part.starts_with('{') && !segment.is_empty())
-                    })
-            })
-            .min_by_key(|(template, _)| template.matches('{').count())
+            .get_key_value(&template.path)
     }
 
     fn query_violations(&self, request: &Recorded, operation: &Value, item: &Value) -> Vec<String> {
@@ -176,6 +182,31 @@ impl Spec {
                 jsonschema::draft202012::new(&whole).ok().map(Arc::new)
             })
             .clone()
+    }
+}
+
+impl Template {
+    fn of(path: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            parts: path
+                .trim_matches('/')
+                .split('/')
+                .map(str::to_owned)
+                .collect(),
+        }
+    }
+
+    fn fits(&self, segments: &[&str]) -> bool {
+        // A file's path has as many parts as it has.
+        let is_long = || {
+            self.parts.last().is_some_and(|last| last == "{path}")
+                && segments.len() > self.parts.len()
+        };
+        (self.parts.len() == segments.len() || is_long())
+            && self.parts.iter().zip(segments).all(|(part, segment)| {
+                part == segment || (part.starts_with('{') && !segment.is_empty())
+            })
     }
 }
 
