@@ -13,7 +13,6 @@ use thiserror::Error;
 use super::{CommandError, ExitStatus, Invocation, output};
 use crate::algorithmia::{Call, Client, Role};
 use crate::config::{Config, Place};
-use crate::http;
 
 /// The parts of `algorithmia`.
 #[derive(Debug, Subcommand)]
@@ -109,8 +108,7 @@ pub(super) fn client_with(
     config: &Config,
     settings: crate::algorithmia::Settings,
 ) -> Result<Client, CommandError> {
-    let http = http::Client::new(config.http_settings().map_err(CommandError::usage)?)
-        .map_err(CommandError::usage)?;
+    let http = config.http_client().map_err(CommandError::usage)?;
     Client::new(http, settings).map_err(CommandError::usage)
 }
 

@@ -10,10 +10,10 @@ use thiserror::Error;
 use super::{CommandError, ExitStatus, Invocation, output};
 use crate::blueprint::{Blueprint, BlueprintFile, Blueprints, BlueprintsError, json_schema};
 use crate::config::{Config, Place};
+use crate::port;
 use crate::report::counted;
 use crate::visible::{one_line, visible};
 use crate::work_tree::{WorkTree, shown};
-use crate::{http, port};
 
 /// The actions of `blueprints`.
 #[derive(Debug, Subcommand)]
@@ -122,8 +122,7 @@ fn pull(
     let settings = config
         .port_settings(&invocation.environment)?
         .ok_or_else(|| CommandError::usage(PullError::NotConfigured))?;
-    let http = http::Client::new(config.http_settings().map_err(CommandError::usage)?)
-        .map_err(CommandError::usage)?;
+    let http = config.http_client().map_err(CommandError::usage)?;
     let client = port::Client::new(http, settings).map_err(CommandError::usage)?;
     let given = client
         .blueprints(None)

@@ -49,8 +49,7 @@ impl Equipment {
                 None
             }
         };
-        let http = http::Client::new(config.http_settings().map_err(CommandError::usage)?)
-            .map_err(CommandError::usage)?;
+        let http = config.http_client().map_err(CommandError::usage)?;
         let port = config.port_settings(&invocation.environment)?;
         let algorithmia = config.algorithmia_settings(&invocation.environment)?;
         let remotes = Remotes {

@@ -262,6 +262,14 @@ impl Config {
             ..defaults
         })
     }
+
+    /// The client of remote systems whose settings these are.
+    ///
+    /// # Errors
+    /// A proxy variable that names no proxy, a CA file that is of no use.
+    pub fn http_client(&self) -> Result<http::Client, http::SetupError> {
+        http::Client::new(self.http_settings()?)
+    }
 }
 
 /// A secret's file, without blanks and line breaks around it.
