@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
 use crate::http::Secret;
+use crate::nearest::nearest;
 
 use super::encoding::Encoding;
 
@@ -91,13 +92,8 @@ impl TemplateError {
                     .to_owned()
             }
             Self::Unknown { name, known } => {
-                let nearest = known
-                    .iter()
-                    .map(|other| (strsim::damerau_levenshtein(name, other), other))
-                    .min()
-                    .filter(|(distance, other)| distance * 3 <= other.len().max(name.len()));
-                match nearest {
-                    Some((_, nearest)) => format!("did you mean `${{{nearest}}}`?"),
+                match nearest(name, known.iter().map(String::as_str)) {
+                    Some(nearest) => format!("did you mean `${{{nearest}}}`?"),
                     None => format!(
                         "known are {}; other names are secrets: `secrets: {{ {name}: FILE }}`",
                         known
