@@ -7,7 +7,6 @@ use std::str::FromStr;
 
 use clap::{Args, Subcommand, ValueEnum};
 use miette::Diagnostic;
-use serde::Serialize;
 use thiserror::Error;
 
 use super::{CommandError, ExitStatus, Invocation, output};
@@ -117,12 +116,4 @@ fn show(client: &Client, calls: &[Call]) -> ExitStatus {
     let calls: Vec<String> = calls.iter().map(|call| client.shown(call)).collect();
     output::out(&calls.join("\n"));
     ExitStatus::Fine
-}
-
-/// Prints a result for programs.
-fn print_json(value: &impl Serialize) -> Result<(), CommandError> {
-    let text =
-        serde_json::to_string_pretty(value).map_err(|_| CommandError::internal("writing JSON"))?;
-    output::out(&(text + "\n"));
-    Ok(())
 }

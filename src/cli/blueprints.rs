@@ -144,14 +144,10 @@ fn read(file: &BlueprintFile) -> Result<Blueprints, CommandError> {
 fn list(file: &BlueprintFile, format: Format) -> Result<ExitStatus, CommandError> {
     let blueprints = read(file)?;
     let rows: Vec<Row<'_>> = blueprints.iter().map(Row::of).collect();
-    output::out(&match format {
-        Format::Human => table(&rows),
-        Format::Json => {
-            serde_json::to_string_pretty(&rows)
-                .map_err(|_| CommandError::internal("writing JSON"))?
-                + "\n"
-        }
-    });
+    match format {
+        Format::Human => output::out(&table(&rows)),
+        Format::Json => output::json(&rows)?,
+    }
     Ok(ExitStatus::Fine)
 }
 
@@ -209,10 +205,8 @@ fn schema(file: &BlueprintFile, arguments: &Schema) -> Result<ExitStatus, Comman
         None => None,
     };
     let schema = json_schema(&blueprints, only);
-    let text = serde_json::to_string_pretty(&schema)
-        .map_err(|_| CommandError::internal("writing JSON"))?;
     match &arguments.output {
-        None => output::out(&(text + "\n")),
+        None => output::json(&schema)?,
         Some(path) => {
             BlueprintFile::write_schema(path, &schema).map_err(|error| {
                 CommandError::failure(PullError::Unwritable {

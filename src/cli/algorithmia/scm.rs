@@ -4,7 +4,7 @@ use clap::{ArgGroup, Args, Subcommand};
 use miette::Diagnostic;
 use thiserror::Error;
 
-use super::{Format, Trying, client, print_json, show, value_of};
+use super::{Format, Trying, client, show, value_of};
 use crate::algorithmia::{Client, NewScm, Role, Scm, ScmChange, ScmUrls};
 use crate::cli::{CommandError, ExitStatus, Invocation, output};
 use crate::http::{Outcome, Problem};
@@ -146,7 +146,7 @@ pub(super) fn run(invocation: &Invocation, action: &Action) -> Result<ExitStatus
                 .map_err(CommandError::failure)?;
             match arguments.format {
                 Format::Human => output::out(&table(&scms)),
-                Format::Json => print_json(&scms)?,
+                Format::Json => output::json(&scms)?,
             }
             Ok(ExitStatus::Fine)
         }
@@ -371,7 +371,7 @@ fn shown_id(scm: &Scm) -> String {
 fn tell(format: Format, scm: &Scm, what: &str) -> Result<ExitStatus, CommandError> {
     match format {
         Format::Human => output::out(&format!("{} {what}\n", words(scm))),
-        Format::Json => print_json(scm)?,
+        Format::Json => output::json(scm)?,
     }
     Ok(ExitStatus::Fine)
 }
