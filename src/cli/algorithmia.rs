@@ -44,10 +44,10 @@ enum Format {
 
 /// The options of what changes something.
 #[derive(Debug, Args)]
-struct Trying {
+pub(super) struct Trying {
     /// Send nothing; print the request, without its secrets
     #[arg(long)]
-    dry_run: bool,
+    pub(super) dry_run: bool,
 }
 
 #[derive(Debug, Error, Diagnostic)]
@@ -89,6 +89,15 @@ where
 /// A client of the cluster that calls in a role.
 fn client(invocation: &Invocation, role: Role) -> Result<Client, CommandError> {
     let config = invocation.load_config(Place::Server)?;
+    client_of(invocation, &config, role)
+}
+
+/// The same, by a configuration that is read already.
+pub(super) fn client_of(
+    invocation: &Invocation,
+    config: &Config,
+    role: Role,
+) -> Result<Client, CommandError> {
     let settings = config.algorithmia_settings_of(role, &invocation.environment)?;
     let settings = settings.ok_or_else(|| {
         CommandError::usage(
@@ -99,7 +108,7 @@ fn client(invocation: &Invocation, role: Role) -> Result<Client, CommandError> {
             },
         )
     })?;
-    client_with(&config, settings)
+    client_with(config, settings)
 }
 
 /// A client of the cluster with these settings.

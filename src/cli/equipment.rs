@@ -155,7 +155,10 @@ pub(super) fn settings(config: &Config) -> Settings {
 }
 
 /// A client for every trigger that has a call of its own.
-fn triggers(config: &Config, http: &http::Client) -> BTreeMap<TriggerName, trigger::Client> {
+pub(super) fn triggers(
+    config: &Config,
+    http: &http::Client,
+) -> BTreeMap<TriggerName, trigger::Client> {
     let calls = config
         .triggers
         .iter()
