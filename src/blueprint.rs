@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use serde::Deserialize;
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 pub use error::BlueprintsError;
@@ -92,17 +92,8 @@ pub struct Relation {
 }
 
 impl Blueprints {
-    /// Takes blueprints as Port gives them; what has no identifier is left out.
-    #[must_use]
-    pub fn new(given: &[Value]) -> Self {
-        let written: Vec<Box<RawValue>> = given
-            .iter()
-            .filter_map(|json| to_raw_value(json).ok())
-            .collect();
-        Self::of_text(written.iter().map(AsRef::as_ref))
-    }
-
-    /// The same, of JSON that nobody has parsed.
+    /// Takes blueprints as Port gives them, of JSON that nobody has parsed; what has no identifier is
+    /// left out.
     fn of_text<'t>(given: impl IntoIterator<Item = &'t RawValue>) -> Self {
         let named = given.into_iter().filter_map(|json| {
             let named: Named<'_> = serde_json::from_str(json.get()).ok()?;
@@ -251,15 +242,18 @@ mod tests {
 
     #[test]
     fn what_nobody_knows_is_passed_over() {
-        let blueprints = Blueprints::new(&[
-            json!({"identifier": "odd", "title": 7, "schema": {"properties": {
+        let given = json!([
+            {"identifier": "odd", "title": 7, "schema": {"properties": {
                 "a": {"type": "vector", "format": ["x"], "enum": 3, "minLength": "long"},
                 "b": "no property at all",
                 "c": {"type": "number"},
-            }, "required": ["c", 7, "gone"]}, "relations": [], "ownership": "mine", "new": {}}),
-            json!({"title": "nameless"}),
-            json!("nothing"),
+            }, "required": ["c", 7, "gone"]}, "relations": [], "ownership": "mine", "new": {}},
+            {"title": "nameless"},
+            "nothing",
         ]);
+        let text = given.to_string();
+        let written: Vec<&RawValue> = serde_json::from_str(&text).unwrap();
+        let blueprints = Blueprints::of_text(written);
         assert_eq!(blueprints.identifiers().collect::<Vec<_>>(), ["odd"]);
         let odd = blueprints.get("odd").unwrap();
         assert_eq!(odd.properties["a"].kind, None);

@@ -62,17 +62,20 @@ struct Cli {
     command: Command,
 }
 
+/// The heading of what every command takes, so that its own options stand together.
+const GLOBAL: &str = "Global options";
+
 /// What goes before or after the command.
 #[derive(Debug, Default, Args)]
 struct Global {
     /// The configuration's file [default: /etc/pushgate/config.yaml; in a work tree .pushgate.yaml]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = GLOBAL)]
     config: Option<PathBuf>,
     /// When to colour the output
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN", help_heading = GLOBAL)]
     color: ColourChoice,
     /// The repository's name, where it can't be told from the environment or the path
-    #[arg(long, global = true, value_name = "PROJECT/SLUG", value_parser = RepositoryArgument::name)]
+    #[arg(long, global = true, value_name = "PROJECT/SLUG", value_parser = RepositoryArgument::name, help_heading = GLOBAL)]
     repository: Option<RepositoryArgument>,
 }
 
@@ -88,40 +91,40 @@ struct CheckAlone {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Check files or folders
+    /// Check documents: port.yaml, manifests of Gimlet, bitbucket-pipelines.yml, algorithmia.conf
     Check(check::Arguments),
-    /// What a git server runs
+    /// What a git server runs for every push: one hook judges it, the other has it delivered
     #[command(subcommand)]
     Hook(hook::Hook),
-    /// What a push would change in Port
+    /// Show what a push would change in Port
     Plan(plan::Arguments),
     /// Carry out what waits in the outbox
     Deliver(deliver::Arguments),
     /// Have a commit built by hand, also where it was built before
     Compile(compile::Arguments),
-    /// Algorithmia's source code hosts and algorithms
+    /// Set Algorithmia up: the source code hosts that it knows, and algorithms
     #[command(subcommand)]
     Algorithmia(algorithmia::Action),
     /// Sweep a Bitbucket Server: what every repository declares goes to Port
     Sync(sync::Arguments),
-    /// What waits to be delivered
+    /// Look at what waits to be delivered, and retry, discard or approve it
     #[command(subcommand)]
     Outbox(outbox::Action),
-    /// Port's blueprints, against which entities are held
+    /// Fetch Port's blueprints, against which `check` and the hook hold entities
     #[command(subcommand)]
     Blueprints(blueprints::Action),
-    /// Helm charts, whose values Gimlet's manifests hold
+    /// Fetch Helm charts, against whose schemas the values in Gimlet's manifests are held
     #[command(subcommand)]
     Charts(charts::Action),
-    /// A Gimlet server with Bitbucket Server: its settings, its manifest
+    /// Check the settings of a Gimlet server with Bitbucket Server, or write its manifest
     #[command(subcommand)]
     Gimlet(gimlet::Action),
-    /// Bitbucket Pipelines with AWS and DuploCloud
+    /// Set Bitbucket Pipelines up with AWS and DuploCloud
     #[command(subcommand)]
     Pipelines(pipelines::Action),
     /// Receive Bitbucket's webhooks, show what waits, and deliver it
     Serve(serve::Arguments),
-    /// What a rule checks, why, and how to mend or silence what it finds
+    /// Explain a rule: what it finds, why that is wrong, and how to mend or silence it
     Explain(explain::Arguments),
     /// Set a Bitbucket Server up, and see whether the gate runs there
     #[command(subcommand)]

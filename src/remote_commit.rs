@@ -4,7 +4,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
 
-use crate::bitbucket::{ChangeKind, Changes, Client, Node, NodeKind, Problem, Raw};
+use crate::bitbucket::{Client, Node, NodeKind, Problem, Raw};
 use crate::check::{RepositoryFiles, Standing};
 use crate::document::{Kind, Kinds};
 use crate::git::CommitId;
@@ -55,33 +55,6 @@ impl<'a> RemoteCommit<'a> {
         self.documents_where(&|path| self.kinds.of_path(path).is_some(), &|folder| {
             self.kinds.may_contain(folder)
         })
-    }
-
-    /// The paths of the documents that are not what they were at another commit, and are still
-    /// there. Where the server does not tell all changes, or does not know the other commit any
-    /// more, every document counts as changed.
-    ///
-    /// # Errors
-    /// What is in the way, in words.
-    pub fn documents_changed_since(&self, old: &CommitId) -> Result<Vec<String>, Problem> {
-        let (old, new) = (old.as_str(), self.commit.as_str());
-        let changes = match self.client.changes(self.repository, old, new) {
-            Ok(Changes::All(changes)) => changes,
-            Ok(Changes::TooMany) => return self.all_documents(),
-            // After a forced push it may be gone; whether ours is there, the next call tells.
-            Err(problem) if problem.is_exception("NoSuchCommitException") => {
-                return self.all_documents();
-            }
-            Err(problem) => return Err(problem),
-        };
-        let there = changes
-            .iter()
-            .filter(|change| change.kind != ChangeKind::Delete)
-            .map(|change| change.path());
-        let documents: BTreeSet<&str> = there
-            .filter(|path| self.kinds.of_path(path).is_some())
-            .collect();
-        Ok(documents.into_iter().map(str::to_owned).collect())
     }
 
     fn documents_where(

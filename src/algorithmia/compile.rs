@@ -5,7 +5,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use crate::git::CommitId;
-use crate::http::{Method, Problem};
+use crate::http::{Method, Problem, Secret};
 use crate::visible::one_line;
 
 use super::call::{Call, Purpose};
@@ -39,14 +39,7 @@ impl Client {
         key: &SshKey,
         until: Option<Instant>,
     ) -> Result<Compiled, Problem> {
-        let path = format!("/algorithms/{}/compile", algorithm.path());
-        let call = Call::new(Purpose::Compile, Method::Post, path)
-            .body(json!({
-                "sshPrivateKey": key.text().expose(),
-                "commitSha": commit.as_str(),
-            }))
-            .secret(key.text())
-            .timeout(self.settings.timeout);
+        let call = compilation(algorithm, commit, key.text()).timeout(self.settings.timeout);
         let answer = self.send(&call, until)?;
         let body: Value = answer.json().unwrap_or_default();
         if body.pointer("/compilation/successful") == Some(&Value::Bool(false)) {
@@ -62,4 +55,25 @@ impl Client {
             _ => Compiled::Accepted,
         })
     }
+
+    /// The request of [`Client::compile`], for people: placeholders stand where secrets do, so that
+    /// the key itself is not needed.
+    #[must_use]
+    pub fn shown_compilation(&self, algorithm: &AlgorithmRef, commit: &CommitId) -> String {
+        self.shown(&compilation(
+            algorithm,
+            commit,
+            &Secret::new(Secret::placeholder()),
+        ))
+    }
+}
+
+fn compilation(algorithm: &AlgorithmRef, commit: &CommitId, key: &Secret) -> Call {
+    let path = format!("/algorithms/{}/compile", algorithm.path());
+    Call::new(Purpose::Compile, Method::Post, path)
+        .body(json!({
+            "sshPrivateKey": key.expose(),
+            "commitSha": commit.as_str(),
+        }))
+        .secret(key)
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::Blueprints;
 use crate::http::Problem;
 use crate::io_reason::io_reason;
+use crate::nearest::nearest;
 
 /// Blueprints that can't be used, or not for everything.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -69,14 +70,9 @@ impl BlueprintsError {
     /// There is no blueprint of that identifier; perhaps one of a similar name.
     #[must_use]
     pub fn unknown(identifier: &str, blueprints: &Blueprints) -> Self {
-        let suggestion = blueprints
-            .identifiers()
-            .map(|one| (strsim::damerau_levenshtein(one, identifier), one))
-            .min()
-            .filter(|(far, one)| far * 3 <= one.len().max(identifier.len()));
         Self::Unknown {
             identifier: identifier.to_owned(),
-            suggestion: suggestion.map(|(_, one)| one.to_owned()),
+            suggestion: nearest(identifier, blueprints.identifiers()).map(str::to_owned),
         }
     }
 }

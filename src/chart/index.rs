@@ -4,8 +4,9 @@ use semver::Version;
 
 use super::error::ChartError;
 use super::reference::{ChartReference, version};
-use crate::document::{Document, Entry, Limits, NodeId, Source, load};
+use crate::document::{Document, Limits, NodeId, Source, load};
 use crate::http::without_credentials;
+use crate::nearest::nearest;
 use crate::visible::one_line;
 
 /// Large repositories list ten thousand versions.
@@ -54,7 +55,8 @@ pub(super) fn find(
     let name = wanted.name.as_str();
     let Some(chart) = charts.iter().find(|chart| chart.key == name) else {
         return Err(ChartError::NoSuchChart {
-            suggestion: nearest(name, charts).map(|name| one_line(name, 100)),
+            suggestion: nearest(name, charts.iter().map(|chart| &*chart.key))
+                .map(|name| one_line(name, 100)),
             name: name.to_owned(),
             repository,
         });
@@ -94,15 +96,6 @@ fn listed(document: &Document, node: NodeId) -> Option<Listed> {
         url: document.string(url.node)?.to_owned(),
         digest: text("digest"),
     })
-}
-
-fn nearest<'d>(name: &str, charts: &'d [Entry]) -> Option<&'d str> {
-    charts
-        .iter()
-        .map(|chart| (strsim::damerau_levenshtein(name, &chart.key), &*chart.key))
-        .filter(|(far, key)| far * 3 <= key.len().max(name.len()))
-        .min()
-        .map(|(_, key)| key)
 }
 
 #[cfg(test)]

@@ -7,13 +7,11 @@ use std::str::FromStr;
 
 use clap::{Args, Subcommand, ValueEnum};
 use miette::Diagnostic;
-use serde::Serialize;
 use thiserror::Error;
 
 use super::{CommandError, ExitStatus, Invocation, output};
 use crate::algorithmia::{Call, Client, Role};
 use crate::config::{Config, Place};
-use crate::http;
 
 /// The parts of `algorithmia`.
 #[derive(Debug, Subcommand)]
@@ -46,10 +44,10 @@ enum Format {
 
 /// The options of what changes something.
 #[derive(Debug, Args)]
-struct Trying {
+pub(super) struct Trying {
     /// Send nothing; print the request, without its secrets
     #[arg(long)]
-    dry_run: bool,
+    pub(super) dry_run: bool,
 }
 
 #[derive(Debug, Error, Diagnostic)]
@@ -91,6 +89,15 @@ where
 /// A client of the cluster that calls in a role.
 fn client(invocation: &Invocation, role: Role) -> Result<Client, CommandError> {
     let config = invocation.load_config(Place::Server)?;
+    client_of(invocation, &config, role)
+}
+
+/// The same, by a configuration that is read already.
+pub(super) fn client_of(
+    invocation: &Invocation,
+    config: &Config,
+    role: Role,
+) -> Result<Client, CommandError> {
     let settings = config.algorithmia_settings_of(role, &invocation.environment)?;
     let settings = settings.ok_or_else(|| {
         CommandError::usage(
@@ -101,7 +108,7 @@ fn client(invocation: &Invocation, role: Role) -> Result<Client, CommandError> {
             },
         )
     })?;
-    client_with(&config, settings)
+    client_with(config, settings)
 }
 
 /// A client of the cluster with these settings.
@@ -109,8 +116,7 @@ pub(super) fn client_with(
     config: &Config,
     settings: crate::algorithmia::Settings,
 ) -> Result<Client, CommandError> {
-    let http = http::Client::new(config.http_settings().map_err(CommandError::usage)?)
-        .map_err(CommandError::usage)?;
+    let http = config.http_client().map_err(CommandError::usage)?;
     Client::new(http, settings).map_err(CommandError::usage)
 }
 
@@ -119,12 +125,4 @@ fn show(client: &Client, calls: &[Call]) -> ExitStatus {
     let calls: Vec<String> = calls.iter().map(|call| client.shown(call)).collect();
     output::out(&calls.join("\n"));
     ExitStatus::Fine
-}
-
-/// Prints a result for programs.
-fn print_json(value: &impl Serialize) -> Result<(), CommandError> {
-    let text =
-        serde_json::to_string_pretty(value).map_err(|_| CommandError::internal("writing JSON"))?;
-    output::out(&(text + "\n"));
-    Ok(())
 }

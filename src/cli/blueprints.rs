@@ -10,10 +10,10 @@ use thiserror::Error;
 use super::{CommandError, ExitStatus, Invocation, output};
 use crate::blueprint::{Blueprint, BlueprintFile, Blueprints, BlueprintsError, json_schema};
 use crate::config::{Config, Place};
+use crate::port;
 use crate::report::counted;
 use crate::visible::{one_line, visible};
 use crate::work_tree::{WorkTree, shown};
-use crate::{http, port};
 
 /// The actions of `blueprints`.
 #[derive(Debug, Subcommand)]
@@ -122,8 +122,7 @@ fn pull(
     let settings = config
         .port_settings(&invocation.environment)?
         .ok_or_else(|| CommandError::usage(PullError::NotConfigured))?;
-    let http = http::Client::new(config.http_settings().map_err(CommandError::usage)?)
-        .map_err(CommandError::usage)?;
+    let http = config.http_client().map_err(CommandError::usage)?;
     let client = port::Client::new(http, settings).map_err(CommandError::usage)?;
     let given = client
         .blueprints(None)
@@ -145,14 +144,10 @@ fn read(file: &BlueprintFile) -> Result<Blueprints, CommandError> {
 fn list(file: &BlueprintFile, format: Format) -> Result<ExitStatus, CommandError> {
     let blueprints = read(file)?;
     let rows: Vec<Row<'_>> = blueprints.iter().map(Row::of).collect();
-    output::out(&match format {
-        Format::Human => table(&rows),
-        Format::Json => {
-            serde_json::to_string_pretty(&rows)
-                .map_err(|_| CommandError::internal("writing JSON"))?
-                + "\n"
-        }
-    });
+    match format {
+        Format::Human => output::out(&table(&rows)),
+        Format::Json => output::json(&rows)?,
+    }
     Ok(ExitStatus::Fine)
 }
 
@@ -210,10 +205,8 @@ fn schema(file: &BlueprintFile, arguments: &Schema) -> Result<ExitStatus, Comman
         None => None,
     };
     let schema = json_schema(&blueprints, only);
-    let text = serde_json::to_string_pretty(&schema)
-        .map_err(|_| CommandError::internal("writing JSON"))?;
     match &arguments.output {
-        None => output::out(&(text + "\n")),
+        None => output::json(&schema)?,
         Some(path) => {
             BlueprintFile::write_schema(path, &schema).map_err(|error| {
                 CommandError::failure(PullError::Unwritable {

@@ -66,8 +66,7 @@ pub(super) fn run(invocation: &Invocation, action: &Action) -> Result<ExitStatus
         output::out("no manifest of this work tree names a chart of a Helm repository\n");
         return Ok(ExitStatus::Fine);
     }
-    let http = http::Client::new(config.http_settings().map_err(CommandError::usage)?)
-        .map_err(CommandError::usage)?;
+    let http = config.http_client().map_err(CommandError::usage)?;
     pull_all(&http, &ChartFolder::new(folder), &charts, arguments.refresh)
 }
 

@@ -1,5 +1,6 @@
 //! `pushgate compile`: has a commit built that no push brings, or builds it again.
 
+mod dry_run;
 mod follow;
 mod jobs;
 mod waiting;
@@ -13,10 +14,11 @@ use thiserror::Error;
 use self::follow::Follower;
 use self::jobs::Only;
 use self::waiting::Waiting;
+use super::algorithmia::Trying;
 use super::delivering::Courier;
 use super::{CommandError, ExitStatus, Invocation};
 use crate::algorithmia::{SshKey, SshKeyFault};
-use crate::config::{AfterPush, Place};
+use crate::config::{AfterPush, Config, Place};
 use crate::environment;
 use crate::git::{CommitId, ObjectId};
 use crate::outbox::{BuildJob, BuildTarget, Delivery, DeliveryId, Job};
@@ -44,7 +46,7 @@ pub(super) struct Arguments {
     /// The end of a build on Algorithmia is awaited by its commit; if it fails, the end of its log is
     /// shown. Jenkins, TeamCity, Bamboo and other triggers only say whether they take the commit.
     /// Ends with 0 if all went well, with 3 if something failed or was not over in time.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "dry_run")]
     wait: bool,
     /// How long to wait at most
     #[arg(
@@ -55,6 +57,8 @@ pub(super) struct Arguments {
         requires = "wait"
     )]
     timeout: u64,
+    #[command(flatten)]
+    trying: Trying,
 }
 
 #[derive(Debug, Error, Diagnostic)]
@@ -87,30 +91,16 @@ pub(super) fn run(
 ) -> Result<ExitStatus, CommandError> {
     let config = invocation.load_config(Place::Server)?;
     let repository = repository(invocation)?;
-    let commit: ObjectId = arguments
-        .sha
-        .to_ascii_lowercase()
-        .parse()
-        .map_err(|_| CommandError::usage(CompileError::NoCommit(arguments.sha.clone())))?;
-    let algorithm = arguments
-        .algorithm
-        .as_deref()
-        .map(super::algorithmia::value_of)
-        .transpose()?;
-    let only = match (&arguments.trigger, algorithm) {
-        (Some(name), _) => Only::Named(name.clone()),
-        (None, Some(algorithm)) => Only::Algorithm(algorithm),
-        (None, None) => Only::All,
-    };
-    let branch = arguments.branch.as_deref();
-    let jobs = jobs::asked_for(&config, &repository, &CommitId(commit), &only, branch)
-        .map_err(CommandError::usage)?;
-    let state = config.state_folder(&invocation.environment)?;
+    let jobs = asked_for(arguments, &config, &repository)?;
     let algorithmia = config.algorithmia_settings(&invocation.environment)?;
     let has_algorithmia = algorithmia.is_some();
     if has_algorithmia && config.delivery.after_push != AfterPush::None {
         check_keys(&jobs)?;
     }
+    if arguments.trying.dry_run {
+        return dry_run::show(invocation, &config, &repository, &jobs);
+    }
+    let state = config.state_folder(&invocation.environment)?;
     let outbox = config
         .outbox(&invocation.environment)
         .map_err(CommandError::failure)?;
@@ -155,6 +145,32 @@ pub(super) fn run(
         }
     }
     Ok(ending)
+}
+
+/// The builds that the command line asks for; never none.
+fn asked_for(
+    arguments: &Arguments,
+    config: &Config,
+    repository: &RepositoryName,
+) -> Result<Vec<BuildJob>, CommandError> {
+    let commit: ObjectId = arguments
+        .sha
+        .to_ascii_lowercase()
+        .parse()
+        .map_err(|_| CommandError::usage(CompileError::NoCommit(arguments.sha.clone())))?;
+    let algorithm = arguments
+        .algorithm
+        .as_deref()
+        .map(super::algorithmia::value_of)
+        .transpose()?;
+    let only = match (&arguments.trigger, algorithm) {
+        (Some(name), _) => Only::Named(name.clone()),
+        (None, Some(algorithm)) => Only::Algorithm(algorithm),
+        (None, None) => Only::All,
+    };
+    let branch = arguments.branch.as_deref();
+    jobs::asked_for(config, repository, &CommitId(commit), &only, branch)
+        .map_err(CommandError::usage)
 }
 
 /// The one that scripts have to hear of.

@@ -45,12 +45,13 @@ pub(super) fn run(
         // A leader of a process group can't leave its session; then it has none to lose either.
         let _ = rustix::process::setsid();
     }
-    let stamp = Stamp::of_server(invocation.config.as_deref());
     let say = |event| arguments.log.say(event);
-    let setup = Setup::read(invocation, &say)?;
     if arguments.watch {
+        let stamp = newer::stamp(invocation);
+        let setup = Setup::read(invocation, &say)?;
         return keep_watch(invocation, arguments.log, setup, stamp);
     }
+    let setup = Setup::read(invocation, &say)?;
     let deadline = arguments.deadline.map_or(Deadline::NothingDue, |seconds| {
         Deadline::after(Duration::from_secs(seconds))
     });

@@ -104,7 +104,7 @@ impl LogFormat {
 
     /// Tells that a newer configuration is in use.
     pub(super) fn reloaded(self) {
-        let message = "the configuration changed and is in use";
+        let message = "the configuration, or a file that it names, has changed and is in use";
         match self {
             Self::Human => output::out(&format!("{message}\n")),
             Self::Json => Line::new(Level::Info, "reloaded", message.to_owned()).write(),

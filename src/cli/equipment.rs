@@ -49,8 +49,7 @@ impl Equipment {
                 None
             }
         };
-        let http = http::Client::new(config.http_settings().map_err(CommandError::usage)?)
-            .map_err(CommandError::usage)?;
+        let http = config.http_client().map_err(CommandError::usage)?;
         let port = config.port_settings(&invocation.environment)?;
         let algorithmia = config.algorithmia_settings(&invocation.environment)?;
         let remotes = Remotes {
@@ -156,7 +155,10 @@ pub(super) fn settings(config: &Config) -> Settings {
 }
 
 /// A client for every trigger that has a call of its own.
-fn triggers(config: &Config, http: &http::Client) -> BTreeMap<TriggerName, trigger::Client> {
+pub(super) fn triggers(
+    config: &Config,
+    http: &http::Client,
+) -> BTreeMap<TriggerName, trigger::Client> {
     let calls = config
         .triggers
         .iter()

@@ -30,16 +30,16 @@ struct UnknownRule {
 /// Prints the pages of the named rules, or one line a rule.
 pub(super) fn run(arguments: &Arguments) -> Result<ExitStatus, CommandError> {
     if arguments.rules.is_empty() {
-        output::out(&list(rules::all()));
+        output::out(&list(rules::with_page()));
         return Ok(ExitStatus::Fine);
     }
     let mut text = String::new();
     for name in &arguments.rules {
         let family = name.trim_end_matches('/');
-        let of_family: Vec<&Rule> = rules::all()
+        let of_family: Vec<&Rule> = rules::with_page()
             .filter(|rule| rule.family() == family)
             .collect();
-        let part = match rules::by_id(name) {
+        let part = match rules::with_page_by_id(name) {
             Some(rule) => rule.page.to_owned(),
             None if !of_family.is_empty() => list(of_family.into_iter()),
             // Which own kinds there are only the server's configuration knows.

@@ -288,10 +288,7 @@ fn show(outbox: &Outbox, id: &DeliveryId) -> Result<(), CommandError> {
         Status::Unreadable(file) => Shown::Unreadable(file),
         Status::Unknown => return Err(CommandError::usage(ActionError::Unknown(id.clone()))),
     };
-    let text =
-        serde_json::to_string_pretty(&shown).map_err(|_| CommandError::internal("writing JSON"))?;
-    output::out(&(text + "\n"));
-    Ok(())
+    output::json(&shown)
 }
 
 fn each(

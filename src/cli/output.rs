@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use serde::Serialize;
+
 use super::{CommandError, ExitStatus};
 use crate::report::Remote;
 
@@ -32,6 +34,14 @@ pub(super) fn bytes(document: &[u8]) {
     let mut stream = io::stdout().lock();
     let _ = stream.write_all(document);
     let _ = stream.flush();
+}
+
+/// Writes a value to standard output as JSON that people can read too.
+pub(super) fn json(value: &impl Serialize) -> Result<(), CommandError> {
+    let text =
+        serde_json::to_string_pretty(value).map_err(|_| CommandError::internal("writing JSON"))?;
+    out(&(text + "\n"));
+    Ok(())
 }
 
 /// Writes to standard error; in a hook both reach the pusher.

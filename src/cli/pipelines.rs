@@ -41,6 +41,5 @@ pub(super) fn run(invocation: &Invocation, action: &Action) -> Result<ExitStatus
 fn client(invocation: &Invocation) -> Result<http::Client, CommandError> {
     let tree = WorkTree::around(Path::new("."));
     let config = invocation.load_config(Place::WorkTree(tree.root()))?;
-    let settings = config.http_settings().map_err(CommandError::usage)?;
-    http::Client::new(settings).map_err(CommandError::usage)
+    config.http_client().map_err(CommandError::usage)
 }

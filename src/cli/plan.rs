@@ -17,12 +17,12 @@ use crate::config::{Config, Place};
 use crate::declared::{Declared, declared};
 use crate::document::{Kinds, Limits};
 use crate::git::{CommitId, HookEnvironment, ReadError, Repository};
+use crate::port;
 use crate::report::{
     Against, PlanReport, Remote, plan_human, plan_json, plan_markdown, undetermined_json,
     undetermined_markdown,
 };
 use crate::work_tree::WorkTree;
-use crate::{http, port};
 
 /// The arguments of `plan`.
 #[derive(Debug, Args)]
@@ -122,7 +122,7 @@ pub(super) fn run(
         .collect();
     let owners = command.other_owners(state);
     remarks.extend(command.waits_for_approval());
-    let report = if arguments.live {
+    let (against, comparison) = if arguments.live {
         let stored = command.stored(state)?;
         let missing = stored.missing_blueprints.iter();
         remarks.extend(missing.map(|blueprint| {
@@ -152,7 +152,6 @@ pub(super) fn run(
             }
         }
     };
-    let (against, comparison) = report;
     command.print(&PlanReport {
         commit,
         against,
@@ -205,8 +204,7 @@ impl Command<'_> {
     fn stored(&self, state: &DesiredState) -> Result<port::Stored, CommandError> {
         let settings = self.config.port_settings(&self.invocation.environment)?;
         let settings = settings.ok_or_else(|| CommandError::usage(PlanError::NoCredentials))?;
-        let http = self.config.http_settings().map_err(CommandError::usage)?;
-        let http = http::Client::new(http).map_err(CommandError::usage)?;
+        let http = self.config.http_client().map_err(CommandError::usage)?;
         let port = port::Client::new(http, settings).map_err(CommandError::usage)?;
         port.stored(state.keys()).map_err(CommandError::failure)
     }

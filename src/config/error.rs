@@ -56,6 +56,15 @@ pub enum ConfigError {
         /// What the system says.
         source: io::Error,
     },
+    /// A secret's file has nothing in it.
+    #[error("`{key}`: there is nothing in {}", path.display())]
+    #[diagnostic(help("write the secret into the file, and nothing else"))]
+    EmptySecret {
+        /// The configuration's key.
+        key: &'static str,
+        /// The file.
+        path: PathBuf,
+    },
     /// The connection to Bitbucket is named in part only.
     #[error(transparent)]
     #[diagnostic(transparent)]

@@ -12,6 +12,7 @@ use super::{
     Serve, Trigger, absolute, triggers, value,
 };
 use crate::document::OperatorKind;
+use crate::nearest::nearest;
 
 /// The configuration, whole.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -206,11 +207,7 @@ fn suggestion(message: &str) -> Option<String> {
         .1;
     let mut names = rest.split('`').skip(1).step_by(2);
     let given = names.next()?;
-    names
-        .map(|name| (strsim::damerau_levenshtein(given, name), name))
-        .min()
-        .filter(|&(distance, name)| distance * 3 <= name.len().max(given.len()))
-        .map(|(_, name)| format!("did you mean `{name}`?"))
+    nearest(given, names).map(|name| format!("did you mean `{name}`?"))
 }
 
 #[cfg(test)]

@@ -235,7 +235,7 @@ impl Config {
     pub fn webhook_secret(&self, environment: &Environment) -> Result<Option<Secret>, ConfigError> {
         let secret = match environment.get(environment::WEBHOOK_SECRET) {
             Some(secret) => Some(secret.to_owned()),
-            None => read("serve.secret_file", self.serve.secret_file.as_deref())?,
+            None => text_of("serve.secret_file", self.serve.secret_file.as_deref())?,
         };
         Ok(secret.map(Secret::new).filter(|secret| !secret.is_empty()))
     }
@@ -245,7 +245,7 @@ impl Config {
     /// # Errors
     /// A file that can't be read.
     pub fn page_token(&self) -> Result<Option<Secret>, ConfigError> {
-        let token = read("serve.token_file", self.serve.token_file.as_deref())?;
+        let token = text_of("serve.token_file", self.serve.token_file.as_deref())?;
         Ok(token.map(Secret::new).filter(|token| !token.is_empty()))
     }
 
@@ -262,10 +262,30 @@ impl Config {
             ..defaults
         })
     }
+
+    /// The client of remote systems whose settings these are.
+    ///
+    /// # Errors
+    /// A proxy variable that names no proxy, a CA file that is of no use.
+    pub fn http_client(&self) -> Result<http::Client, http::SetupError> {
+        http::Client::new(self.http_settings()?)
+    }
 }
 
-/// A secret's file, without blanks and line breaks around it.
+/// A secret's file, without blanks and line breaks around it. One with nothing in it is half written,
+/// or was never filled in.
 pub(super) fn read(key: &'static str, path: Option<&Path>) -> Result<Option<String>, ConfigError> {
+    match (path, text_of(key, path)?) {
+        (Some(path), Some(text)) if text.is_empty() => Err(ConfigError::EmptySecret {
+            key,
+            path: path.to_owned(),
+        }),
+        (_, text) => Ok(text),
+    }
+}
+
+/// The same, of a file that may be empty.
+fn text_of(key: &'static str, path: Option<&Path>) -> Result<Option<String>, ConfigError> {
     path.map(|path| {
         fs::read_to_string(path)
             .map(|text| text.trim().to_owned())

@@ -7,12 +7,21 @@ use percent_encoding::percent_decode_str;
 
 use crate::http::{self, Method, Outcome, Problem, Request, Secret};
 use crate::io_reason::io_reason;
+use crate::visible::visible_lines;
 
 use super::call::{Body, Call};
 use super::encoding::Encoding;
 use super::name::TriggerName;
 use super::problem::{self, Hidden};
-use super::template::Values;
+use super::template::{Secrets, Values};
+
+/// What a call comes to for one commit.
+struct Message {
+    url: String,
+    headers: Vec<(String, String)>,
+    /// The text, and its type.
+    body: Option<(String, String)>,
+}
 
 /// Makes the call of one trigger.
 #[derive(Debug)]
@@ -36,10 +45,10 @@ impl Client {
     pub fn trigger(&self, values: &Values<'_>) -> Result<(), Problem> {
         let secrets = self.secrets()?;
         let hidden = Hidden::of(secrets.values());
-        let request = self.request(values, &secrets)?;
+        let message = self.message(values, Secrets::Told(&secrets))?;
         let answer = self
             .http
-            .send(request)
+            .send(self.request(message))
             .map_err(|failure| problem::of_failure(&self.name, &failure, &hidden))?;
         if !self.call.success.contains(&answer.status()) {
             return Err(problem::of_answer(&self.name, &answer, &hidden));
@@ -58,6 +67,23 @@ impl Client {
             )),
             _ => Ok(()),
         }
+    }
+
+    /// The call as it would be sent, for people: placeholders stand where secrets do. Nothing is sent
+    /// or read.
+    ///
+    /// # Errors
+    /// Why the call can't be made for these values.
+    pub fn shown(&self, values: &Values<'_>) -> Result<String, Problem> {
+        let message = self.message(values, Secrets::Hidden)?;
+        let mut text = format!("{} {}\n", self.call.method, message.url);
+        for (name, value) in &message.headers {
+            text.push_str(&format!("{name}: {value}\n"));
+        }
+        if let Some((body, content_type)) = &message.body {
+            text.push_str(&format!("Content-Type: {content_type}\n\n{body}\n"));
+        }
+        Ok(visible_lines(&text) + "\n")
     }
 
     /// The files are read now: who mends one needs to do nothing else.
@@ -89,11 +115,7 @@ impl Client {
         Ok(secrets)
     }
 
-    fn request(
-        &self,
-        values: &Values<'_>,
-        secrets: &BTreeMap<String, Secret>,
-    ) -> Result<Request, Problem> {
+    fn message(&self, values: &Values<'_>, secrets: Secrets<'_>) -> Result<Message, Problem> {
         let call = &self.call;
         if values.branch.is_none() && call.names_the_branch() {
             return Err(problem::of_no_branch(&self.name));
@@ -104,18 +126,13 @@ impl Client {
         if leads_up(&url) {
             return Err(problem::of_dots(&self.name));
         }
-        let mut request = Request::new(call.method, url).timeout(call.timeout);
-        match &call.body {
-            None if call.method == Method::Get => {}
-            None => request = request.empty_body(),
-            Some(Body::Text {
+        let body = call.body.as_ref().map(|body| match body {
+            Body::Text {
                 template,
                 content_type,
                 encoding,
-            }) => {
-                request = request.body(fill(template, *encoding).into_bytes(), content_type);
-            }
-            Some(Body::Form(fields)) => {
+            } => (fill(template, *encoding), content_type.clone()),
+            Body::Form(fields) => {
                 let fields: Vec<String> = fields
                     .iter()
                     .map(|(name, value)| {
@@ -124,13 +141,28 @@ impl Client {
                         format!("{name}={value}")
                     })
                     .collect();
-                request = request.body(fields.join("&").into_bytes(), FORM);
+                (fields.join("&"), FORM.to_owned())
             }
+        });
+        let headers = call
+            .headers
+            .iter()
+            .map(|(name, value)| (name.clone(), fill(value, Encoding::Header)))
+            .collect();
+        Ok(Message { url, headers, body })
+    }
+
+    fn request(&self, message: Message) -> Request {
+        let mut request = Request::new(self.call.method, message.url).timeout(self.call.timeout);
+        match message.body {
+            None if self.call.method == Method::Get => {}
+            None => request = request.empty_body(),
+            Some((body, content_type)) => request = request.body(body.into_bytes(), &content_type),
         }
-        for (name, value) in &call.headers {
-            request = request.header(name.clone(), fill(value, Encoding::Header));
+        for (name, value) in message.headers {
+            request = request.header(name, value);
         }
-        Ok(request)
+        request
     }
 }
 

@@ -13,4 +13,4 @@ pub use client::Client;
 pub use encoding::Encoding;
 pub use name::{NotATriggerName, TriggerName};
 pub use preset::{JOB, Preset};
-pub use template::{Known, Name, Template, TemplateError, Values};
+pub use template::{Known, Name, Secrets, Template, TemplateError, Values};

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
 use crate::http::Secret;
+use crate::nearest::nearest;
 
 use super::encoding::Encoding;
 
@@ -91,13 +92,8 @@ impl TemplateError {
                     .to_owned()
             }
             Self::Unknown { name, known } => {
-                let nearest = known
-                    .iter()
-                    .map(|other| (strsim::damerau_levenshtein(name, other), other))
-                    .min()
-                    .filter(|(distance, other)| distance * 3 <= other.len().max(name.len()));
-                match nearest {
-                    Some((_, nearest)) => format!("did you mean `${{{nearest}}}`?"),
+                match nearest(name, known.iter().map(String::as_str)) {
+                    Some(nearest) => format!("did you mean `${{{nearest}}}`?"),
                     None => format!(
                         "known are {}; other names are secrets: `secrets: {{ {name}: FILE }}`",
                         known
@@ -226,6 +222,31 @@ pub struct Values<'a> {
     pub slug: &'a str,
 }
 
+/// What the names of secrets stand for.
+#[derive(Clone, Copy, Debug)]
+pub enum Secrets<'a> {
+    /// For themselves: the call is sent.
+    Told(&'a BTreeMap<String, Secret>),
+    /// For a placeholder: the call is shown.
+    Hidden,
+}
+
+impl Secrets<'_> {
+    fn written(self, name: &str, encoding: Encoding) -> String {
+        match self {
+            Self::Hidden => Secret::placeholder().to_owned(),
+            Self::Told(secrets) => {
+                let secret = secrets.get(name).map(Secret::expose).unwrap_or_default();
+                match encoding {
+                    // What an operator has put into a header is sent as it is.
+                    Encoding::Header => secret.to_owned(),
+                    encoding => encoding.encode(secret),
+                }
+            }
+        }
+    }
+}
+
 impl Values<'_> {
     /// The template with its values, each written as it has to be there.
     #[must_use]
@@ -233,22 +254,16 @@ impl Values<'_> {
         &self,
         template: &Template,
         clone_url: Option<&Template>,
-        secrets: &BTreeMap<String, Secret>,
+        secrets: Secrets<'_>,
         encoding: Encoding,
     ) -> String {
         template.fill(|name| match name {
-            // What an operator has put into a header is sent as it is.
-            Name::Secret(name) if encoding == Encoding::Header => secret(secrets, name).to_owned(),
+            Name::Secret(name) => secrets.written(name, encoding),
             name => encoding.encode(&self.of(name, clone_url, secrets)),
         })
     }
 
-    fn of(
-        &self,
-        name: &Name,
-        clone_url: Option<&Template>,
-        secrets: &BTreeMap<String, Secret>,
-    ) -> String {
+    fn of(&self, name: &Name, clone_url: Option<&Template>, secrets: Secrets<'_>) -> String {
         match name {
             Name::Sha => self.sha.to_owned(),
             Name::Ref => self
@@ -263,13 +278,9 @@ impl Values<'_> {
             Name::CloneUrl => clone_url
                 .map(|template| self.fill(template, None, secrets, Encoding::Percent))
                 .unwrap_or_default(),
-            Name::Secret(name) => secret(secrets, name).to_owned(),
+            Name::Secret(name) => secrets.written(name, Encoding::Plain),
         }
     }
-}
-
-fn secret<'a>(secrets: &'a BTreeMap<String, Secret>, name: &str) -> &'a str {
-    secrets.get(name).map(Secret::expose).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -101,6 +101,25 @@ fn a_cluster_that_builds_at_once_is_not_asked_again() {
 }
 
 #[test]
+fn a_dry_run_shows_the_request_and_sends_none() {
+    let site = Site::new();
+    let dry: Vec<&str> = COMPILE.into_iter().chain(["--dry-run"]).collect();
+    insta::assert_snapshot!(site.transcript(&[&dry]));
+    assert!(outbox(&site).is_empty());
+    assert!(site.cluster.requests().is_empty());
+
+    // A key of no use would be refused, and an unknown cluster could not be asked.
+    let bad = Site::new();
+    bad.write("key.pem", "no key\n");
+    let ran = bad.run(&dry);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{ran:?}");
+    assert!(ran.err.contains("key.pem"), "{}", ran.err);
+    let ran = site.with("ALGORITHMIA_API", "").run(&dry);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{ran:?}");
+    assert!(ran.err.contains("ALGORITHMIA_API"), "{}", ran.err);
+}
+
+#[test]
 fn an_earlier_build_of_the_commit_is_no_news() {
     let site = Site::new();
     // A page of one build each: they are walked to the end.

@@ -95,3 +95,17 @@ fn files_of_the_configuration_hold_them_too() {
         "{ran:?}"
     );
 }
+
+#[test]
+fn an_empty_file_is_no_key() {
+    let site = nobody().config("algorithmia: { api_key_file: key }\n");
+    site.write("key", "\n");
+    let ran = site.run(&SHOW);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    let said = ran.err.replace("\n  ", " ");
+    assert!(
+        said.contains("`algorithmia.api_key_file`: there is nothing in"),
+        "{said}"
+    );
+    assert!(site.cluster.requests().is_empty());
+}

@@ -216,55 +216,6 @@ fn what_fails_is_never_an_empty_state() {
 }
 
 #[test]
-fn changed_documents_are_found_however_many_files_change() {
-    let standin = BitbucketStandIn::start().unwrap();
-    standin.add_repository("PRJ/hello");
-    let port: &[u8] = b"identifier: a\nblueprint: b\n";
-    let one = standin.commit(
-        "PRJ/hello",
-        "main",
-        &[
-            ("bitbucket-pipelines.yml", Some(b"x")),
-            ("port.yml", Some(port)),
-        ],
-    );
-    let two = standin.commit(
-        "PRJ/hello",
-        "main",
-        &[
-            ("port.yaml", Some(port)),
-            ("port.yml", None),
-            ("a.txt", Some(b"1")),
-        ],
-    );
-    let many: Vec<String> = (0..1200).map(|number| format!("f{number}")).collect();
-    let many: Vec<_> = many
-        .iter()
-        .map(|path| (path.as_str(), Some(&b"x"[..])))
-        .collect();
-    let three = standin.commit("PRJ/hello", "main", &many);
-    let id = |text: &str| CommitId(text.parse().unwrap());
-    let (client, hello, kinds) = (client(&standin), name("PRJ/hello"), Kinds::default());
-    let changed = |old: &str, new: &str| {
-        let commit = id(new);
-        let remote = RemoteCommit::new(&client, &hello, &commit, &kinds);
-        remote.documents_changed_since(&id(old)).unwrap()
-    };
-    assert_eq!(changed(&one, &two), ["port.yaml"]);
-    // Too many to be told: every document counts.
-    assert_eq!(
-        changed(&two, &three),
-        ["bitbucket-pipelines.yml", "port.yaml"]
-    );
-    // The old commit is gone: the same.
-    assert_eq!(
-        changed(&"e".repeat(40), &two),
-        ["bitbucket-pipelines.yml", "port.yaml"]
-    );
-    standin.assert_conforms();
-}
-
-#[test]
 fn a_repository_costs_few_requests() {
     let standin = BitbucketStandIn::start().unwrap();
     standin.add_repository("PRJ/hello");

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
-use pushgate::blueprint::{BlueprintFile, Blueprints, json_schema};
+use pushgate::blueprint::{BlueprintFile, json_schema};
 use pushgate::check::{Checker, Settings};
 use pushgate::document::Kind;
 use pushgate::finding::Finding;
@@ -238,8 +238,10 @@ proptest! {
         let other = json!({"identifier": "other", "schema": {"properties": {"alpha": {"type": "string"}}}});
         let given = [blueprint, other];
         let folder = tempfile::tempdir().unwrap();
-        let checker = checker(&folder.path().join("blueprints.json"), &given);
-        let schema = json_schema(&Blueprints::new(&given), None);
+        let path = folder.path().join("blueprints.json");
+        let checker = checker(&path, &given);
+        let copied = BlueprintFile::new(path).read().unwrap();
+        let schema = json_schema(&copied.blueprints, None);
         let validator = jsonschema::draft7::new(&schema).unwrap();
         let file = if in_a_list { json!([entity]) } else { entity };
         let checked = checker.check(&Kind::Port, "port.yaml", file.to_string().as_bytes());

@@ -13,6 +13,7 @@ mod gimlet_facts;
 mod hostile;
 mod hostile_schemas;
 mod ignore;
+mod inspected_pages;
 mod misplaced;
 mod operator;
 mod pages;

@@ -41,6 +41,11 @@ fn writes() -> bool {
 /// What a page says of its rule's severity, and how to live with it.
 fn silence(rule: &Rule) -> String {
     let id = rule.id;
+    if let Some(command) = inspected_by(rule) {
+        return format!(
+            "Nothing silences it: neither the levels of the configuration nor comments count for\n`{command}`.\n"
+        );
+    }
     if rule.fixed {
         return "Always an error: what can't be read for certain can't be accepted.\n".to_owned();
     }
@@ -72,12 +77,21 @@ fn silence(rule: &Rule) -> String {
     }
 }
 
+/// The command that finds it, of a rule that is not of documents.
+fn inspected_by(rule: &Rule) -> Option<&'static str> {
+    match rule.family() {
+        "gimlet-server" => Some("pushgate gimlet env"),
+        "trust-policy" => Some("pushgate pipelines trust-policy --check"),
+        _ => None,
+    }
+}
+
 const SILENCE: &str = "\n## Silence\n\n";
 
 #[test]
 fn every_page_says_how_to_silence_its_rule() {
     let mut wrong = Vec::new();
-    for rule in rules::all() {
+    for rule in rules::with_page() {
         let page = std::fs::read_to_string(path_of(rule)).unwrap();
         let own = page.split(SILENCE).next().unwrap_or_default().trim_end();
         let whole = format!("{own}\n{SILENCE}{}", silence(rule));
@@ -102,12 +116,16 @@ fn the_index_names_every_rule() {
         "# The rules\n\n`pushgate explain RULE` prints these pages, `pushgate explain` this list.\n",
     );
     let mut family = "";
-    for rule in rules::all() {
+    for rule in rules::with_page() {
         if rule.family() != family {
             family = rule.family();
+            let note = match inspected_by(rule) {
+                Some(command) => format!("`{command}` finds these.\n\n"),
+                None => String::new(),
+            };
             let _ = write!(
                 index,
-                "\n## {family}\n\n| rule | by default | what is wrong |\n|---|---|---|\n"
+                "\n## {family}\n\n{note}| rule | by default | what is wrong |\n|---|---|---|\n"
             );
         }
         let Rule {
@@ -140,7 +158,10 @@ fn every_page_belongs_to_a_rule() {
             let page = page.unwrap().path();
             let (family, page) = (family.file_name().unwrap(), page.file_stem().unwrap());
             let id = format!("{}/{}", family.to_string_lossy(), page.to_string_lossy());
-            assert!(rules::by_id(&id).is_some() || id == "kind/schema", "{id}");
+            assert!(
+                rules::with_page_by_id(&id).is_some() || id == "kind/schema",
+                "{id}"
+            );
         }
     }
 }
@@ -148,7 +169,7 @@ fn every_page_belongs_to_a_rule() {
 #[test]
 fn every_page_has_its_parts() {
     let mut wrong = String::new();
-    for rule in rules::all() {
+    for rule in rules::with_page() {
         let headings: Vec<&str> = outside_examples(rule.page)
             .filter(|line| line.starts_with('#'))
             .collect();
@@ -174,7 +195,7 @@ fn outside_examples(page: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The example of one section: its files, in the order of the page.
-fn example(page: &str, section: &str) -> Vec<(String, String)> {
+pub fn example(page: &str, section: &str) -> Vec<(String, String)> {
     let heading = format!("\n## {section}\n");
     let Some((_, rest)) = page.split_once(&heading) else {
         return Vec::new();

@@ -33,11 +33,30 @@ fn explain_lists_all_rules_or_those_of_a_family() {
         lines.lines().map(str::to_owned).collect::<Vec<_>>()
     };
     let all = list(&[]);
-    let ours = pushgate::check::rules::all().count();
+    let ours = pushgate::check::rules::with_page().count();
     assert_eq!(all.len(), ours);
     let family = list(&["algorithmia"]);
     assert!(family.len() > 3 && family.len() < ours);
     assert!(family.iter().all(|line| line.starts_with("algorithmia/")));
+}
+
+#[test]
+fn explain_knows_the_rules_of_what_only_a_command_inspects() {
+    let page = explain(&["gimlet-server/swapped"]);
+    assert_eq!(page.status.code(), Some(0));
+    assert!(text(&page.stdout).starts_with("# gimlet-server/swapped\n"));
+    let family = text(&explain(&["trust-policy"]).stdout);
+    assert!(family.contains("trust-policy/subject"), "{family}");
+    // No level of theirs can be set.
+    let home = tempfile::tempdir().unwrap();
+    let config = home.path().join("config.yaml");
+    std::fs::write(&config, "rules: { trust-policy/subject: off }\n").unwrap();
+    let check = command(PUSHGATE, home.path())
+        .arg("--config")
+        .args([config.to_str().unwrap(), "check"])
+        .output()
+        .unwrap();
+    assert_eq!(check.status.code(), Some(2), "{check:?}");
 }
 
 #[test]

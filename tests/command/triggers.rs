@@ -139,6 +139,33 @@ fn compile_builds_a_commit_again_and_says_what_became_of_it() {
 }
 
 #[test]
+fn a_dry_run_of_compile_shows_the_call_without_its_secrets_and_leaves_nothing_behind() {
+    let form = "  - name: forms\n    repository: PRJ/hello\n    url: 'SERVER/${slug}?key=${token}&at=${sha}'\n    secrets: { token: gone }\n    form: { ref: '${ref}', token: '${token}' }\n";
+    let (site, service) = site(&format!("{CI}{form}{PATIENT}"));
+    let outbox = site.outbox();
+    let asked = ["--sha", SHA, "--branch", "feature/ä", "--dry-run"];
+    let (code, out, err) = compile(&site.server, &asked);
+    assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
+    insta::assert_snapshot!(out.replace(&service.url(), "SERVER"));
+    // One that has no secret to hide names none of another's either.
+    let only = compile(&site.server, &[&asked[..], &["--trigger", "ci"]].concat());
+    assert!(out.starts_with(&only.1), "{}", only.1);
+    assert!(!out.contains(TOKEN), "{out}");
+    assert_eq!(site.outbox(), outbox);
+    assert!(service.requests().is_empty());
+
+    // What can't be sent can't be shown.
+    let (code, out, err) = compile(&site.server, &["--sha", SHA, "--dry-run"]);
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+    assert!(
+        err.contains("nobody said which it is") && err.contains("--branch BRANCH"),
+        "{err}"
+    );
+    let (code, _, err) = compile(&site.server, &["--sha", SHA, "--dry-run", "--wait"]);
+    assert_eq!(code, Some(2), "{err}");
+}
+
+#[test]
 fn compile_that_is_not_over_in_time_says_so() {
     let (site, service) = site(&format!("{CI}{BY_HAND}"));
     let more = [

@@ -1,11 +1,9 @@
 //! What is written into calls: secrets that turn up nowhere else, names that stay one value.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use proptest::prelude::*;
-use pushgate::http::Secret;
-use pushgate::trigger::{Encoding, Known, Template, Values};
+use pushgate::trigger::{Encoding, Known, Secrets, Template, Values};
 use standin::Fault;
 
 use crate::triggers::{Site, TOKEN};
@@ -72,12 +70,7 @@ fn filled(text: &str, encoding: Encoding, branch: &str, slug: &str) -> String {
         project: "PRJ",
         slug,
     };
-    values.fill(
-        &template,
-        None,
-        &BTreeMap::<String, Secret>::new(),
-        encoding,
-    )
+    values.fill(&template, None, Secrets::Hidden, encoding)
 }
 
 proptest! {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use pushgate::outbox::{BuildJob, BuildTarget, Delivery, Job};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
-use standin::TriggerStandIn;
+use standin::{AlgorithmiaStandIn, TriggerStandIn};
 
 use crate::bench::{Bench, commit, over_both, wait_until};
 use crate::server::{PUSHGATE, command};
@@ -175,5 +175,68 @@ fn a_file_that_appears_later_is_read() {
     put(&bench, 1);
     watcher.wait_for("finished");
     assert_eq!(service.requests().len(), 2);
+    watcher.end();
+}
+
+#[test]
+fn a_secret_that_changes_in_its_file_is_used() {
+    let bench = Bench::over_sqlite();
+    let folder = bench.folder.path();
+    let cluster = AlgorithmiaStandIn::start().unwrap();
+    cluster.add_algorithm("acme", "hello", "0a1b2c3d-0000-1111-2222-333344445555");
+    let service = TriggerStandIn::start().unwrap();
+    let build = |number: usize| {
+        let ssh_key_file = folder.join("ssh.pem");
+        std::fs::write(&ssh_key_file, standin::ssh_private_key()).unwrap();
+        let job = BuildJob {
+            branch: Some("main".to_owned()),
+            commit: commit(number),
+            target: BuildTarget::Algorithmia {
+                algorithm: "acme/hello".parse().unwrap(),
+                ssh_key_file,
+            },
+            again: false,
+        };
+        let delivery = Delivery::new("PRJ/hello".parse().unwrap(), Job::Build(job));
+        bench.outbox().put(&delivery).unwrap();
+    };
+    let names = |file: &str| {
+        let url = cluster.url();
+        configure(
+            folder,
+            &format!(
+                "algorithmia: {{ api: \"{url}\", api_key_file: {file} }}\n{}",
+                triggers(&service)
+            ),
+        );
+    };
+    let write = |file: &str, text: &str| std::fs::write(folder.join(file), text).unwrap();
+    write("key", "of last year");
+    names("key");
+    let mut watcher = Watcher::start(&bench);
+    // What it is set up with is read.
+    put(&bench, 0);
+    watcher.wait_for("finished");
+    write("key", cluster.api_key());
+    watcher.wait_for("reloaded");
+    build(1);
+    watcher.wait_for("finished");
+
+    // One that can't be used: what was read before stays.
+    write("key", "");
+    let warning = watcher.wait_for("warning");
+    let message = warning["message"].as_str().unwrap();
+    assert!(message.contains("the one before stays"), "{message}");
+    assert!(message.contains("there is nothing in"), "{message}");
+    build(2);
+    watcher.wait_for("finished");
+
+    // A configuration comes before the file that it names.
+    names("later");
+    watcher.wait_for("warning");
+    write("later", cluster.api_key());
+    watcher.wait_for("reloaded");
+    build(3);
+    watcher.wait_for("finished");
     watcher.end();
 }

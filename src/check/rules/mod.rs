@@ -7,11 +7,13 @@ pub(super) mod duplicates;
 pub(super) mod file;
 pub(super) mod file_values;
 pub(super) mod gimlet;
+mod gimlet_server;
 pub(super) mod ignore;
 pub(super) mod pipelines;
 pub(super) mod port;
 pub(super) mod scalars;
 pub(super) mod schema;
+mod trust_policy;
 pub(super) mod yaml;
 
 use crate::finding::Severity;
@@ -54,6 +56,9 @@ static FAMILIES: [&[Rule]; 9] = [
     ignore::RULES,
 ];
 
+/// The families of what only a command inspects: no push brings such a file, and no level counts.
+static INSPECTED: [&[Rule]; 2] = [gimlet_server::RULES, trust_policy::RULES];
+
 /// A line of a family's registry. A rule without its page `docs/rules/FAMILY/RULE.md` does not
 /// compile.
 macro_rules! rule {
@@ -72,9 +77,20 @@ macro_rules! rule {
 }
 use rule;
 
-/// Every built-in rule, family by family. The operator's own kinds add `<kind>/schema` each.
+/// Every built-in rule of documents, family by family. The operator's own kinds add `<kind>/schema`
+/// each.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
     FAMILIES.iter().copied().flatten()
+}
+
+/// Every rule of what only a command inspects: settings of a server, policies.
+pub fn inspected() -> impl Iterator<Item = &'static Rule> {
+    INSPECTED.iter().copied().flatten()
+}
+
+/// Every rule that a report may name and that has a page.
+pub fn with_page() -> impl Iterator<Item = &'static Rule> {
+    all().chain(inspected())
 }
 
 /// The page of `<kind>/schema`, the one rule of each of the operator's own kinds.
@@ -83,16 +99,22 @@ pub const OWN_KIND: &str = include_str!(concat!(
     "/docs/rules/kind/schema.md"
 ));
 
-/// The rule of a name.
+/// The rule of documents of a name: one whose level can be set.
 #[must_use]
 pub fn by_id(id: &str) -> Option<&'static Rule> {
     all().find(|rule| rule.id == id)
 }
 
+/// The rule of a name, of documents or of what a command inspects.
+#[must_use]
+pub fn with_page_by_id(id: &str) -> Option<&'static Rule> {
+    with_page().find(|rule| rule.id == id)
+}
+
 /// The rule whose name is nearest to what somebody wrote, where one is near enough.
 #[must_use]
 pub fn nearest(name: &str) -> Option<&'static str> {
-    super::suggest::nearest(name, all().map(|rule| rule.id))
+    super::suggest::nearest(name, with_page().map(|rule| rule.id))
 }
 
 const fn unreadable(id: &'static str, summary: &'static str, page: &'static str) -> Rule {

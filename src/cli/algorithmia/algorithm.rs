@@ -8,7 +8,7 @@ use miette::Diagnostic;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
-use super::{Format, Trying, client, print_json, show, value_of};
+use super::{Format, Trying, client, show, value_of};
 use crate::algorithmia::{
     Algorithm, AlgorithmName, AlgorithmRef, Client, Description, NewAlgorithm, Role, Scm,
     ScmCredentials,
@@ -125,7 +125,7 @@ pub(super) fn run(invocation: &Invocation, action: &Action) -> Result<ExitStatus
             })?;
             match arguments.format {
                 Format::Human => output::out(&described(&found)),
-                Format::Json => print_json(&found)?,
+                Format::Json => output::json(&found)?,
             }
             Ok(ExitStatus::Fine)
         }
@@ -210,7 +210,7 @@ fn tell(
     what: &str,
 ) -> Result<ExitStatus, CommandError> {
     match format {
-        Format::Json => print_json(made)?,
+        Format::Json => output::json(made)?,
         Format::Human => {
             let mut text = format!("{name} {what}: id {}\n", one_line(&made.id, 60));
             if let Some(repository) = &made.repository {

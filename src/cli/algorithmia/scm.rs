@@ -1,10 +1,13 @@
 //! `pushgate algorithmia scm`: the source code hosts that new algorithms can choose.
 
+mod words;
+
 use clap::{ArgGroup, Args, Subcommand};
 use miette::Diagnostic;
 use thiserror::Error;
 
-use super::{Format, Trying, client, print_json, show, value_of};
+use self::words::{known, shown_id, table, tell, words};
+use super::{Format, Trying, client, show, value_of};
 use crate::algorithmia::{Client, NewScm, Role, Scm, ScmChange, ScmUrls};
 use crate::cli::{CommandError, ExitStatus, Invocation, output};
 use crate::http::{Outcome, Problem};
@@ -146,7 +149,7 @@ pub(super) fn run(invocation: &Invocation, action: &Action) -> Result<ExitStatus
                 .map_err(CommandError::failure)?;
             match arguments.format {
                 Format::Human => output::out(&table(&scms)),
-                Format::Json => print_json(&scms)?,
+                Format::Json => output::json(&scms)?,
             }
             Ok(ExitStatus::Fine)
         }
@@ -227,8 +230,12 @@ fn update(invocation: &Invocation, arguments: &Update) -> Result<ExitStatus, Com
         return Ok(show(&client, &[change.call(&arguments.id)]));
     }
     let scms = client.scms().map_err(CommandError::failure)?;
-    let scm = find(&scms, &arguments.id)
-        .ok_or_else(|| CommandError::usage(unknown(&scms, &arguments.id)))?;
+    let scm = find(&scms, &arguments.id).ok_or_else(|| {
+        CommandError::usage(ScmError::Unknown {
+            id: one_line(&arguments.id, 100),
+            known: known(&scms),
+        })
+    })?;
     if change.is_done(scm) {
         return tell(arguments.format, scm, "is so already");
     }
@@ -303,11 +310,10 @@ fn delete(invocation: &Invocation, arguments: &Delete) -> Result<ExitStatus, Com
     }
     let scms = client.scms().map_err(CommandError::failure)?;
     let Some(scm) = find(&scms, id) else {
-        let ScmError::Unknown { id, known } = unknown(&scms, id) else {
-            return Err(CommandError::internal("looking for a configuration"));
-        };
         output::out(&format!(
-            "there is no SCM configuration `{id}`: nothing to delete; {known}\n"
+            "there is no SCM configuration `{}`: nothing to delete; {}\n",
+            one_line(id, 100),
+            known(&scms)
         ));
         return Ok(ExitStatus::Fine);
     };
@@ -347,74 +353,4 @@ fn delete(invocation: &Invocation, arguments: &Delete) -> Result<ExitStatus, Com
 
 fn find<'a>(scms: &'a [Scm], id: &str) -> Option<&'a Scm> {
     scms.iter().find(|scm| scm.id == id)
-}
-
-fn unknown(scms: &[Scm], id: &str) -> ScmError {
-    let known: Vec<String> = scms
-        .iter()
-        .map(|scm| format!("`{}`", shown_id(scm)))
-        .collect();
-    ScmError::Unknown {
-        id: one_line(id, 100),
-        known: match known.is_empty() {
-            true => "the cluster has none".to_owned(),
-            false => format!("the cluster has {}", known.join(", ")),
-        },
-    }
-}
-
-fn shown_id(scm: &Scm) -> String {
-    one_line(&scm.id, 100)
-}
-
-/// Says what became of a configuration.
-fn tell(format: Format, scm: &Scm, what: &str) -> Result<ExitStatus, CommandError> {
-    match format {
-        Format::Human => output::out(&format!("{} {what}\n", words(scm))),
-        Format::Json => print_json(scm)?,
-    }
-    Ok(ExitStatus::Fine)
-}
-
-/// A configuration in a few words.
-fn words(scm: &Scm) -> String {
-    let id = shown_id(scm);
-    let provider = one_line(&scm.provider, 40);
-    let state = if scm.enabled { "enabled" } else { "disabled" };
-    match &scm.project_key {
-        Some(key) => format!("{id} ({provider}, project {}, {state})", one_line(key, 40)),
-        None => format!("{id} ({provider}, {state})"),
-    }
-}
-
-/// All of them, in columns.
-fn table(scms: &[Scm]) -> String {
-    let header = ["id", "provider", "project", "state", "api"].map(str::to_owned);
-    let row = |scm: &Scm| {
-        let state = match (scm.enabled, scm.default) {
-            (true, true) => "enabled, default",
-            (true, false) => "enabled",
-            (false, _) => "disabled",
-        };
-        [
-            shown_id(scm),
-            one_line(&scm.provider, 40),
-            one_line(scm.project_key.as_deref().unwrap_or("-"), 40),
-            state.to_owned(),
-            one_line(scm.urls.api.as_deref().unwrap_or("-"), 200),
-        ]
-    };
-    let rows: Vec<[String; 5]> = [header].into_iter().chain(scms.iter().map(row)).collect();
-    let width = |column: usize| {
-        let widths = rows.iter().map(|row| row[column].chars().count());
-        widths.max().unwrap_or_default()
-    };
-    let widths = [width(0), width(1), width(2), width(3)];
-    let line = |[id, provider, project, state, api]: &[String; 5]| {
-        format!(
-            "{id:0$}  {provider:1$}  {project:2$}  {state:3$}  {api}\n",
-            widths[0], widths[1], widths[2], widths[3]
-        )
-    };
-    rows.iter().map(line).collect()
 }

@@ -1,4 +1,4 @@
-//! A configuration that changes while it is in use.
+//! A configuration that changes while it is in use, or a file with a secret that it names.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -7,17 +7,28 @@ use std::time::{Duration, Instant};
 use super::setup::Setup;
 use crate::cli::Invocation;
 use crate::cli::delivery_log::LogFormat;
-use crate::config::Stamp;
+use crate::config::{Place, Stamp};
 use crate::delivery::Event;
 
-/// How often the file is looked at.
+/// How often the files are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// No longer than this until the end is noticed.
 const SLICE: Duration = Duration::from_millis(50);
 
-/// Waits until the file is another one than that of the stamp and can be used, and ends the round
-/// then; none where the round ends otherwise. Of a file that can't be used the log tells once, and
+/// The configuration's file and those that it names, as they are now.
+pub(super) fn stamp(invocation: &Invocation) -> Stamp {
+    // Before it is read: what changes meanwhile is noticed later.
+    let stamp = Stamp::of_server(invocation.config.as_deref());
+    match invocation.load_config(Place::Server) {
+        Ok(config) => stamp.with_files_of(&config),
+        // One that can't be read names no others.
+        Err(_) => stamp,
+    }
+}
+
+/// Waits until the files are others than those of the stamp and can be used, and ends the round
+/// then; none where the round ends otherwise. Of files that can't be used the log tells once, and
 /// the configuration that was read before stays.
 pub(super) fn wait(
     invocation: &Invocation,
@@ -27,23 +38,26 @@ pub(super) fn wait(
 ) -> Option<(Setup, Stamp)> {
     let mut seen = known.clone();
     while sleeps(end) {
-        let now = Stamp::of_server(invocation.config.as_deref());
+        let now = known.now();
         // Who is still writing it is given time until the next look.
         let is_settled = now == seen;
         seen = now;
         if !is_settled || seen == known {
             continue;
         }
+        // It may name other files than the one before.
+        known = stamp(invocation);
+        seen = known.clone();
         match Setup::read(invocation, &|event| log.say(event)) {
             Ok(setup) => {
                 end.store(true, Ordering::SeqCst);
-                return Some((setup, seen));
+                return Some((setup, known));
             }
             Err(error) => log.say(Event::Warning(format!(
-                "the configuration changed and can't be used, so that the one before stays: {error}"
+                "the configuration or a file that it names has changed and can't be used, so that \
+                 the one before stays: {error}"
             ))),
         }
-        known = seen.clone();
     }
     None
 }

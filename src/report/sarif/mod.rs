@@ -143,7 +143,7 @@ fn driver(ids: RuleIds<'_>, has_left_out: bool) -> Driver<'_> {
 }
 
 fn rule(id: &str) -> Descriptor<'_> {
-    match rules::by_id(id) {
+    match rules::with_page_by_id(id) {
         Some(rule) => descriptor(id, rule.summary, rule.page, rule.severity),
         None => descriptor(
             id,

@@ -157,12 +157,6 @@ impl BitbucketStandIn {
         lock(&self.state).repository(name).archived = true;
     }
 
-    /// From now on only so many changes between two commits are told, and the list ends there
-    /// (`page.max.changes`).
-    pub fn set_most_changes(&self, most: usize) {
-        lock(&self.state).most_changes = most;
-    }
-
     /// The Code Insights reports of a commit, by key.
     #[must_use]
     pub fn reports(&self, name: &str, commit: &str) -> BTreeMap<String, Report> {
