@@ -262,6 +262,33 @@ fn webhooks_that_do_not_arrive_are_told() {
 }
 
 #[test]
+fn the_webhooks_secret_is_the_one_that_serve_uses() {
+    let mut world = World::of_version("9.2.0");
+    let (config, file) = (
+        world.home.path().join("config.yaml"),
+        world.home.path().join("webhook-secret"),
+    );
+    let named = ["--config", config.to_str().unwrap()];
+    let of = |world: &World| of_item(world, "webhooks.secret", &named);
+    std::fs::write(&config, "serve: { secret_file: webhook-secret }\n").unwrap();
+    let mut told = vec![of(&world)];
+    world.set("WEBHOOK_SECRET", "");
+    told.push(of(&world));
+    let secret = "fedcba9876543210fedcba9876543210";
+    for text in [secret, "short", "\n"] {
+        std::fs::write(&file, text).unwrap();
+        told.push(of(&world));
+    }
+    world.set("WEBHOOK_SECRET", "brief");
+    told.push(of(&world));
+    world.set("WEBHOOK_SECRET", "");
+    std::fs::write(&config, "serve: [\n").unwrap();
+    told.push(of(&world));
+    assert!(!told.concat().contains(secret));
+    insta::assert_snapshot!(told.join("\n\n"));
+}
+
+#[test]
 fn what_the_uploaded_script_starts_is_looked_for_on_this_node() {
     let world = World::of_version("9.2.0");
     let of = || of_item(&world, "hook.on_node", &["--repository", "PRJ/hello"]);
