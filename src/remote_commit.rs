@@ -4,7 +4,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
 
-use crate::bitbucket::{ChangeKind, Changes, Client, Node, NodeKind, Problem, Raw};
+use crate::bitbucket::{Client, Node, NodeKind, Problem, Raw};
 use crate::check::{RepositoryFiles, Standing};
 use crate::document::{Kind, Kinds};
 use crate::git::CommitId;
@@ -13,7 +13,9 @@ use crate::repository::RepositoryName;
 /// A commit on a Bitbucket Server; nothing of it is asked for before somebody wants it.
 ///
 /// A symbolic link looks like a file that holds the path it leads to: the REST API does not tell
-/// them apart. As a document that is no mapping it makes the state undetermined, as the link does.
+/// them apart. A file is taken for a link where it holds nothing but the path of something that is
+/// there, as it would be in the repository on a disk; links that lead nowhere or out of the
+/// repository can't be told from files.
 pub struct RemoteCommit<'a> {
     client: &'a Client,
     repository: &'a RepositoryName,
@@ -55,33 +57,6 @@ impl<'a> RemoteCommit<'a> {
         self.documents_where(&|path| self.kinds.of_path(path).is_some(), &|folder| {
             self.kinds.may_contain(folder)
         })
-    }
-
-    /// The paths of the documents that are not what they were at another commit, and are still
-    /// there. Where the server does not tell all changes, or does not know the other commit any
-    /// more, every document counts as changed.
-    ///
-    /// # Errors
-    /// What is in the way, in words.
-    pub fn documents_changed_since(&self, old: &CommitId) -> Result<Vec<String>, Problem> {
-        let (old, new) = (old.as_str(), self.commit.as_str());
-        let changes = match self.client.changes(self.repository, old, new) {
-            Ok(Changes::All(changes)) => changes,
-            Ok(Changes::TooMany) => return self.all_documents(),
-            // After a forced push it may be gone; whether ours is there, the next call tells.
-            Err(problem) if problem.is_exception("NoSuchCommitException") => {
-                return self.all_documents();
-            }
-            Err(problem) => return Err(problem),
-        };
-        let there = changes
-            .iter()
-            .filter(|change| change.kind != ChangeKind::Delete)
-            .map(|change| change.path());
-        let documents: BTreeSet<&str> = there
-            .filter(|path| self.kinds.of_path(path).is_some())
-            .collect();
-        Ok(documents.into_iter().map(str::to_owned).collect())
     }
 
     fn documents_where(
@@ -145,6 +120,20 @@ impl<'a> RemoteCommit<'a> {
         Ok(self.documents.get().map_or(&[], Vec::as_slice))
     }
 
+    /// Whether what was read at a path is a link's own text. Of nearly every file its text tells that it
+    /// is none; where it could be one, this is one more request.
+    fn is_link(&self, path: &str, bytes: &[u8]) -> Result<bool, Problem> {
+        let Some(target) = led_to(path, bytes).filter(|target| target != path) else {
+            return Ok(false);
+        };
+        if let Some(known) = self.known(&target) {
+            return Ok(known != Standing::Nothing);
+        }
+        let at = self.commit.as_str();
+        let found = self.client.kind_of_path(self.repository, at, &target)?;
+        Ok(found.is_some())
+    }
+
     /// What is known to stand at a path without another request.
     fn known(&self, path: &str) -> Option<Standing> {
         if self.folders.borrow().contains(path) {
@@ -164,6 +153,31 @@ impl<'a> RemoteCommit<'a> {
             _ => None,
         }
     }
+}
+
+/// No path is longer (facts: Linux' `PATH_MAX`).
+const LONGEST_LINK: usize = 4096;
+
+/// The path of the repository to which a link at `path` would lead that holds these bytes; none where
+/// they are no path inside of it.
+fn led_to(path: &str, bytes: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let can_be_path = (1..LONGEST_LINK).contains(&text.len())
+        && !text.starts_with('/')
+        && !text.contains(|c: char| c.is_control());
+    if !can_be_path {
+        return None;
+    }
+    let mut parts: Vec<&str> = path.split('/').collect();
+    parts.pop();
+    for part in text.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()?),
+            part => parts.push(part),
+        }
+    }
+    (!parts.is_empty()).then(|| parts.join("/"))
 }
 
 /// Folders that hold nothing but another folder may come as one entry: `src/main/java`.
@@ -187,6 +201,7 @@ impl RepositoryFiles for RemoteCommit<'_> {
         let at = self.commit.as_str();
         let raw = self.client.raw(self.repository, at, path, limit);
         let problem = match raw {
+            Ok(Raw::Content(bytes)) if self.is_link(path, &bytes)? => return Ok(Standing::Symlink),
             Ok(Raw::Content(bytes)) => return Ok(Standing::File(bytes)),
             Ok(Raw::Missing) => return Ok(Standing::Nothing),
             Ok(Raw::TooLarge) => {

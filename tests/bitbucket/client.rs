@@ -2,9 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use pushgate::bitbucket::{
-    Changes, Credentials, NodeKind, ProjectOwner, Raw, RepositoryState, Version,
-};
+use pushgate::bitbucket::{Credentials, NodeKind, ProjectOwner, Raw, RepositoryState, Version};
 use pushgate::http::Secret;
 use standin::{BitbucketStandIn, Fault};
 
@@ -156,36 +154,6 @@ fn the_default_branch_is_found_on_every_version() {
         assert!(client.tip(&gone, "refs/heads/main").is_err());
         standin.assert_conforms();
     }
-}
-
-#[test]
-fn changes_are_all_told_or_known_to_be_cut() {
-    let standin = BitbucketStandIn::start().unwrap();
-    standin.add_repository("PRJ/hello");
-    let one = standin.commit("PRJ/hello", "main", &[("a", Some(b"1")), ("b", Some(b"1"))]);
-    let two = standin.commit(
-        "PRJ/hello",
-        "main",
-        &[("a", Some(b"2")), ("b", None), ("c", Some(b"3"))],
-    );
-    let (client, hello) = (client(&standin), name("PRJ/hello"));
-    let Changes::All(changes) = client.changes(&hello, &one, &two).unwrap() else {
-        panic!("three changes are not too many");
-    };
-    let mut paths: Vec<&str> = changes.iter().map(|change| change.path()).collect();
-    paths.sort_unstable();
-    assert_eq!(paths, ["a", "b", "c"]);
-    let many: Vec<String> = (0..1500).map(|number| format!("f{number}")).collect();
-    let many: Vec<_> = many
-        .iter()
-        .map(|path| (path.as_str(), Some(&b"x"[..])))
-        .collect();
-    let three = standin.commit("PRJ/hello", "main", &many);
-    assert_eq!(
-        client.changes(&hello, &two, &three).unwrap(),
-        Changes::TooMany
-    );
-    standin.assert_conforms();
 }
 
 #[test]

@@ -12,8 +12,9 @@ use standin::{BitbucketStandIn, Fault};
 
 use crate::bench::{client, commit_id, git, name};
 
-/// Repositories, each a list of paths and contents, that are read both ways.
-const REPOSITORIES: [&[(&str, &str)]; 8] = [
+/// Repositories, each a list of paths and contents (`-> PATH` for a symbolic link), that are read both
+/// ways.
+const REPOSITORIES: [&[(&str, &str)]; 11] = [
     &[("README.md", "# Hi\n")],
     &[
         (
@@ -49,13 +50,42 @@ const REPOSITORIES: [&[(&str, &str)]; 8] = [
         ("services/a/r.md", "text"),
         ("services/b/port.yaml/x", "y"),
     ],
+    // Links, and a file that holds a path and the end of a line.
+    &[
+        (
+            "port.yaml",
+            "identifier: a\nblueprint: b\nproperties:\n  link: file://README.md\n  path: file://path.txt\n  deep: file://docs/link.md\n",
+        ),
+        ("README.md", "-> docs/real.md"),
+        ("docs/real.md", "Hi"),
+        ("docs/link.md", "-> .././docs//real.md"),
+        ("path.txt", "docs/real.md\n"),
+    ],
+    &[
+        ("port.yaml", "-> services/a/port.yaml"),
+        (
+            "services/a/port.yaml",
+            "identifier: a\nblueprint: b\nproperties: {folder: 'file://services/a/r.md'}\n",
+        ),
+        ("services/a/r.md", "-> ../../docs"),
+        ("docs/a/b.md", "x"),
+    ],
+    // What leads nowhere is told alike as a document: neither is a mapping.
+    &[
+        ("README.md", "docs/none.md"),
+        (".gimlet/a.yaml", "-> ../port.yaml"),
+        ("port.yaml", "identifier: a\nblueprint: b\n"),
+    ],
 ];
 
 fn commit(folder: &Path, files: &[(&str, &str)]) -> CommitId {
     for (path, content) in files {
         let path = folder.join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, content).unwrap();
+        match content.strip_prefix("-> ") {
+            Some(target) => std::os::unix::fs::symlink(target, path).unwrap(),
+            None => std::fs::write(path, content).unwrap(),
+        }
     }
     git(folder, &["add", "--all"]);
     git(
@@ -213,55 +243,6 @@ fn what_fails_is_never_an_empty_state() {
         )
         .is_err()
     );
-}
-
-#[test]
-fn changed_documents_are_found_however_many_files_change() {
-    let standin = BitbucketStandIn::start().unwrap();
-    standin.add_repository("PRJ/hello");
-    let port: &[u8] = b"identifier: a\nblueprint: b\n";
-    let one = standin.commit(
-        "PRJ/hello",
-        "main",
-        &[
-            ("bitbucket-pipelines.yml", Some(b"x")),
-            ("port.yml", Some(port)),
-        ],
-    );
-    let two = standin.commit(
-        "PRJ/hello",
-        "main",
-        &[
-            ("port.yaml", Some(port)),
-            ("port.yml", None),
-            ("a.txt", Some(b"1")),
-        ],
-    );
-    let many: Vec<String> = (0..1200).map(|number| format!("f{number}")).collect();
-    let many: Vec<_> = many
-        .iter()
-        .map(|path| (path.as_str(), Some(&b"x"[..])))
-        .collect();
-    let three = standin.commit("PRJ/hello", "main", &many);
-    let id = |text: &str| CommitId(text.parse().unwrap());
-    let (client, hello, kinds) = (client(&standin), name("PRJ/hello"), Kinds::default());
-    let changed = |old: &str, new: &str| {
-        let commit = id(new);
-        let remote = RemoteCommit::new(&client, &hello, &commit, &kinds);
-        remote.documents_changed_since(&id(old)).unwrap()
-    };
-    assert_eq!(changed(&one, &two), ["port.yaml"]);
-    // Too many to be told: every document counts.
-    assert_eq!(
-        changed(&two, &three),
-        ["bitbucket-pipelines.yml", "port.yaml"]
-    );
-    // The old commit is gone: the same.
-    assert_eq!(
-        changed(&"e".repeat(40), &two),
-        ["bitbucket-pipelines.yml", "port.yaml"]
-    );
-    standin.assert_conforms();
 }
 
 #[test]

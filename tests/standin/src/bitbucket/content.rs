@@ -90,10 +90,6 @@ fn of_repository(
         ["default-branch"] => Some(Reply::html(404, "Page not found")),
         ["branches", "default"] if !state.is_at_least(9, 0) => Some(default_branch(found)),
         ["commits"] => Some(commits(request, found)),
-        ["changes"] => match changes(state, request, found) {
-            Ok(changes) => list(&changes),
-            Err(reply) => Some(reply),
-        },
         ["files"] => match commit(found, at) {
             Ok(commit) => list(
                 &commit
@@ -277,26 +273,4 @@ fn top(commit: &Commit) -> Vec<Value> {
     }
     let entry = |(name, kind): (&str, &str)| json!({"path": {"toString": name}, "type": kind});
     names.into_iter().map(entry).collect()
-}
-
-/// What changed between two commits; the list ends where the server tells no more.
-fn changes(state: &State, request: &Recorded, found: &Repository) -> Result<Vec<Value>, Reply> {
-    let at = |name: &str| request.query.get(name).map(String::as_str);
-    let empty = BTreeMap::new();
-    let before = match at("since") {
-        Some(since) => &*commit(found, Some(since))?.files,
-        None => &empty,
-    };
-    let now = &*commit(found, at("until"))?.files;
-    let change = |path: &str, kind: &str| json!({"path": {"toString": path}, "type": kind});
-    let gone = before.keys().filter(|path| !now.contains_key(*path));
-    let there = now
-        .iter()
-        .filter_map(|(path, file)| match before.get(path) {
-            None => Some(change(path, "ADD")),
-            Some(old) if old != file => Some(change(path, "MODIFY")),
-            Some(_) => None,
-        });
-    let all = gone.map(|path| change(path, "DELETE")).chain(there);
-    Ok(all.take(state.most_changes).collect())
 }

@@ -15,7 +15,6 @@ pub(super) struct State {
     pub(super) url: String,
     pub(super) version: String,
     pub(super) largest_page: usize,
-    pub(super) most_changes: usize,
     pub(super) projects: BTreeSet<String>,
     pub(super) repositories: BTreeMap<String, Repository>,
     /// By repository, commit and key.
@@ -56,7 +55,6 @@ impl Default for State {
             url: String::new(),
             version: "9.2.0".to_owned(),
             largest_page: 1000,
-            most_changes: 1000,
             projects: BTreeSet::new(),
             repositories: BTreeMap::new(),
             reports: BTreeMap::new(),
