@@ -1,5 +1,5 @@
 //! Whether the gate really runs for a repository: what the server is set up to do, held against what the
-//! record of this node's hooks says of its newest commit.
+//! record of this node's hooks says of its newest commit, and what reports on that commit say.
 
 mod words;
 
@@ -9,6 +9,8 @@ use crate::bitbucket::{
     Client, EnabledScript, ExternalHookState, HookScriptType, NewestCommit, Problem, Scope, Version,
 };
 use crate::hook_text::script_name;
+use crate::report::Reporter;
+use crate::repository::RepositoryName;
 use crate::verdicts::{Record, is_merge};
 
 /// What the server is set up to do before refs of a repository move.
@@ -34,6 +36,13 @@ pub enum GateStatus {
     },
     /// The newest commit is Bitbucket's own merge; the hook after it ran.
     Merged,
+    /// No verdict of it is known here; the newest commit was checked after its push.
+    Checked {
+        /// By whom, as a report on the commit shows.
+        by: Reporter,
+        /// What the server is set up to do before refs move.
+        installed: Installed,
+    },
     /// Nothing was pushed that could show it.
     Unproven(Unproven),
     /// The newest commit came in without a verdict.
@@ -94,6 +103,32 @@ pub fn is_gate(enabled: &EnabledScript) -> bool {
 }
 
 impl GateStatus {
+    /// Asks the server what it is set up to do, where the default branch of a repository stands, and,
+    /// where the record leaves that open, whether the commit there was checked otherwise.
+    ///
+    /// # Errors
+    /// What is in the way, in words.
+    pub fn ask(
+        client: &Client,
+        version: &Version,
+        name: &RepositoryName,
+        record: &Record,
+    ) -> Result<Self, Problem> {
+        let installed = Installed::ask(client, version, &Scope::Repository(name.clone()))?;
+        let newest = client.newest_commit(name)?;
+        let status = Self::of(installed, newest.as_ref(), record);
+        // A push that a hook should have judged and did not stays one, whoever looked at it later.
+        let (Self::NotInstalled | Self::Unproven(_), Some(newest)) = (&status, &newest) else {
+            return Ok(status);
+        };
+        for by in Reporter::ALL {
+            if client.has_insights(name, &newest.id, by.key())? {
+                return Ok(Self::Checked { by, installed });
+            }
+        }
+        Ok(status)
+    }
+
     /// What is known of a repository whose default branch ends with this commit.
     #[must_use]
     pub fn of(installed: Installed, newest: Option<&NewestCommit>, record: &Record) -> Self {

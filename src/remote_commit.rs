@@ -13,7 +13,9 @@ use crate::repository::RepositoryName;
 /// A commit on a Bitbucket Server; nothing of it is asked for before somebody wants it.
 ///
 /// A symbolic link looks like a file that holds the path it leads to: the REST API does not tell
-/// them apart. As a document that is no mapping it makes the state undetermined, as the link does.
+/// them apart. A file is taken for a link where it holds nothing but the path of something that is
+/// there, as it would be in the repository on a disk; links that lead nowhere or out of the
+/// repository can't be told from files.
 pub struct RemoteCommit<'a> {
     client: &'a Client,
     repository: &'a RepositoryName,
@@ -118,6 +120,20 @@ impl<'a> RemoteCommit<'a> {
         Ok(self.documents.get().map_or(&[], Vec::as_slice))
     }
 
+    /// Whether what was read at a path is a link's own text. Of nearly every file its text tells that it
+    /// is none; where it could be one, this is one more request.
+    fn is_link(&self, path: &str, bytes: &[u8]) -> Result<bool, Problem> {
+        let Some(target) = led_to(path, bytes).filter(|target| target != path) else {
+            return Ok(false);
+        };
+        if let Some(known) = self.known(&target) {
+            return Ok(known != Standing::Nothing);
+        }
+        let at = self.commit.as_str();
+        let found = self.client.kind_of_path(self.repository, at, &target)?;
+        Ok(found.is_some())
+    }
+
     /// What is known to stand at a path without another request.
     fn known(&self, path: &str) -> Option<Standing> {
         if self.folders.borrow().contains(path) {
@@ -137,6 +153,31 @@ impl<'a> RemoteCommit<'a> {
             _ => None,
         }
     }
+}
+
+/// No path is longer (facts: Linux' `PATH_MAX`).
+const LONGEST_LINK: usize = 4096;
+
+/// The path of the repository to which a link at `path` would lead that holds these bytes; none where
+/// they are no path inside of it.
+fn led_to(path: &str, bytes: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let can_be_path = (1..LONGEST_LINK).contains(&text.len())
+        && !text.starts_with('/')
+        && !text.contains(|c: char| c.is_control());
+    if !can_be_path {
+        return None;
+    }
+    let mut parts: Vec<&str> = path.split('/').collect();
+    parts.pop();
+    for part in text.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()?),
+            part => parts.push(part),
+        }
+    }
+    (!parts.is_empty()).then(|| parts.join("/"))
 }
 
 /// Folders that hold nothing but another folder may come as one entry: `src/main/java`.
@@ -160,6 +201,7 @@ impl RepositoryFiles for RemoteCommit<'_> {
         let at = self.commit.as_str();
         let raw = self.client.raw(self.repository, at, path, limit);
         let problem = match raw {
+            Ok(Raw::Content(bytes)) if self.is_link(path, &bytes)? => return Ok(Standing::Symlink),
             Ok(Raw::Content(bytes)) => return Ok(Standing::File(bytes)),
             Ok(Raw::Missing) => return Ok(Standing::Nothing),
             Ok(Raw::TooLarge) => {

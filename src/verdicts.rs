@@ -67,6 +67,12 @@ impl Verdicts {
         }
     }
 
+    /// The folder in which they are.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Appends a line, where the state folder is there.
     ///
     /// # Errors

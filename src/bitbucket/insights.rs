@@ -161,12 +161,7 @@ impl Client {
         report: &InsightReport,
     ) -> Result<Annotated, Problem> {
         let what = format!("put a Code Insights report on {commit} in {name}");
-        let path = format!(
-            "/insights/latest{}/commits/{}/reports/{}",
-            repository_path(name),
-            segment(commit),
-            segment(&report.key)
-        );
+        let path = report_path(name, commit, &report.key);
         let mut annotations: Vec<&Annotation> = report.annotations.iter().collect();
         annotations.sort_by_key(|annotation| std::cmp::Reverse(annotation.severity));
         let left_out = annotations.len().saturating_sub(MOST_ANNOTATIONS);
@@ -186,6 +181,24 @@ impl Client {
         Ok(Annotated { shown, left_out })
     }
 
+    /// Whether a commit has the report of this key; none has one where the server has no reports.
+    ///
+    /// # Errors
+    /// What is in the way, in words.
+    pub fn has_insights(
+        &self,
+        name: &RepositoryName,
+        commit: &str,
+        key: &str,
+    ) -> Result<bool, Problem> {
+        let what = format!("look for a Code Insights report on {commit} in {name}");
+        match self.call(&Call::get(report_path(name, commit, key), what)) {
+            Ok(_) => Ok(true),
+            Err(problem) if problem.is_not_found() => Ok(false),
+            Err(problem) => Err(problem),
+        }
+    }
+
     /// What to say where the server has no reports at all.
     fn without_insights(&self, what: &str) -> Option<Problem> {
         let version = self.version().ok()?;
@@ -196,6 +209,15 @@ impl Client {
             Problem::not_sent(what, &why)
         })
     }
+}
+
+fn report_path(name: &RepositoryName, commit: &str, key: &str) -> String {
+    format!(
+        "/insights/latest{}/commits/{}/reports/{}",
+        repository_path(name),
+        segment(commit),
+        segment(key)
+    )
 }
 
 fn body(report: &InsightReport, left_out: usize) -> ReportBody<'_> {

@@ -6,7 +6,7 @@ use super::bitbucket::{ask, is_not_permitted};
 use super::hook::binary_at;
 use super::{Diagnosis, Item, Subject};
 use crate::bitbucket::{Client, Problem, Scope};
-use crate::gate_status::{GateStatus, Installed, is_gate};
+use crate::gate_status::{GateStatus, is_gate};
 use crate::hook_text::OnNodes;
 use crate::io_reason::io_reason;
 use crate::repository::RepositoryName;
@@ -50,8 +50,6 @@ pub(super) fn of_repository(
 
 fn runs(subject: &Subject, client: &Client, name: &RepositoryName) -> Result<Diagnosis, Problem> {
     let version = client.version()?;
-    let scope = Scope::Repository(name.clone());
-    let installed = Installed::ask(client, &version, &scope)?;
     let record = match subject.config().state_folder(&subject.environment) {
         Err(error) => return Ok(Diagnosis::of_error(&error, "set PUSHGATE_STATE")),
         Ok(state) => match Verdicts::of(&state).record(name) {
@@ -67,8 +65,7 @@ fn runs(subject: &Subject, client: &Client, name: &RepositoryName) -> Result<Dia
             Ok(record) => record,
         },
     };
-    let newest = client.newest_commit(name)?;
-    let status = GateStatus::of(installed, newest.as_ref(), &record);
+    let status = GateStatus::ask(client, &version, name, &record)?;
     let message = status.message(&record);
     let remedy = status.remedy(name, &version);
     Ok(match (&status, remedy) {

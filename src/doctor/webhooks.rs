@@ -11,7 +11,7 @@ use crate::repository::RepositoryName;
 pub(super) const SECRET: Item = Item {
     id: "webhooks.secret",
     title: "webhooks are signed with a secret that can't be guessed",
-    needs: &[],
+    needs: &["configuration.file"],
     look: secret,
 };
 
@@ -26,20 +26,35 @@ pub(super) const CALLS: Item = Item {
 /// A shorter one can be tried out.
 const SHORTEST: usize = 16;
 
-const MAKE_ONE: &str = "make one with `openssl rand -hex 32`, set it as WEBHOOK_SECRET where webhooks arrive, and run `pushgate bitbucket webhooks ensure --set-secret` with it";
+const MAKE_ONE: &str = "make one with `openssl rand -hex 32`, set it as WEBHOOK_SECRET or name its file in `serve: { secret_file: … }` where webhooks arrive, and run `pushgate bitbucket webhooks ensure --set-secret` with it";
 
+/// The one that `pushgate serve` holds signatures against.
 fn secret(subject: &Subject) -> Diagnosis {
-    match subject.environment.get(WEBHOOK_SECRET) {
+    let config = subject.config();
+    let secret = match config.webhook_secret(&subject.environment) {
+        Ok(secret) => secret,
+        Err(error) => return Diagnosis::of_error(&error, MAKE_ONE),
+    };
+    let is_in_environment = subject.environment.get(WEBHOOK_SECRET).is_some();
+    let place = match &config.serve.secret_file {
+        Some(path) if !is_in_environment => format!("`{}`", path.display()),
+        _ => WEBHOOK_SECRET.to_owned(),
+    };
+    match secret {
         None if application_link::is_gimlet(subject) => Diagnosis::failed(
-            "WEBHOOK_SECRET is empty: Gimlet would take a webhook from anybody",
+            format!("{place} is empty: Gimlet would take a webhook from anybody"),
+            MAKE_ONE,
+        ),
+        None if config.serve.secret_file.is_some() => Diagnosis::failed(
+            format!("{place} is empty: `pushgate serve` takes no webhook without a secret"),
             MAKE_ONE,
         ),
         None => Diagnosis::skipped("no webhooks arrive here", MAKE_ONE),
-        Some(secret) if secret.chars().count() < SHORTEST => Diagnosis::warning(
-            format!("WEBHOOK_SECRET has fewer than {SHORTEST} characters"),
+        Some(secret) if secret.expose().chars().count() < SHORTEST => Diagnosis::warning(
+            format!("the secret of {place} has fewer than {SHORTEST} characters"),
             MAKE_ONE,
         ),
-        Some(_) => Diagnosis::ok("WEBHOOK_SECRET is set"),
+        Some(_) => Diagnosis::ok(format!("{place} holds one")),
     }
 }
 

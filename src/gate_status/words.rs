@@ -1,6 +1,6 @@
 //! A gate's status in words, with what to do about it.
 
-use super::{GateStatus, Unproven, WhatRan};
+use super::{GateStatus, Installed, Unproven, WhatRan};
 use crate::bitbucket::Version;
 use crate::repository::RepositoryName;
 use crate::verdicts::Record;
@@ -14,6 +14,7 @@ impl GateStatus {
         match self {
             Self::Ran { .. } => "ran",
             Self::Merged => "merged",
+            Self::Checked { .. } => "checked",
             Self::Unproven(_) => "unproven",
             Self::DidNotRun { .. } => "did-not-run",
             Self::NotInstalled => "not-installed",
@@ -27,6 +28,16 @@ impl GateStatus {
             Self::Ran { at } => format!("the newest commit was judged at {}", at.strftime(MOMENT)),
             Self::Merged => {
                 "the newest commit is a pull request's merge, and the hook after it ran".to_owned()
+            }
+            Self::Checked { by, installed } => {
+                let command = by.command();
+                let gate = match installed {
+                    Installed::No => "no hook refuses pushes here",
+                    _ => "this node's record shows no verdict",
+                };
+                format!(
+                    "{gate}; the newest commit was checked after its push, as its report of `{command}` shows"
+                )
             }
             Self::NotInstalled => {
                 "Bitbucket does not run the gate: pushes are accepted unchecked".to_owned()
@@ -68,7 +79,7 @@ impl GateStatus {
             )
         });
         Some(match self {
-            Self::Ran { .. } | Self::Merged => return None,
+            Self::Ran { .. } | Self::Merged | Self::Checked { .. } => return None,
             Self::NotInstalled => format!(
                 "run `pushgate bitbucket hooks install --repository {name}`, or for the whole project `--project {}`",
                 name.project()

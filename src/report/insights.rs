@@ -8,9 +8,41 @@ use crate::bitbucket::{
 };
 use crate::finding::{Finding, Severity};
 
-/// The report under a key: who else writes reports on the same commit needs another one.
+/// Who puts a report on a commit; each has one of its own there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reporter {
+    /// `pushgate serve`, after a push.
+    Serve,
+    /// `pushgate check --report bitbucket`, in CI.
+    Check,
+}
+
+impl Reporter {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Serve, Self::Check];
+
+    /// The key of its reports and build statuses.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Serve => "pushgate",
+            Self::Check => "pushgate-check",
+        }
+    }
+
+    /// The command that reports.
+    #[must_use]
+    pub fn command(self) -> &'static str {
+        match self {
+            Self::Serve => "pushgate serve",
+            Self::Check => "pushgate check --report bitbucket",
+        }
+    }
+}
+
+/// The report of one reporter.
 #[must_use]
-pub fn insights(documents: &[Reported<'_>], root: &Root, key: &str) -> InsightReport {
+pub fn insights(documents: &[Reported<'_>], root: &Root, reporter: Reporter) -> InsightReport {
     let counts = Counts::total(documents);
     let mut fingerprints = Fingerprints::default();
     let mut annotations = Vec::new();
@@ -37,7 +69,7 @@ pub fn insights(documents: &[Reported<'_>], root: &Root, key: &str) -> InsightRe
         value,
     };
     InsightReport {
-        key: key.to_owned(),
+        key: reporter.key().to_owned(),
         title: "pushgate".to_owned(),
         details: match counts.all() {
             0 => format!("{checked} checked, nothing is wrong."),

@@ -26,7 +26,7 @@ pub use doctor::{DoctorReport, human as doctor_human, json as doctor_json};
 pub use github::github;
 pub use gitlab::gitlab;
 pub use human::Human;
-pub use insights::insights;
+pub use insights::{Reporter, insights};
 pub use json::json;
 pub use junit::junit;
 pub use plan::{

@@ -1,6 +1,6 @@
 //! What is done with one push: jobs for the outbox, findings, and word to Bitbucket.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,13 +16,13 @@ use crate::origin::{ByRest, OriginError};
 use crate::outbox::{Delivery, Job, Outbox, OutboxError};
 use crate::pushed::{self, Entities, StoredOwners, WhenUnread, builds};
 use crate::remote_commit::RemoteCommit;
-use crate::report::{Counts, Reported, Root, counted, insights};
+use crate::report::{Counts, Reported, Reporter, Root, counted, insights};
 
 use super::announcement::Moved;
 use super::push::{Found, Judged, Push};
 
-/// What says the verdict at Bitbucket. One key: what is said again takes the place of what was.
-const KEY: &str = "pushgate";
+/// Who says the verdict at Bitbucket: what is said again takes the place of what was.
+const SAID_BY: Reporter = Reporter::Serve;
 
 /// Findings of a branch that are kept for the page.
 const KEPT: usize = 100;
@@ -167,6 +167,31 @@ impl Desk<'_> {
         Ok(documents)
     }
 
+    /// Shows at each commit that it is being checked; the verdict, or [`Desk::give_up`], takes its place.
+    pub(super) fn begin(&self, push: &Push) {
+        self.say_unjudged(push, BuildState::InProgress, "is being checked");
+    }
+
+    /// Shows at each commit that it could not be checked, and waits for a person.
+    pub(super) fn give_up(&self, push: &Push) {
+        self.say_unjudged(push, BuildState::Failed, "could not be checked");
+    }
+
+    fn say_unjudged(&self, push: &Push, state: BuildState, description: &str) {
+        let mut said = BTreeSet::new();
+        for moved in &push.moved {
+            let enforcement = self.config.gate.enforcement_of(Some(&moved.branch));
+            if enforcement == Enforcement::Off || !said.insert(&moved.new) {
+                continue;
+            }
+            // It is a courtesy: the verdict is told, and told again, by itself.
+            let shown = self.set_status(push, &moved.new, &moved.branch, state, description);
+            if shown.is_err() {
+                return;
+            }
+        }
+    }
+
     /// Tells Bitbucket what was found at each commit: a Code Insights report, where the server has them,
     /// and a build status. Told twice, it stands there once.
     pub(super) fn tell(&self, push: &Push, examined: &Examined) -> Result<(), Problem> {
@@ -180,8 +205,11 @@ impl Desk<'_> {
             let Some(judged) = refused.or_else(|| at_commit().next()) else {
                 continue;
             };
-            self.report(push, judged, documents)
-                .and_then(|()| self.build_status(push, judged))
+            let reported = self.report(push, judged, documents);
+            // Also where the report is refused: else the commit would seem to be checked for ever.
+            let shown = self.build_status(push, judged);
+            reported
+                .and(shown)
                 .map_err(|problem| problem.of_any_system())?;
         }
         Ok(())
@@ -196,7 +224,7 @@ impl Desk<'_> {
         let reported: Vec<_> = documents.iter().map(Reported::from).collect();
         // Paths of a commit begin at its root.
         let root = Root::new(Path::new("/"), Path::new("/"));
-        let mut report = insights(&reported, &root, KEY);
+        let mut report = insights(&reported, &root, SAID_BY);
         if judged.verdict == Some(Verdict::Accepted) {
             report.result = InsightResult::Pass;
         }
@@ -214,19 +242,32 @@ impl Desk<'_> {
     }
 
     fn build_status(&self, push: &Push, judged: &Judged) -> Result<(), bitbucket::Problem> {
+        let state = match judged.verdict {
+            Some(Verdict::Refused) => BuildState::Failed,
+            _ => BuildState::Successful,
+        };
+        let description = described(judged);
+        self.set_status(push, &judged.commit, &judged.branch, state, &description)
+    }
+
+    fn set_status(
+        &self,
+        push: &Push,
+        commit: &CommitId,
+        branch: &str,
+        state: BuildState,
+        description: &str,
+    ) -> Result<(), bitbucket::Problem> {
         let status = BuildStatus {
-            key: KEY.to_owned(),
-            state: match judged.verdict {
-                Some(Verdict::Refused) => BuildState::Failed,
-                _ => BuildState::Successful,
-            },
-            url: self.link(push, &judged.commit),
-            name: KEY.to_owned(),
-            description: described(judged),
-            reference: Some(RefName::of_branch(&judged.branch).as_str().to_owned()),
+            key: SAID_BY.key().to_owned(),
+            state,
+            url: self.link(push, commit),
+            name: SAID_BY.key().to_owned(),
+            description: description.to_owned(),
+            reference: Some(RefName::of_branch(branch).as_str().to_owned()),
         };
         self.bitbucket
-            .set_build_status(&push.repository, judged.commit.as_str(), &status)
+            .set_build_status(&push.repository, commit.as_str(), &status)
     }
 
     fn origin<'a>(&'a self, push: &'a Push) -> ByRest<'a> {

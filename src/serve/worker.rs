@@ -45,7 +45,11 @@ fn advance(site: &Site, desk: &Desk<'_>, mut push: Push) -> (Push, Event) {
             "pushgate ended each time that it checked this push",
             Some("please report it with the output of `pushgate --version`".to_owned()),
         );
-        return set_aside(site, push, problem);
+        return set_aside(site, desk, push, problem);
+    }
+    // What was judged is only told again.
+    if push.judged.is_empty() {
+        desk.begin(&push);
     }
     if push.stage == Stage::Announced {
         match desk.queue(&push) {
@@ -56,12 +60,12 @@ fn advance(site: &Site, desk: &Desk<'_>, mut push: Push) -> (Push, Event) {
                 push.problem = None;
                 note(site, &push);
             }
-            Err(problem) => return later(site, push, problem),
+            Err(problem) => return later(site, desk, push, problem),
         }
     }
     let examined = match desk.examine(&push) {
         Ok(examined) => examined,
-        Err(problem) => return later(site, push, problem),
+        Err(problem) => return later(site, desk, push, problem),
     };
     // It is counted once, also where telling takes several tries.
     let is_first = push.judged.is_empty();
@@ -93,10 +97,10 @@ fn note(site: &Site, push: &Push) {
 }
 
 /// What is done with a push that can't be checked now.
-fn later(site: &Site, push: Push, problem: Problem) -> (Push, Event) {
+fn later(site: &Site, desk: &Desk<'_>, push: Push, problem: Problem) -> (Push, Event) {
     let is_hopeless = problem.outcome == Outcome::Refused && push.attempts >= REFUSED_TRIES;
     if is_hopeless {
-        return set_aside(site, push, problem);
+        return set_aside(site, desk, push, problem);
     }
     site.metrics.check(Ending::Postponed);
     postponed(push, problem)
@@ -138,7 +142,8 @@ fn postponed(mut push: Push, problem: Problem) -> (Push, Event) {
     (push, postponed)
 }
 
-fn set_aside(site: &Site, mut push: Push, problem: Problem) -> (Push, Event) {
+fn set_aside(site: &Site, desk: &Desk<'_>, mut push: Push, problem: Problem) -> (Push, Event) {
+    desk.give_up(&push);
     site.metrics.check(Ending::GivenUp);
     push.stage = Stage::SetAside;
     push.problem = Some(in_words(&problem));

@@ -12,8 +12,9 @@ use standin::{BitbucketStandIn, Fault};
 
 use crate::bench::{client, commit_id, git, name};
 
-/// Repositories, each a list of paths and contents, that are read both ways.
-const REPOSITORIES: [&[(&str, &str)]; 8] = [
+/// Repositories, each a list of paths and contents (`-> PATH` for a symbolic link), that are read both
+/// ways.
+const REPOSITORIES: [&[(&str, &str)]; 11] = [
     &[("README.md", "# Hi\n")],
     &[
         (
@@ -49,13 +50,42 @@ const REPOSITORIES: [&[(&str, &str)]; 8] = [
         ("services/a/r.md", "text"),
         ("services/b/port.yaml/x", "y"),
     ],
+    // Links, and a file that holds a path and the end of a line.
+    &[
+        (
+            "port.yaml",
+            "identifier: a\nblueprint: b\nproperties:\n  link: file://README.md\n  path: file://path.txt\n  deep: file://docs/link.md\n",
+        ),
+        ("README.md", "-> docs/real.md"),
+        ("docs/real.md", "Hi"),
+        ("docs/link.md", "-> .././docs//real.md"),
+        ("path.txt", "docs/real.md\n"),
+    ],
+    &[
+        ("port.yaml", "-> services/a/port.yaml"),
+        (
+            "services/a/port.yaml",
+            "identifier: a\nblueprint: b\nproperties: {folder: 'file://services/a/r.md'}\n",
+        ),
+        ("services/a/r.md", "-> ../../docs"),
+        ("docs/a/b.md", "x"),
+    ],
+    // What leads nowhere is told alike as a document: neither is a mapping.
+    &[
+        ("README.md", "docs/none.md"),
+        (".gimlet/a.yaml", "-> ../port.yaml"),
+        ("port.yaml", "identifier: a\nblueprint: b\n"),
+    ],
 ];
 
 fn commit(folder: &Path, files: &[(&str, &str)]) -> CommitId {
     for (path, content) in files {
         let path = folder.join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, content).unwrap();
+        match content.strip_prefix("-> ") {
+            Some(target) => std::os::unix::fs::symlink(target, path).unwrap(),
+            None => std::fs::write(path, content).unwrap(),
+        }
     }
     git(folder, &["add", "--all"]);
     git(

@@ -1,12 +1,11 @@
 //! Hooks as Bitbucket 8 and later start them: no repository is named, the REST API has it.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 use serde_json::{Value, json};
-use standin::{AlgorithmiaStandIn, BitbucketStandIn, Fault, PortStandIn};
+use standin::{AlgorithmiaStandIn, BitbucketStandIn, Fault, PortStandIn, feed};
 use tempfile::TempDir;
 
 use crate::bench::git;
@@ -154,17 +153,6 @@ impl Site {
     fn fail(&self, status: u16) {
         self.bitbucket.fail_by(move |_| Some(Fault::status(status)));
     }
-}
-
-fn feed(command: &mut Command, stdin: &str) -> Output {
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
-    child.wait_with_output().unwrap()
 }
 
 #[test]

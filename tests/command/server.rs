@@ -2,11 +2,11 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+pub use standin::feed;
 use tempfile::TempDir;
 
 /// The binary under test.
@@ -246,19 +246,6 @@ pub fn succeed(command: &mut Command) -> String {
         text(&output.stderr)
     );
     text(&output.stdout)
-}
-
-/// Runs a command with standard input.
-pub fn feed(command: &mut Command, stdin: &str) -> Output {
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // Who ends without reading closes the pipe: that is no failure of the test.
-    let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
-    child.wait_with_output().unwrap()
 }
 
 pub const GOOD: &str =

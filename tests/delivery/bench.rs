@@ -15,7 +15,7 @@ use pushgate::repository::RepositoryName;
 use serde_json::{Value, json};
 use standin::{AlgorithmiaStandIn, PortStandIn};
 
-pub use standin::{good_key, has_program, run};
+pub use standin::good_key;
 
 /// Long enough for any machine; nothing waits for it unless something hangs.
 pub const PATIENCE: Duration = Duration::from_secs(60);

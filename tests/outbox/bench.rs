@@ -1,8 +1,9 @@
 //! What every test here stands on.
 
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pushgate::catalog::{Delivered, Entity, EntityKey};
 use pushgate::git::CommitId;
@@ -15,11 +16,20 @@ use crate::postgres::{Postgres, postgres};
 
 /// Waits until something is so; fails where it does not come to be within that time.
 pub fn wait_until(limit: Duration, what: &str, mut is_so: impl FnMut() -> bool) {
-    let end = Instant::now() + limit;
-    while !is_so() {
-        assert!(Instant::now() < end, "{what}: not within {limit:?}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    standin::wait_for(limit, what, || is_so().then_some(()));
+}
+
+const STATE: &str = "PUSHGATE_TEST_STATE";
+const STORE: &str = "PUSHGATE_TEST_STORE";
+
+/// The outbox that [`Bench::once_more`] gave to this process; none in the tests' own process.
+pub fn given_outbox() -> Option<Outbox> {
+    let state = std::env::var_os(STATE)?;
+    let address = match std::env::var(STORE) {
+        Ok(url) => StoreAddress::Postgres(Box::new(PostgresAddress::parse(&url).unwrap())),
+        Err(_) => StoreAddress::Folder(state.clone().into()),
+    };
+    Some(Outbox::with_store(state.as_ref(), address).unwrap())
 }
 
 /// A state folder, and where its store is.
@@ -51,6 +61,21 @@ impl Bench {
             postgres: Some((server, url)),
             ..Self::over_sqlite()
         })
+    }
+
+    /// This program once more, for one test that is none by itself: it finds the outbox by
+    /// [`given_outbox`].
+    pub fn once_more(&self, test: &str) -> Command {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command
+            .args(["--exact", test, "--nocapture"])
+            .env(STATE, self.folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        if let Some((_, url)) = &self.postgres {
+            command.env(STORE, url);
+        }
+        command
     }
 
     /// The outbox, as each process opens it.

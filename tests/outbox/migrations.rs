@@ -1,26 +1,19 @@
 //! The tables, made and changed by whoever comes first.
 
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 
-use pushgate::outbox::{Outbox, OutboxError, PostgresAddress, StoreAddress};
+use pushgate::outbox::OutboxError;
 
-use crate::bench::{build, over_both};
+use crate::bench::{build, given_outbox, over_both};
 
-const STATE: &str = "PUSHGATE_TEST_STATE";
-const STORE: &str = "PUSHGATE_TEST_STORE";
 const PROCESSES: usize = 8;
 
 /// Not a test by itself: one of the processes that come at once.
 #[test]
 fn one_that_opens_the_store() {
-    let Some(state) = std::env::var_os(STATE) else {
+    let Some(outbox) = given_outbox() else {
         return;
     };
-    let address = match std::env::var(STORE) {
-        Ok(url) => StoreAddress::Postgres(Box::new(PostgresAddress::parse(&url).unwrap())),
-        Err(_) => StoreAddress::Folder(state.clone().into()),
-    };
-    let outbox = Outbox::with_store(state.as_ref(), address).unwrap();
     // Entering the list of workers is part of every start, and so is tidying it.
     let _worker = outbox.worker().unwrap();
     let mut store = outbox.store().unwrap();
@@ -34,15 +27,7 @@ fn processes_that_come_at_once_make_the_tables_once() {
         for round in 1..=3 {
             let children: Vec<Child> = (0..PROCESSES)
                 .map(|_| {
-                    let mut command = Command::new(std::env::current_exe().unwrap());
-                    command
-                        .args(["--exact", "migrations::one_that_opens_the_store"])
-                        .env(STATE, bench.folder.path())
-                        .stdout(Stdio::piped())
-                        .stderr(Stdio::piped());
-                    if let Some((_, url)) = &bench.postgres {
-                        command.env(STORE, url);
-                    }
+                    let mut command = bench.once_more("migrations::one_that_opens_the_store");
                     command.spawn().unwrap()
                 })
                 .collect();

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -132,22 +132,16 @@ impl Postgres {
     }
 
     fn wait(&self) {
-        let end = Instant::now() + Duration::from_secs(60);
         let ready = || {
-            Command::new(self.programs.join("pg_isready"))
-                .args(["-q", "-h", "127.0.0.1", "-p", &self.port.to_string()])
-                .status()
-                .unwrap()
-                .success()
+            let mut asked = Command::new(self.programs.join("pg_isready"));
+            asked.args(["-q", "-h", "127.0.0.1", "-p", &self.port.to_string()]);
+            asked.status().unwrap().success()
         };
-        while !ready() {
+        standin::wait_for(Duration::from_secs(60), "PostgreSQL starts", || {
             let ended = self.server.lock().unwrap().try_wait().unwrap();
-            assert!(
-                ended.is_none() && Instant::now() < end,
-                "PostgreSQL does not start: {ended:?}"
-            );
-            std::thread::sleep(Duration::from_millis(20));
-        }
+            assert!(ended.is_none(), "PostgreSQL does not start: {ended:?}");
+            ready().then_some(())
+        });
     }
 }
 

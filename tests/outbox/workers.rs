@@ -1,26 +1,15 @@
 //! Workers that start, end and die.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
 
-use pushgate::outbox::{Outbox, PostgresAddress, StoreAddress};
-
-use crate::bench::{build, over_both};
-
-const STATE: &str = "PUSHGATE_TEST_STATE_OF_WORKER";
-const STORE: &str = "PUSHGATE_TEST_STORE_OF_WORKER";
+use crate::bench::{build, given_outbox, over_both};
 
 /// Not a test by itself: the worker that is killed.
 #[test]
 fn one_that_claims_all_and_waits() {
-    let Some(state) = std::env::var_os(STATE) else {
+    let Some(outbox) = given_outbox() else {
         return;
     };
-    let address = match std::env::var(STORE) {
-        Ok(url) => StoreAddress::Postgres(Box::new(PostgresAddress::parse(&url).unwrap())),
-        Err(_) => StoreAddress::Folder(state.clone().into()),
-    };
-    let outbox = Outbox::with_store(state.as_ref(), address).unwrap();
     let worker = outbox.worker().unwrap();
     let mut store = outbox.store().unwrap();
     while store.claim(worker.id(), &[]).unwrap().is_some() {}
@@ -38,18 +27,7 @@ fn what_a_killed_worker_had_claimed_is_free_at_once() {
         for number in 0..3 {
             store.take_in(&build(&format!("PRJ/r{number}"), 0)).unwrap();
         }
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        command
-            .args([
-                "--exact",
-                "workers::one_that_claims_all_and_waits",
-                "--nocapture",
-            ])
-            .env(STATE, bench.folder.path())
-            .stdout(Stdio::piped());
-        if let Some((_, url)) = &bench.postgres {
-            command.env(STORE, url);
-        }
+        let mut command = bench.once_more("workers::one_that_claims_all_and_waits");
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         assert!(lines.any(|line| line.unwrap() == "claimed"));

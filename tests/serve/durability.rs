@@ -52,11 +52,28 @@ impl Site {
         self.bitbucket.commit(repository, branch, &files)
     }
 
-    /// The states of the build statuses of a commit.
+    /// The state of a commit's build status, once it is a verdict.
     pub fn build_state(&self, commit: &str) -> Option<String> {
+        self.shown_state(commit)
+            .filter(|state| state != "INPROGRESS")
+    }
+
+    /// The state of a commit's build status.
+    pub fn shown_state(&self, commit: &str) -> Option<String> {
         let builds = self.bitbucket.builds(commit);
         let build = builds.get("pushgate")?;
         build.body["state"].as_str().map(str::to_owned)
+    }
+
+    /// Lets Bitbucket take none of the next verdicts.
+    pub fn fail_verdicts(&self, times: usize, status: u16) {
+        let mut left = times;
+        self.bitbucket.fail_by(move |request| {
+            let is_verdict =
+                request.path.contains("/builds") && request.body["state"] != "INPROGRESS";
+            left = left.checked_sub(usize::from(is_verdict))?;
+            is_verdict.then(|| Fault::status(status))
+        });
     }
 
     /// `blueprint/identifier` of all that Port holds.

@@ -191,7 +191,7 @@ fn commits_are_built_as_after_a_push() {
 fn what_bitbucket_does_not_take_is_told_again_and_stays_visible() {
     let site = Site::new(CONFIG);
     let commit = site.commit("PRJ/hello", "main", &entity("hello"));
-    site.bitbucket.fail_next("/builds", 1, &Fault::status(500));
+    site.fail_verdicts(1, 500);
     let mut receiver = site.place.start();
     announce(&receiver, "PRJ/hello", "main", &commit);
     // The outbox waits for nothing of it.
@@ -211,8 +211,7 @@ fn what_bitbucket_does_not_take_is_told_again_and_stays_visible() {
         receiver.metric("pushgate_pushes_total{verdict=\"accepted\"}"),
         1.0
     );
-    site.bitbucket
-        .fail_next("/builds", 100, &Fault::status(403));
+    site.fail_verdicts(100, 403);
     let commit = site.commit("PRJ/hello", "topic", &entity("x"));
     announce(&receiver, "PRJ/hello", "topic", &commit);
     let line = receiver.wait_for_line("push_set_aside");
@@ -223,6 +222,78 @@ fn what_bitbucket_does_not_take_is_told_again_and_stays_visible() {
         "{page}"
     );
     assert!(page.contains("REPO_READ"), "{page}");
+}
+
+/// The states that were told of a commit, in their order.
+fn states_told(site: &Site, commit: &str) -> Vec<String> {
+    let told = site.bitbucket.writes();
+    let of_commit = told
+        .iter()
+        .filter(|request| request.path.ends_with(&format!("/commits/{commit}/builds")));
+    let mut states: Vec<String> = of_commit
+        .map(|request| {
+            assert_eq!(request.body["key"], "pushgate", "{request:?}");
+            request.body["state"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    // It is told anew with every try.
+    states.dedup();
+    states
+}
+
+/// Lets Bitbucket give no file until it is mended.
+fn withhold_files(site: &Site, status: u16) {
+    site.bitbucket.fail_by(move |request| {
+        let is_file = request.path.contains("/raw/");
+        is_file.then(|| Fault::status(status))
+    });
+}
+
+#[test]
+fn a_commit_shows_that_it_is_being_checked_until_its_verdict_also_when_serve_is_killed() {
+    let site = Site::new(CONFIG);
+    let commit = site.commit("PRJ/hello", "topic", &entity("hello"));
+    withhold_files(&site, 503);
+    let receiver = site.place.start();
+    let id = announce(&receiver, "PRJ/hello", "topic", &commit);
+    until("the sign", || site.shown_state(&commit));
+    assert_eq!(site.shown_state(&commit).as_deref(), Some("INPROGRESS"));
+    let build = site.bitbucket.builds(&commit)["pushgate"].clone();
+    assert_eq!(build.body["description"], "is being checked");
+    let page = format!("https://gate.example.com/pushes/{id}");
+    assert_eq!(build.body["url"], json!(page));
+    receiver.kill();
+    site.bitbucket.mend();
+    // The next one goes on with it, and ends what the first one began.
+    let _receiver = site.place.start();
+    assert_eq!(
+        until("the verdict", || site.build_state(&commit)),
+        "SUCCESSFUL"
+    );
+    assert_eq!(states_told(&site, &commit), ["INPROGRESS", "SUCCESSFUL"]);
+    site.bitbucket.assert_conforms();
+}
+
+#[test]
+fn a_commit_that_can_not_be_checked_does_not_seem_to_be_checked_for_ever() {
+    let site = Site::new(CONFIG);
+    let commit = site.commit("PRJ/hello", "topic", &entity("hello"));
+    withhold_files(&site, 403);
+    let mut receiver = site.place.start();
+    announce(&receiver, "PRJ/hello", "topic", &commit);
+    receiver.wait_for_line("push_set_aside");
+    assert_eq!(states_told(&site, &commit), ["INPROGRESS", "FAILED"]);
+    let build = site.bitbucket.builds(&commit)["pushgate"].clone();
+    assert_eq!(build.body["description"], "could not be checked");
+    // Nor where the report is refused, as another user's is.
+    site.bitbucket.mend();
+    site.bitbucket
+        .fail_next("/insights", 100, &Fault::status(403));
+    let commit = site.commit("PRJ/hello", "other", &entity("x"));
+    announce(&receiver, "PRJ/hello", "other", &commit);
+    until("the verdict", || site.build_state(&commit));
+    assert_eq!(states_told(&site, &commit), ["INPROGRESS", "SUCCESSFUL"]);
+    site.bitbucket.assert_conforms();
 }
 
 /// A secret in a pushed file reaches neither Bitbucket nor the page nor the log.
@@ -286,7 +357,7 @@ fn a_report_is_cut_where_bitbucket_takes_no_more_and_replaced_when_it_is_told_ag
         .collect();
     let commit = site.bitbucket.commit("PRJ/hello", "topic", &files);
     // The report is taken, its build status is not: the second try tells both again.
-    site.bitbucket.fail_next("/builds", 1, &Fault::status(500));
+    site.fail_verdicts(1, 500);
     let mut receiver = site.place.start();
     announce(&receiver, "PRJ/hello", "topic", &commit);
     receiver.wait_for_line("push_checked");

@@ -1,7 +1,7 @@
 //! `pushgate doctor` against servers: good set-ups, and what it says of each bad one.
 
 use serde_json::Value;
-use standin::{AlgorithmiaStandIn, Fault, PortStandIn, ssh_private_key};
+use standin::{AlgorithmiaStandIn, Fault, PortStandIn, TlsStandIn, ssh_private_key};
 
 use crate::world::{Answer, World};
 
@@ -230,6 +230,84 @@ fn every_failure_of_bitbucket_is_told_with_its_remedy() {
 }
 
 #[test]
+fn a_certificate_that_nobody_trusts_is_told() {
+    let mut world = World::of_version("9.2.0");
+    let Some(tls) = TlsStandIn::start(&[("localhost", &world.bitbucket.url())]).unwrap() else {
+        return;
+    };
+    let Some(other) = TlsStandIn::start(&[("localhost", &world.bitbucket.url())]).unwrap() else {
+        return;
+    };
+    let config = world.home.path().join("config.yaml");
+    let named = ["--config", config.to_str().unwrap()];
+    let mut told = Vec::new();
+    for (host, authority) in [
+        ("localhost", None),
+        ("localhost", Some(&other)),
+        ("localhost", Some(&tls)),
+        ("127.0.0.1", Some(&tls)),
+    ] {
+        world.set("BITBUCKET_SERVER_ADDRESS", &tls.url(host));
+        let text = authority.map_or(String::new(), |authority| {
+            let file = authority.certificate().display().to_string();
+            format!("bitbucket: {{ ca_file: {file} }}\n")
+        });
+        std::fs::write(&config, text).unwrap();
+        let said = of_item(&world, "bitbucket.certificate", &named);
+        let url = tls.url(host);
+        told.push(said.replace(url.trim_start_matches("https://"), host));
+        // Who is not trusted is sent nothing.
+        let is_trusted = told.len() == 3;
+        assert_eq!(world.bitbucket.requests().is_empty(), told.len() < 3);
+        let server = of_item(&world, "bitbucket.server", &named);
+        assert_eq!(server.starts_with("ok: "), is_trusted, "{server}");
+    }
+    insta::assert_snapshot!(told.join("\n\n"));
+}
+
+#[test]
+fn credentials_of_port_s_other_region_are_told_with_its_address() {
+    let (europe, america) = (PortStandIn::start().unwrap(), PortStandIn::start().unwrap());
+    let names = [
+        ("api.getport.io", europe.url()),
+        ("api.us.getport.io", america.url()),
+        ("api.us.port.io", america.url()),
+    ];
+    let names = names.each_ref().map(|(name, url)| (*name, url.as_str()));
+    let Some(tls) = TlsStandIn::start(&names).unwrap() else {
+        return;
+    };
+    let mut world = World::of_version("9.2.0");
+    world.set("PORT_CLIENT_ID", europe.client_id());
+    world.set("PORT_CLIENT_SECRET", europe.client_secret());
+    world.set("HTTPS_PROXY", &tls.proxy());
+    let config = world.home.path().join("config.yaml");
+    let file = tls.certificate().display().to_string();
+    std::fs::write(&config, format!("http: {{ ca_file: {file} }}\n")).unwrap();
+    let named = ["--config", config.to_str().unwrap()];
+    let of = |world: &World| of_item(world, "port.credentials", &named);
+    let refuse = |port: &PortStandIn| port.fail_by(|_| Some(Fault::status(401)));
+    let mut told = vec![of(&world)];
+    // The default is Europe, and these are not known there.
+    refuse(&europe);
+    told.push(of(&world));
+    for (address, refuses) in [
+        ("https://api.us.port.io", &america),
+        ("https://api.getport.io/v1", &europe),
+    ] {
+        europe.mend();
+        america.mend();
+        refuse(refuses);
+        world.set("PORT_API_URL", address);
+        told.push(of(&world));
+    }
+    // Those that neither knows are simply wrong.
+    refuse(&america);
+    told.push(of(&world));
+    insta::assert_snapshot!(told.join("\n\n"));
+}
+
+#[test]
 fn webhooks_that_do_not_arrive_are_told() {
     let mut world = World::of_version("9.2.0");
     let of = |world: &World| of_item(world, "webhooks.calls", &["--repository", "PRJ/hello"]);
@@ -258,6 +336,33 @@ fn webhooks_that_do_not_arrive_are_told() {
     world.set("BITBUCKET_SERVER_CONSUMER_KEY", "OauthKey");
     told.push(of_item(&world, "webhooks.secret", &[]));
     assert!(!told.concat().contains("hidden"));
+    insta::assert_snapshot!(told.join("\n\n"));
+}
+
+#[test]
+fn the_webhooks_secret_is_the_one_that_serve_uses() {
+    let mut world = World::of_version("9.2.0");
+    let (config, file) = (
+        world.home.path().join("config.yaml"),
+        world.home.path().join("webhook-secret"),
+    );
+    let named = ["--config", config.to_str().unwrap()];
+    let of = |world: &World| of_item(world, "webhooks.secret", &named);
+    std::fs::write(&config, "serve: { secret_file: webhook-secret }\n").unwrap();
+    let mut told = vec![of(&world)];
+    world.set("WEBHOOK_SECRET", "");
+    told.push(of(&world));
+    let secret = "fedcba9876543210fedcba9876543210";
+    for text in [secret, "short", "\n"] {
+        std::fs::write(&file, text).unwrap();
+        told.push(of(&world));
+    }
+    world.set("WEBHOOK_SECRET", "brief");
+    told.push(of(&world));
+    world.set("WEBHOOK_SECRET", "");
+    std::fs::write(&config, "serve: [\n").unwrap();
+    told.push(of(&world));
+    assert!(!told.concat().contains(secret));
     insta::assert_snapshot!(told.join("\n\n"));
 }
 

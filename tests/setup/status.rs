@@ -18,6 +18,24 @@ fn status(world: &World, arguments: &[&str]) -> Answer {
     )
 }
 
+/// What it printed, without the names of this machine and of the test's folder.
+fn shown(answer: &Answer) -> String {
+    const LOOKED_AT: &str = "looked at: this node's record";
+    let (rows, place) = answer.out.split_once(LOOKED_AT).unwrap();
+    let (place, rest) = place.split_once(';').unwrap();
+    assert!(place.ends_with("/verdicts"), "{place}");
+    format!("{rows}{LOOKED_AT} (NODE), STATE/verdicts;{rest}")
+}
+
+/// Has the commit checked as CI does.
+fn check_in_ci(world: &World, commit: &str) {
+    std::fs::write(world.home.path().join("port.yaml"), GOOD).unwrap();
+    let report = ["--report", "bitbucket", "--commit", commit];
+    let named = ["check", "port.yaml", "--repository", "PRJ/hello"];
+    let answer = world.run(&[&named[..], &report].concat());
+    assert_eq!(answer.code, Some(0), "{answer:?}");
+}
+
 /// A bare repository whose hooks keep their record where the world's pushgate looks for it, and the
 /// server's own view of it.
 fn pushed(world: &mut World) -> Server {
@@ -77,7 +95,10 @@ fn a_server_that_runs_no_hook_is_found() {
     let answer = status(&world, &[]);
     assert_eq!(answer.code, Some(1), "{answer:?}");
     let short = &server.tip("main").unwrap()[..10];
-    insta::assert_snapshot!(answer.out.replace(short, "0123456789"));
+    insta::assert_snapshot!(shown(&answer).replace(short, "0123456789"));
+    // Nor does a check that came after the push hide it.
+    check_in_ci(&world, &server.tip("main").unwrap());
+    assert_eq!(status(&world, &[]).out, answer.out);
     let answer = world.run(&[
         "doctor",
         "--only",
@@ -138,11 +159,37 @@ fn what_nothing_shows_is_said_to_be_unproven() {
     world.bitbucket.archive("OPS/tools");
     let answer = world.run(&["bitbucket", "hooks", "status", "--all"]);
     assert_eq!(answer.code, Some(1), "{answer:?}");
-    insta::assert_snapshot!(answer.out);
+    insta::assert_snapshot!(shown(&answer));
     world.bitbucket.set_permission("REPO_READ");
     let answer = status(&world, &[]);
     assert_eq!(answer.code, Some(3));
-    insta::assert_snapshot!(answer.out);
+    insta::assert_snapshot!(shown(&answer));
+}
+
+#[test]
+fn a_check_after_the_push_is_proof_where_no_hook_gives_one() {
+    let world = World::of_version("9.2.0");
+    let files: [(&str, Option<&[u8]>); 1] = [("port.yaml", Some(GOOD.as_bytes()))];
+    let commit = world.bitbucket.commit("PRJ/hello", "main", &files);
+    assert_eq!(status(&world, &[]).code, Some(1));
+    check_in_ci(&world, &commit);
+    let without_hook = status(&world, &[]);
+    assert_eq!(without_hook.code, Some(0), "{without_hook:?}");
+    world.run(&["bitbucket", "hooks", "install", "--repository", "PRJ/hello"]);
+    let with_hook = status(&world, &[]);
+    assert_eq!(with_hook.code, Some(0), "{with_hook:?}");
+    insta::assert_snapshot!([shown(&without_hook), shown(&with_hook)].join("\n"));
+    let json: Value = serde_json::from_str(&status(&world, &["--format", "json"]).out).unwrap();
+    assert_eq!(json["repositories"][0]["status"], "checked");
+    let state = world.home.path().join("state/verdicts");
+    assert_eq!(json["record"], state.to_str().unwrap());
+    // A commit that nobody has checked is what it was.
+    world
+        .bitbucket
+        .commit("PRJ/hello", "main", &[("a", Some(b"x"))]);
+    let newer = status(&world, &[]);
+    assert!(newer.out.starts_with("PRJ/hello: unproven: "), "{newer:?}");
+    world.bitbucket.assert_conforms();
 }
 
 #[test]

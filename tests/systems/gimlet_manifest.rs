@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use jsonschema::Registry;
 use serde_json::Value;
 
-use crate::run::{code, folder, missing, pushgate, said, told};
+use crate::run::{code, folder, missing, pushgate, said, told, with_change};
 
 const NEEDED: [&str; 6] = [
     "--image",
@@ -188,17 +188,7 @@ fn kubernetes_takes_it() {
 #[test]
 fn values_that_can_stand_in_no_manifest_are_refused() {
     let run = |change: &[&str]| {
-        // A later value of the same option would be an error of its own.
-        let kept = NEEDED
-            .chunks(2)
-            .filter(|pair| !change.contains(&pair[0]))
-            .flatten()
-            .copied();
-        let all: Vec<&str> = ["gimlet", "manifest"]
-            .into_iter()
-            .chain(kept)
-            .chain(change.iter().copied())
-            .collect();
+        let all = with_change(&["gimlet", "manifest"], &NEEDED, change);
         let output = pushgate(folder(&[]).path(), &[], &all);
         assert_eq!(code(&output), 2, "{change:?}");
         format!("# {}\n{}", change.join(" "), told(&output))

@@ -32,6 +32,18 @@ pub fn pushgate(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -
         .unwrap()
 }
 
+/// The command with the options that it needs, of which `change` takes the place of some: a later value
+/// of the same option would be an error of its own.
+pub fn with_change<'a>(
+    command: &[&'a str],
+    needed: &[&'a str],
+    change: &[&'a str],
+) -> Vec<&'a str> {
+    let kept = needed.chunks(2).filter(|pair| !change.contains(&pair[0]));
+    let options = kept.flatten().chain(change);
+    command.iter().chain(options).copied().collect()
+}
+
 /// A folder with these files.
 pub fn folder(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();

@@ -5,7 +5,7 @@ use std::process::Output;
 
 use serde_json::{Value, json};
 
-use crate::run::{code, command, folder, missing, pushgate, said, told};
+use crate::run::{code, command, folder, missing, pushgate, said, told, with_change};
 
 const WORKSPACE: &str = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
 const REPOSITORY: &str = "9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d";
@@ -90,16 +90,7 @@ fn repositories_and_subjects_close_it() {
 #[test]
 fn values_that_make_no_policy_are_refused() {
     let run = |change: &[&str]| {
-        let kept = NEEDED
-            .chunks(2)
-            .filter(|pair| !change.contains(&pair[0]))
-            .flatten()
-            .copied();
-        let all: Vec<&str> = ["pipelines", "trust-policy"]
-            .into_iter()
-            .chain(kept)
-            .chain(change.iter().copied())
-            .collect();
+        let all = with_change(&["pipelines", "trust-policy"], &NEEDED, change);
         let output = pushgate(folder(&[]).path(), &[], &all);
         assert_eq!((code(&output), output.stdout.len()), (2, 0), "{change:?}");
         format!("# {}\n{}", change.join(" "), told(&output))

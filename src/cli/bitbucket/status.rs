@@ -6,27 +6,38 @@ use super::super::{CommandError, ExitStatus, Invocation, output};
 use super::hooks::Status;
 use super::targets::Found;
 use super::{Format, each};
-use crate::bitbucket::{Client, Problem, Scope, Version};
+use crate::bitbucket::{Client, Scope, Version};
 use crate::config::Config;
-use crate::gate_status::{GateStatus, Installed};
+use crate::gate_status::GateStatus;
 use crate::io_reason::io_reason;
 use crate::report::{Deed, SetupRow};
 use crate::repository::RepositoryName;
 use crate::verdicts::{Record, Verdicts};
+use crate::visible::visible;
 
 #[derive(Serialize)]
 struct Row {
     repository: String,
-    /// `ran`, `merged`, `unproven`, `did-not-run`, `not-installed`, `failed` or `skipped`.
+    /// `ran`, `merged`, `checked`, `unproven`, `did-not-run`, `not-installed`, `failed` or `skipped`.
     status: &'static str,
     message: String,
     help: Option<String>,
+}
+
+/// Whose record was looked at.
+struct Place {
+    node: Option<String>,
+    folder: String,
 }
 
 #[derive(Serialize)]
 struct Document<'a> {
     version: u32,
     bitbucket: String,
+    /// The node whose record was looked at, where its system tells its name.
+    node: Option<String>,
+    /// The folder of that record.
+    record: String,
     repositories: &'a [Row],
 }
 
@@ -40,6 +51,10 @@ pub(super) fn run(
 ) -> Result<ExitStatus, CommandError> {
     let version = client.version().map_err(CommandError::failure)?;
     let verdicts = Verdicts::of(&config.state_folder(&invocation.environment)?);
+    let place = Place {
+        node: node(),
+        folder: verdicts.folder().display().to_string(),
+    };
     let mut found = Found::default();
     let meant = arguments.targets.meant(invocation, client, &mut found)?;
     found.repositories_of(client, meant);
@@ -50,11 +65,13 @@ pub(super) fn run(
     rows.extend(found.rows.into_iter().map(Row::of));
     rows.sort_by(|one, other| one.repository.cmp(&other.repository));
     output::out(&match arguments.format {
-        Format::Human => human(&rows),
+        Format::Human => human(&rows, &place),
         Format::Json => {
             serde_json::to_string_pretty(&Document {
                 version: 1,
                 bitbucket: version.to_string(),
+                node: place.node,
+                record: place.folder,
                 repositories: &rows,
             })
             .map_err(|_| CommandError::internal("writing the report"))?
@@ -87,12 +104,7 @@ fn look(client: &Client, version: &Version, verdicts: &Verdicts, name: &Reposito
             .help("run it as the git server's user");
         }
     };
-    let asked = || -> Result<GateStatus, Problem> {
-        let installed = Installed::ask(client, version, &scope)?;
-        let newest = client.newest_commit(name)?;
-        Ok(GateStatus::of(installed, newest.as_ref(), &record))
-    };
-    match asked() {
+    match GateStatus::ask(client, version, name, &record) {
         Ok(status) => Row::told(name, &status, version, &record),
         Err(problem) => Row::of(SetupRow::failed(&scope, &problem)),
     }
@@ -140,7 +152,13 @@ impl Row {
     }
 }
 
-fn human(rows: &[Row]) -> String {
+/// The name of this node, where the system tells it.
+fn node() -> Option<String> {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok()?;
+    Some(visible(name.trim()).into_owned()).filter(|name| !name.is_empty())
+}
+
+fn human(rows: &[Row], place: &Place) -> String {
     let mut out = String::new();
     let mut counts = std::collections::BTreeMap::<&str, usize>::new();
     for row in rows {
@@ -161,7 +179,15 @@ fn human(rows: &[Row]) -> String {
         .collect();
     out.push_str(&match counts.is_empty() {
         true => "no repository is meant\n".to_owned(),
-        false => format!("{}\n", counts.join(", ")),
+        false => {
+            let node = place.node.as_ref().map(|node| format!(" ({node})"));
+            format!(
+                "{}\nlooked at: this node's record{}, {}; each node of a cluster has its own, and the others were not asked\n",
+                counts.join(", "),
+                node.unwrap_or_default(),
+                place.folder
+            )
+        }
     });
     out
 }

@@ -13,13 +13,12 @@ use crate::environment::{
     BB_PROJECT_KEY, BB_REPO_SLUG, BITBUCKET_COMMIT, BUILD_URL, GIT_COMMIT, GIT_URL, REPOSITORY,
 };
 use crate::git::{HookEnvironment, NotAnObjectId, ObjectId, Repository};
-use crate::report::{Counts, Reported, Root, counted, insights};
+use crate::report::{Counts, Reported, Reporter, Root, counted, insights};
 use crate::repository::RepositoryName;
 use crate::visible::visible;
 
-/// The key of the report and of the build status: a receiver of webhooks may have its own on the
-/// same commit.
-const KEY: &str = "pushgate-check";
+/// Whose the report and the build status are: a receiver of webhooks may have its own on the same commit.
+const SAID_BY: Reporter = Reporter::Check;
 
 /// The arguments that send the findings to a server.
 #[derive(Debug, Args)]
@@ -115,7 +114,7 @@ impl Destination {
     /// # Errors
     /// What the server would not do.
     pub(super) fn send(&self, documents: &[Reported<'_>], root: &Root) -> Result<(), CommandError> {
-        let mut report = insights(documents, root, KEY);
+        let mut report = insights(documents, root, SAID_BY);
         report.link.clone_from(&self.build_url);
         let commit = self.commit.as_str();
         let annotated = self
@@ -125,7 +124,7 @@ impl Destination {
         if let Some(url) = &self.build_url {
             let counts = Counts::total(documents);
             let status = BuildStatus {
-                key: KEY.to_owned(),
+                key: SAID_BY.key().to_owned(),
                 state: match counts.errors {
                     0 => BuildState::Successful,
                     _ => BuildState::Failed,

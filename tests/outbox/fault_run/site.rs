@@ -142,6 +142,7 @@ impl Site {
     /// Waits until that many more calls have come to Port and Algorithmia, or somebody has nothing to
     /// do for that long.
     pub fn wait_for_calls(&self, calls: usize, limit: Duration) {
+        // The kill that follows is to come at some moment of the work: that is what the pauses are for.
         let (end, enough) = (Instant::now() + limit, self.calls() + calls);
         while self.calls() < enough && Instant::now() < end {
             thread::sleep(Duration::from_millis(1));

@@ -16,7 +16,7 @@ use self::builds::Running;
 use self::scms::Scm;
 use crate::fault::Fault;
 use crate::request::{Recorded, Reply};
-use crate::server::{Server, lock};
+use crate::server::{Server, lock, stands_in};
 use crate::spec::Spec;
 
 pub use self::builds::{BuildEnd, Course};
@@ -68,6 +68,8 @@ struct State {
     page: usize,
 }
 
+stands_in!(AlgorithmiaStandIn);
+
 impl AlgorithmiaStandIn {
     /// Starts one, with no algorithms and the built-in source code host only; compiles are answered
     /// with 202.
@@ -90,12 +92,6 @@ impl AlgorithmiaStandIn {
             lock(&served).answer(request)
         })?;
         Ok(Self { server, state })
-    }
-
-    /// The API's address, without `/v1`.
-    #[must_use]
-    pub fn url(&self) -> String {
-        self.server.url()
     }
 
     /// The organisation's key: it may compile, but not administer.
@@ -174,45 +170,7 @@ impl AlgorithmiaStandIn {
 
     /// Lets the next calls fail.
     pub fn fail_next(&self, times: usize, fault: &Fault) {
-        self.server.plan("/", times, fault);
-    }
-
-    /// Lets the next calls whose path holds a text fail.
-    pub fn fail_next_on(&self, part: &str, times: usize, fault: &Fault) {
-        self.server.plan(part, times, fault);
-    }
-
-    /// Lets calls fail as `dice` says, request by request; planned faults come first.
-    pub fn fail_by(&self, dice: impl FnMut(&Recorded) -> Option<Fault> + Send + 'static) {
-        self.server.draw(Some(Box::new(dice)));
-    }
-
-    /// From now on nothing fails that is not planned.
-    pub fn mend(&self) {
-        self.server.draw(None);
-    }
-
-    /// Every request so far.
-    #[must_use]
-    pub fn requests(&self) -> Vec<Recorded> {
-        self.server.requests()
-    }
-
-    /// Where requests were not what Algorithmia's specification says.
-    #[must_use]
-    pub fn violations(&self) -> Vec<String> {
-        self.server.violations()
-    }
-
-    /// Fails where a request was not what Algorithmia's specification says.
-    ///
-    /// # Panics
-    /// With the violations.
-    pub fn assert_conforms(&self) {
-        if !self.server.knows_its_specification() {
-            println!("skipped: Algorithmia's specification is not here");
-        }
-        assert_eq!(self.violations(), Vec::<String>::new());
+        self.server.fail_next_on("/", times, fault);
     }
 }
 

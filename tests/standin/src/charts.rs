@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::fault::Fault;
 use crate::request::{Recorded, Reply};
-use crate::server::{Server, lock};
+use crate::server::{Server, lock, stands_in};
 
 /// A Helm repository, on loopback.
 pub struct ChartsStandIn {
@@ -19,6 +19,8 @@ enum Served {
     File(Vec<u8>),
     Redirect(String),
 }
+
+stands_in!(ChartsStandIn);
 
 impl ChartsStandIn {
     /// Starts one without any file.
@@ -64,7 +66,7 @@ impl ChartsStandIn {
 
     /// Fails the next request whose path holds `part`.
     pub fn fail_next(&self, part: &str, fault: Fault) {
-        self.server.plan(part, 1, &fault);
+        self.server.fail_next_on(part, 1, &fault);
     }
 
     /// The paths that were asked for.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::fault::Fault;
 use crate::request::{Recorded, Reply};
-use crate::server::{Server, lock};
+use crate::server::{Server, lock, stands_in};
 
 /// Entries of one page: few, so that every list has more than one.
 const PAGE: usize = 2;
@@ -42,6 +42,8 @@ struct State {
     environments: Vec<(String, String)>,
     made: usize,
 }
+
+stands_in!(CloudStandIn);
 
 impl CloudStandIn {
     /// Starts one that takes requests with this `Authorization` only.
@@ -97,13 +99,7 @@ impl CloudStandIn {
 
     /// Lets the next request whose path holds `part` fail.
     pub fn fail_next(&self, part: &str, fault: &Fault) {
-        self.server.plan(part, 1, fault);
-    }
-
-    /// Every request so far.
-    #[must_use]
-    pub fn requests(&self) -> Vec<Recorded> {
-        self.server.requests()
+        self.server.fail_next_on(part, 1, fault);
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::fault::Fault;
 use crate::request::{Recorded, Reply};
-use crate::server::{Server, lock};
+use crate::server::{Server, lock, stands_in};
 
 const TENANT: &str = "5e0c7f2a-0000-4000-8000-000000000001";
 
@@ -43,6 +43,8 @@ struct Service {
     pods: Vec<(String, u64)>,
 }
 
+stands_in!(DuploStandIn);
+
 impl DuploStandIn {
     /// Starts one that takes requests with this token only.
     ///
@@ -69,12 +71,6 @@ impl DuploStandIn {
         Ok(Self { server, state })
     }
 
-    /// The portal's address.
-    #[must_use]
-    pub fn url(&self) -> String {
-        self.server.url()
-    }
-
     /// From now on no pod comes up with a new image.
     pub fn never_run(&self) {
         lock(&self.state).looks = None;
@@ -90,13 +86,7 @@ impl DuploStandIn {
 
     /// Lets the next request whose path holds `part` fail.
     pub fn fail_next(&self, part: &str, fault: &Fault) {
-        self.server.plan(part, 1, fault);
-    }
-
-    /// Every request so far.
-    #[must_use]
-    pub fn requests(&self) -> Vec<Recorded> {
-        self.server.requests()
+        self.server.fail_next_on(part, 1, fault);
     }
 }
 

@@ -1,7 +1,8 @@
 //! Programs of the machine that tests use, and what they make.
 
-use std::path::PathBuf;
-use std::process::Command;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
 /// Whether a program is here that a test needs; its absence is a failure on CI.
@@ -12,7 +13,7 @@ use std::sync::OnceLock;
 pub fn has_program(name: &str, test: &str) -> bool {
     let found = Command::new(name)
         .arg(if name == "openssl" { "version" } else { "-?" })
-        .stdin(std::process::Stdio::null())
+        .stdin(Stdio::null())
         .output()
         .is_ok();
     if !found {
@@ -32,7 +33,7 @@ pub fn has_program(name: &str, test: &str) -> bool {
 pub fn run(program: &str, arguments: &[&str]) {
     let output = Command::new(program)
         .args(arguments)
-        .stdin(std::process::Stdio::null())
+        .stdin(Stdio::null())
         .output()
         .expect("it runs");
     assert!(
@@ -40,6 +41,45 @@ pub fn run(program: &str, arguments: &[&str]) {
         "{program} {arguments:?}: {}",
         String::from_utf8_lossy(&output.stderr)
     );
+}
+
+/// Runs a command with this on its standard input, to its end.
+///
+/// # Panics
+/// Where it can't be started.
+pub fn feed(command: &mut Command, stdin: &str) -> Output {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    // Who ends without reading closes the pipe: that is no failure of the test.
+    if let Some(mut pipe) = child.stdin.take() {
+        let _ = pipe.write_all(stdin.as_bytes());
+    }
+    child.wait_with_output().expect("it ends")
+}
+
+/// Makes `NAME.pem` and `NAME.key` in a folder: a certificate that nobody else has signed, for this
+/// subject and with these extensions, by openssl.
+///
+/// # Panics
+/// Where openssl does not make it.
+pub fn self_signed(folder: &Path, name: &str, subject: &str, extensions: &[&str]) {
+    let file = |ending: &str| {
+        let path = folder.join(format!("{name}.{ending}"));
+        path.display().to_string()
+    };
+    let (key, certificate) = (file("key"), file("pem"));
+    let mut arguments = vec![
+        "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+    ];
+    arguments.extend(["-subj", subject, "-keyout", &key, "-out", &certificate]);
+    for extension in extensions {
+        arguments.extend(["-addext", extension]);
+    }
+    run("openssl", &arguments);
 }
 
 /// A good key, made once a run by ssh-keygen; none where that is missing.

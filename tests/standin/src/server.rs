@@ -25,12 +25,64 @@ type Handler = dyn Fn(&Recorded) -> Reply + Send + Sync;
 /// Draws the fault of a request, or none.
 type Dice = dyn FnMut(&Recorded) -> Option<Fault> + Send;
 
-/// A running server; dropped, it ends.
-pub(crate) struct Server {
+/// What all stand-ins have: a running server that keeps requests and can be told to fail. Dropped, it
+/// ends.
+pub struct Server {
     address: SocketAddr,
     shared: Arc<Shared>,
+    _serving: Serving,
+}
+
+/// Has a stand-in do what every server does.
+macro_rules! stands_in {
+    ($name:ty) => {
+        impl std::ops::Deref for $name {
+            type Target = $crate::server::Server;
+
+            fn deref(&self) -> &$crate::server::Server {
+                &self.server
+            }
+        }
+    };
+}
+pub(crate) use stands_in;
+
+/// Something that is served on a thread of its own until it is dropped.
+pub(crate) struct Serving {
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
+}
+
+impl Serving {
+    pub(crate) fn start(
+        served: impl Future<Output = io::Result<Infallible>> + Send + 'static,
+    ) -> io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let (stop, stopped) = oneshot::channel();
+        let thread = std::thread::spawn(move || {
+            runtime.block_on(async move {
+                tokio::select! {
+                    _ = served => {}
+                    _ = stopped => {}
+                }
+            });
+        });
+        Ok(Self {
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
 }
 
 struct Shared {
@@ -64,32 +116,22 @@ impl Server {
             violations: Mutex::default(),
             spec,
         });
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
-        let (stop, stopped) = oneshot::channel();
-        let served = Arc::clone(&shared);
-        let thread = std::thread::spawn(move || {
-            runtime.block_on(async move {
-                tokio::select! {
-                    _ = serve(listener, served) => {}
-                    _ = stopped => {}
-                }
-            });
-        });
+        let serving = Serving::start(serve(listener, Arc::clone(&shared)))?;
         Ok(Self {
             address,
             shared,
-            stop: Some(stop),
-            thread: Some(thread),
+            _serving: serving,
         })
     }
 
-    pub(crate) fn url(&self) -> String {
+    /// Its address.
+    #[must_use]
+    pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    pub(crate) fn plan(&self, part: &str, times: usize, fault: &Fault) {
+    /// Lets the next requests whose path holds this text fail.
+    pub fn fail_next_on(&self, part: &str, times: usize, fault: &Fault) {
         let planned = std::iter::repeat_with(|| Planned {
             part: part.to_owned(),
             fault: fault.clone(),
@@ -97,30 +139,38 @@ impl Server {
         lock(&self.shared.faults).extend(planned.take(times));
     }
 
-    pub(crate) fn draw(&self, dice: Option<Box<Dice>>) {
-        *lock(&self.shared.dice) = dice;
+    /// Lets requests fail as `dice` says, one by one; planned faults come first.
+    pub fn fail_by(&self, dice: impl FnMut(&Recorded) -> Option<Fault> + Send + 'static) {
+        *lock(&self.shared.dice) = Some(Box::new(dice));
     }
 
-    pub(crate) fn requests(&self) -> Vec<Recorded> {
+    /// From now on nothing fails that is not planned.
+    pub fn mend(&self) {
+        *lock(&self.shared.dice) = None;
+    }
+
+    /// Every request so far.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Recorded> {
         let requests = lock(&self.shared.requests);
         requests.iter().map(|one| Recorded::clone(one)).collect()
     }
 
-    pub(crate) fn violations(&self) -> Vec<String> {
+    /// Where requests were not what the system's specification says.
+    #[must_use]
+    pub fn violations(&self) -> Vec<String> {
         lock(&self.shared.violations).clone()
     }
 
-    pub(crate) fn knows_its_specification(&self) -> bool {
-        self.shared.spec.is_some()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+    /// Fails where a request was not what the system's specification says.
+    ///
+    /// # Panics
+    /// With the violations.
+    pub fn assert_conforms(&self) {
+        if self.shared.spec.is_none() {
+            println!("skipped: the system's specification is not here");
         }
+        assert_eq!(self.violations(), Vec::<String>::new());
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::fault::Fault;
 use crate::request::{Recorded, Reply};
-use crate::server::{Server, lock};
+use crate::server::{Server, lock, stands_in};
 
 /// A service, on loopback. It takes every request.
 pub struct TriggerStandIn {
@@ -17,6 +17,8 @@ struct State {
     answer: Reply,
     taken: Vec<Recorded>,
 }
+
+stands_in!(TriggerStandIn);
 
 impl TriggerStandIn {
     /// Starts one that answers with 200 and an empty body.
@@ -37,12 +39,6 @@ impl TriggerStandIn {
         Ok(Self { server, state })
     }
 
-    /// Its address.
-    #[must_use]
-    pub fn url(&self) -> String {
-        self.server.url()
-    }
-
     /// How requests are answered from now on.
     pub fn set_answer(&self, status: u16, content_type: &str, body: &str) {
         lock(&self.state).answer = Reply {
@@ -54,13 +50,7 @@ impl TriggerStandIn {
 
     /// Lets the next requests fail.
     pub fn fail_next(&self, times: usize, fault: &Fault) {
-        self.server.plan("/", times, fault);
-    }
-
-    /// Every request so far.
-    #[must_use]
-    pub fn requests(&self) -> Vec<Recorded> {
-        self.server.requests()
+        self.server.fail_next_on("/", times, fault);
     }
 
     /// The requests that were taken: those that no fault has kept from it.

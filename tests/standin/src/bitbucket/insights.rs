@@ -119,12 +119,13 @@ fn of_report(
             state.reports.remove(&at);
             Some(Reply::empty(204))
         }
+        ("GET", []) => Some(match state.reports.get(&at) {
+            Some(report) => Reply::json(200, &report.body),
+            None => no_report(),
+        }),
         (_, ["annotations"]) => {
             let Some(report) = state.reports.get_mut(&at) else {
-                return Some(not_found(
-                    "com.atlassian.bitbucket.codeinsights.report.NoSuchInsightReportException",
-                    "There is no such report.",
-                ));
+                return Some(no_report());
             };
             match request.method.as_str() {
                 "POST" => Some(annotate(report, request)),
@@ -137,6 +138,13 @@ fn of_report(
         }
         _ => None,
     }
+}
+
+fn no_report() -> Reply {
+    not_found(
+        "com.atlassian.bitbucket.codeinsights.report.NoSuchInsightReportException",
+        "There is no such report.",
+    )
 }
 
 fn annotate(report: &mut Report, request: &Recorded) -> Reply {

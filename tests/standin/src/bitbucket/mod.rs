@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::fault::Fault;
 use crate::request::{Recorded, Reply};
-use crate::server::{Server, lock};
+use crate::server::{Server, lock, stands_in};
 use crate::spec::Spec;
 use reply::{error, not_found};
 use state::State;
@@ -42,6 +42,8 @@ pub struct BitbucketStandIn {
     state: Arc<Mutex<State>>,
 }
 
+stands_in!(BitbucketStandIn);
+
 impl BitbucketStandIn {
     /// Starts one of version 9.2, without projects.
     ///
@@ -55,12 +57,6 @@ impl BitbucketStandIn {
         let server = Server::start(spec, move |request| answer(&mut lock(&served), request))?;
         lock(&state).url = server.url();
         Ok(Self { server, state })
-    }
-
-    /// The server's address.
-    #[must_use]
-    pub fn url(&self) -> String {
-        self.server.url()
     }
 
     /// The user who may do everything.
@@ -260,34 +256,7 @@ impl BitbucketStandIn {
 
     /// Lets the next calls whose path holds `part` fail.
     pub fn fail_next(&self, part: &str, times: usize, fault: &Fault) {
-        self.server.plan(part, times, fault);
-    }
-
-    /// Lets calls fail as `dice` says, request by request; planned faults come first.
-    pub fn fail_by(&self, dice: impl FnMut(&Recorded) -> Option<Fault> + Send + 'static) {
-        self.server.draw(Some(Box::new(dice)));
-    }
-
-    /// From now on nothing fails that is not planned.
-    pub fn mend(&self) {
-        self.server.draw(None);
-    }
-
-    /// Every request so far.
-    #[must_use]
-    pub fn requests(&self) -> Vec<Recorded> {
-        self.server.requests()
-    }
-
-    /// Fails where a request was not what Bitbucket's specification says.
-    ///
-    /// # Panics
-    /// With the violations.
-    pub fn assert_conforms(&self) {
-        if !self.server.knows_its_specification() {
-            println!("skipped: Bitbucket's specification is not here");
-        }
-        assert_eq!(self.server.violations(), Vec::<String>::new());
+        self.server.fail_next_on(part, times, fault);
     }
 }
 

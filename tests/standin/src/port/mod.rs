@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::fault::Fault;
 use crate::request::Recorded;
-use crate::server::{Server, lock};
+use crate::server::{Server, lock, stands_in};
 use crate::spec::Spec;
 use state::{CLIENT_ID, CLIENT_SECRET, State};
 
@@ -20,6 +20,8 @@ pub struct PortStandIn {
     server: Server,
     state: Arc<Mutex<State>>,
 }
+
+stands_in!(PortStandIn);
 
 impl PortStandIn {
     /// Starts one, with no blueprints and no entities.
@@ -37,12 +39,6 @@ impl PortStandIn {
             reply
         })?;
         Ok(Self { server, state })
-    }
-
-    /// The API's address, without `/v1`.
-    #[must_use]
-    pub fn url(&self) -> String {
-        self.server.url()
     }
 
     /// The credential's name.
@@ -118,28 +114,7 @@ impl PortStandIn {
 
     /// Lets the next calls fail that are about entities or blueprints.
     pub fn fail_next(&self, times: usize, fault: &Fault) {
-        self.server.plan("/blueprints", times, fault);
-    }
-
-    /// Lets the next calls fail whose path holds this text.
-    pub fn fail_next_on(&self, part: &str, times: usize, fault: &Fault) {
-        self.server.plan(part, times, fault);
-    }
-
-    /// Lets calls fail as `dice` says, request by request; planned faults come first.
-    pub fn fail_by(&self, dice: impl FnMut(&Recorded) -> Option<Fault> + Send + 'static) {
-        self.server.draw(Some(Box::new(dice)));
-    }
-
-    /// From now on nothing fails that is not planned.
-    pub fn mend(&self) {
-        self.server.draw(None);
-    }
-
-    /// Every request so far.
-    #[must_use]
-    pub fn requests(&self) -> Vec<Recorded> {
-        self.server.requests()
+        self.server.fail_next_on("/blueprints", times, fault);
     }
 
     /// The requests whose path holds this text.
@@ -148,22 +123,5 @@ impl PortStandIn {
         let mut requests = self.server.requests();
         requests.retain(|request| request.path.contains(part));
         requests
-    }
-
-    /// Where requests were not what Port's specification says.
-    #[must_use]
-    pub fn violations(&self) -> Vec<String> {
-        self.server.violations()
-    }
-
-    /// Fails where a request was not what Port's specification says.
-    ///
-    /// # Panics
-    /// With the violations.
-    pub fn assert_conforms(&self) {
-        if !self.server.knows_its_specification() {
-            println!("skipped: Port's specification is not here");
-        }
-        assert_eq!(self.violations(), Vec::<String>::new());
     }
 }
