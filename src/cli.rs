@@ -15,6 +15,7 @@ mod equipment;
 mod exit;
 mod explain;
 mod gimlet;
+mod help;
 mod hook;
 mod init;
 mod inspection;
@@ -53,7 +54,8 @@ pub use exit::{CommandError, ExitStatus};
     name = "pushgate",
     version,
     max_term_width = 100,
-    disable_help_subcommand = true
+    disable_help_subcommand = true,
+    after_help = help::TOP
 )]
 struct Cli {
     #[command(flatten)]
@@ -71,8 +73,8 @@ struct Global {
     /// The configuration's file [default: /etc/pushgate/config.yaml; in a work tree .pushgate.yaml]
     #[arg(long, global = true, value_name = "FILE", help_heading = GLOBAL)]
     config: Option<PathBuf>,
-    /// When to colour the output
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN", help_heading = GLOBAL)]
+    /// When to colour the output: auto, on a terminal unless NO_COLOR is set; always; never
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN", hide_possible_values = true, help_heading = GLOBAL)]
     color: ColourChoice,
     /// The repository's name, where it can't be told from the environment or the path
     #[arg(long, global = true, value_name = "PROJECT/SLUG", value_parser = RepositoryArgument::name, help_heading = GLOBAL)]
@@ -92,46 +94,53 @@ struct CheckAlone {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Check documents: port.yaml, manifests of Gimlet, bitbucket-pipelines.yml, algorithmia.conf
+    #[command(after_help = help::CHECK)]
     Check(check::Arguments),
     /// What a git server runs for every push: one hook judges it, the other has it delivered
-    #[command(subcommand)]
+    #[command(subcommand, after_help = help::HOOK)]
     Hook(hook::Hook),
     /// Show what a push would change in Port
     Plan(plan::Arguments),
     /// Carry out what waits in the outbox
+    #[command(after_help = help::DELIVER)]
     Deliver(deliver::Arguments),
     /// Have a commit built by hand, also where it was built before
+    #[command(after_help = help::COMPILE)]
     Compile(compile::Arguments),
     /// Set Algorithmia up: the source code hosts that it knows, and algorithms
-    #[command(subcommand)]
+    #[command(subcommand, after_help = help::ALGORITHMIA)]
     Algorithmia(algorithmia::Action),
     /// Sweep a Bitbucket Server: what every repository declares goes to Port
     Sync(sync::Arguments),
     /// Look at what waits to be delivered, and retry, discard or approve it
-    #[command(subcommand)]
+    #[command(subcommand, after_help = help::OUTBOX)]
     Outbox(outbox::Action),
     /// Fetch Port's blueprints, against which `check` and the hook hold entities
-    #[command(subcommand)]
+    #[command(subcommand, after_help = help::BLUEPRINTS)]
     Blueprints(blueprints::Action),
     /// Fetch Helm charts, against whose schemas the values in Gimlet's manifests are held
-    #[command(subcommand)]
+    #[command(subcommand, after_help = help::CHARTS)]
     Charts(charts::Action),
     /// Check the settings of a Gimlet server with Bitbucket Server, or write its manifest
-    #[command(subcommand)]
+    #[command(subcommand, after_help = help::GIMLET)]
     Gimlet(gimlet::Action),
     /// Set Bitbucket Pipelines up with AWS and DuploCloud
-    #[command(subcommand)]
+    #[command(subcommand, after_help = help::PIPELINES)]
     Pipelines(pipelines::Action),
     /// Receive Bitbucket's webhooks, show what waits, and deliver it
+    #[command(after_help = help::SERVE)]
     Serve(serve::Arguments),
     /// Explain a rule: what it finds, why that is wrong, and how to mend or silence it
+    #[command(after_help = help::EXPLAIN)]
     Explain(explain::Arguments),
     /// Set a Bitbucket Server up, and see whether the gate runs there
-    #[command(subcommand)]
+    #[command(subcommand, after_help = help::BITBUCKET)]
     Bitbucket(bitbucket::Action),
     /// Prove the set-up, item by item, with the remedy for each failure
+    #[command(after_help = help::DOCTOR)]
     Doctor(doctor::Arguments),
     /// Put the hooks into a bare repository, or the pre-commit hook into a work tree
+    #[command(after_help = help::INIT)]
     Init(init::Arguments),
 }
 

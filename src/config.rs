@@ -7,6 +7,8 @@ mod error;
 mod file;
 mod mistake;
 mod pattern;
+#[cfg(test)]
+mod reference;
 mod serve;
 mod settings;
 mod stamp;
@@ -36,6 +38,7 @@ pub use triggers::{Trigger, Way};
 
 /// What the gate does with a push.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Gate {
     /// What findings do, where no branch pattern says otherwise.
@@ -47,6 +50,11 @@ pub struct Gate {
     pub on_deadline: OnDeadline,
     /// How long judging one push may take.
     #[serde(deserialize_with = "value::duration")]
+    #[cfg_attr(
+        test,
+        serde(serialize_with = "reference::duration"),
+        schemars(with = "reference::Friendly")
+    )]
     pub deadline: Duration,
     /// Who may push what the gate would refuse.
     #[serde(deserialize_with = "value::null_is_default")]
@@ -77,6 +85,7 @@ impl Gate {
 
 /// What findings of severity error do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "lowercase")]
 pub enum Enforcement {
     /// They refuse the push.
@@ -89,10 +98,12 @@ pub enum Enforcement {
 
 /// The enforcement of the branches that a pattern matches.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BranchEnforcement {
     /// Glob over the branch's short name: `release/*`, `**`.
     #[serde(deserialize_with = "value::text")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub name: BranchPattern,
     /// What findings do there.
     pub enforcement: Enforcement,
@@ -100,6 +111,7 @@ pub struct BranchEnforcement {
 
 /// What happens when the deadline strikes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "lowercase")]
 pub enum OnDeadline {
     /// The push is refused.
@@ -110,6 +122,7 @@ pub enum OnDeadline {
 
 /// Who may push what the gate would refuse: named, logged, announced.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Bypass {
     /// User names as the git server has them.
@@ -119,6 +132,7 @@ pub struct Bypass {
 
 /// What `# pushgate: ignore RULE reason` may do: it always silences a warning.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Ignore {
     /// Rules whose errors it silences too.
@@ -128,6 +142,7 @@ pub struct Ignore {
 
 /// Port.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Port {
     /// Globs of the files that declare entities.
@@ -162,6 +177,11 @@ pub struct Port {
     pub blueprints: Option<PathBuf>,
     /// How long after they were pulled blueprints are good.
     #[serde(deserialize_with = "value::duration")]
+    #[cfg_attr(
+        test,
+        serde(serialize_with = "reference::duration"),
+        schemars(with = "reference::Friendly")
+    )]
     pub blueprints_max_age: Duration,
 }
 
@@ -188,6 +208,7 @@ impl Default for Port {
 
 /// When deletions wait for `pushgate outbox approve`: where they pass both.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct HoldDeletions {
     /// That many of one repository at once.
@@ -220,6 +241,7 @@ impl From<HoldDeletions> for DeletionThreshold {
 
 /// When entities go to Port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "lowercase")]
 pub enum DeliverToPort {
     /// When credentials are at hand.
@@ -232,6 +254,7 @@ pub enum DeliverToPort {
 
 /// Gimlet.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Gimlet {
     /// The folder of pulled charts; in a work tree `.pushgate/charts` where it is there.
@@ -240,6 +263,7 @@ pub struct Gimlet {
 
 /// Algorithmia.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Algorithmia {
     /// The cluster's API; `ALGORITHMIA_API` has precedence.
@@ -263,16 +287,20 @@ pub struct Algorithmia {
 /// Repositories whose `algorithmia.conf` may say which algorithm they are. Who pushes writes that
 /// file, so it counts within these limits only.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FromFile {
     /// The repositories.
     #[serde(deserialize_with = "value::texts")]
+    #[cfg_attr(test, schemars(with = "reference::OneOrMore"))]
     pub repositories: Vec<RepositoryPattern>,
     /// The algorithms that they may name.
     #[serde(deserialize_with = "value::texts")]
+    #[cfg_attr(test, schemars(with = "reference::OneOrMore"))]
     pub algorithms: Vec<AlgorithmPattern>,
     /// The branches; the repository's default branch where none are named.
     #[serde(default, deserialize_with = "value::optional_text")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub branch: Option<BranchPattern>,
     /// The private key with which Algorithmia reads the repositories.
     pub ssh_key_file: PathBuf,
@@ -280,6 +308,7 @@ pub struct FromFile {
 
 /// A branch of a repository whose pushed commits are compiled.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Build {
     /// The repository.
@@ -289,6 +318,7 @@ pub struct Build {
     pub branch: Option<String>,
     /// The algorithm: `owner/name`, or its id.
     #[serde(deserialize_with = "value::text")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub algorithm: AlgorithmRef,
     /// The private key with which Algorithmia reads the repository.
     pub ssh_key_file: PathBuf,
@@ -296,12 +326,18 @@ pub struct Build {
 
 /// What happens after a push.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Delivery {
     /// Whether the push waits for its delivery.
     pub after_push: AfterPush,
     /// How long it waits at most.
     #[serde(deserialize_with = "value::duration")]
+    #[cfg_attr(
+        test,
+        serde(serialize_with = "reference::duration"),
+        schemars(with = "reference::Friendly")
+    )]
     pub wait: Duration,
     /// The folder of the outbox; `PUSHGATE_STATE` has precedence.
     pub state: Option<PathBuf>,
@@ -332,6 +368,7 @@ impl Default for Delivery {
 
 /// Whose deliveries the store knows, and so how far it can be relied on to know owners of entities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "lowercase")]
 pub enum StoreScope {
     /// All of the git server: one machine, one shared folder, or a database.
@@ -343,6 +380,7 @@ pub enum StoreScope {
 /// What becomes of a push whose deliveries could not be written down: a full disk, a folder that can
 /// only be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "lowercase")]
 pub enum Unwritable {
     /// It is accepted, and the pusher is told that nothing of it is delivered.
@@ -353,6 +391,7 @@ pub enum Unwritable {
 
 /// Whether a push waits for its delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "lowercase")]
 pub enum AfterPush {
     /// It starts a delivering process and waits a little for it.
@@ -365,12 +404,15 @@ pub enum AfterPush {
 
 /// How remote systems are reached.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Http {
     /// A PEM bundle in place of the system's certificate authorities.
     pub ca_file: Option<PathBuf>,
-    /// How long one call may take, its answer included; builds have a time of their own.
+    /// How long one call may take, its answer included; `30s` where nothing is said. Builds have a
+    /// time of their own.
     #[serde(deserialize_with = "value::some_duration")]
+    #[cfg_attr(test, schemars(with = "Option<reference::Friendly>"))]
     pub timeout: Option<Duration>,
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// A repository's name, `PROJECT/slug`, as Bitbucket has it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
 pub struct RepositoryName(String);
 

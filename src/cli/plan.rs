@@ -43,13 +43,20 @@ pub(super) struct Arguments {
 }
 
 const BASES: &str = "\
-Without --base, REV is compared with the commit where it left
-  in a work tree        the default branch of origin (with `port.branch` that branch, of origin or
-                        here); where there is none, with its own parent
-  in a bare repository  the branch that goes to Port: `port.branch`, else the default branch
+Examples:
+  pushgate plan                      what pushing this commit changes
+  pushgate plan --live               where Port differs from it now
 
-Exit codes: 0 the plan is told, whatever it holds; 1 a file's entities can't be told; 2 wrong use;
-3 Port or the repository can't be read.";
+Without --base, REV is compared with the commit where it left
+  in a work tree: the default branch of origin (with `port.branch` that branch,
+    of origin or here); where there is none, with its own parent
+  in a bare repository: the branch that goes to Port, `port.branch`, else the
+    default branch
+
+Environment: PORT_CLIENT_ID, PORT_CLIENT_SECRET and PORT_API_URL, for --live.
+
+Exit codes: 0 the plan is told, whatever it holds; 1 a file's entities can't be
+told; 2 wrong use; 3 Port or the repository can't be read.";
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Format {

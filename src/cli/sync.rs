@@ -69,12 +69,17 @@ pub(super) struct Arguments {
 }
 
 const AFTER: &str = "\
-BITBUCKET_HOST, BITBUCKET_USERNAME, BITBUCKET_PASSWORD, PORT_CLIENT_ID and PORT_CLIENT_SECRET say
-where and as whom, as they do for Port's script, or the configuration does. A sweep that was
-interrupted goes on where it was: a repository whose tip is known costs one request.
+Examples:
+  pushgate sync --dry-run            only tell what would change
+  pushgate sync --project PRJ
 
-Exit codes: 0 all is as it should be; 1 documents on default branches are wrong; 2 wrong use;
-3 something could not be read or delivered.";
+Environment: BITBUCKET_HOST, BITBUCKET_USERNAME, BITBUCKET_PASSWORD,
+PORT_CLIENT_ID and PORT_CLIENT_SECRET say where and as whom, as they do for
+Port's script, or the configuration does. A sweep that was interrupted goes on
+where it was: a repository whose tip is known costs one request.
+
+Exit codes: 0 all is as it should be; 1 documents on default branches are wrong;
+2 wrong use; 3 something could not be read or delivered.";
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Format {

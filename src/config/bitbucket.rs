@@ -16,6 +16,7 @@ use crate::http::{self, Secret, Verify};
 
 /// Bitbucket Server.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Bitbucket {
     /// The server's address; `BITBUCKET_HOST` and `BITBUCKET_SERVER_ADDRESS` have precedence.

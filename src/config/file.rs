@@ -16,32 +16,34 @@ use crate::nearest::nearest;
 
 /// The configuration, whole.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// What the gate does with a push.
     #[serde(deserialize_with = "value::null_is_default")]
     pub gate: Gate,
-    /// The rules' levels.
+    /// What findings of a rule do, by its id: refuse, warn, or nothing.
     #[serde(deserialize_with = "value::null_is_default")]
     pub rules: RuleLevels,
     /// What comments in a document may do.
     #[serde(deserialize_with = "value::null_is_default")]
     pub ignore: Ignore,
-    /// The operator's own kinds.
+    /// The operator's own kinds of documents.
     #[serde(deserialize_with = "value::null_is_default")]
     pub kinds: Vec<OperatorKind>,
-    /// Port.
+    /// Which entities go to Port, when, and as whom.
     #[serde(deserialize_with = "value::null_is_default")]
     pub port: Port,
-    /// Gimlet.
+    /// What Gimlet's manifests are checked with.
     #[serde(deserialize_with = "value::null_is_default")]
     pub gimlet: Gimlet,
-    /// Algorithmia.
+    /// How Algorithmia is reached, and which pushes it compiles.
     #[serde(deserialize_with = "value::null_is_default")]
     pub algorithmia: Algorithmia,
-    /// Bitbucket Server.
+    /// How the REST API of Bitbucket Server is reached.
     #[serde(deserialize_with = "value::null_is_default")]
     pub bitbucket: Bitbucket,
+    /// Services that are told of commits.
     #[serde(rename = "triggers", deserialize_with = "value::null_is_default")]
     written_triggers: Vec<triggers::Written>,
     /// Services that are told of commits.

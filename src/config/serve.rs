@@ -12,13 +12,20 @@ use super::value;
 
 /// `pushgate serve`.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Serve {
     /// The address to listen on. TLS is a reverse proxy's part.
     #[serde(deserialize_with = "value::text")]
+    #[cfg_attr(
+        test,
+        serde(serialize_with = "super::reference::text"),
+        schemars(with = "String")
+    )]
     pub listen: ListenAddress,
     /// How people reach the page, for links that are shown at Bitbucket.
     #[serde(deserialize_with = "value::optional_text")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub public_url: Option<PublicUrl>,
     /// A file with the secret that Bitbucket signs webhooks with; `WEBHOOK_SECRET` has precedence.
     pub secret_file: Option<PathBuf>,
@@ -46,12 +53,18 @@ impl Default for Serve {
 
 /// What senders may take up.
 #[derive(Clone, Copy, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct ServeLimits {
     /// Bytes of a webhook's body.
     pub body_bytes: usize,
     /// How long a sender may take for a request's head, and again for its body.
     #[serde(deserialize_with = "value::duration")]
+    #[cfg_attr(
+        test,
+        serde(serialize_with = "super::reference::duration"),
+        schemars(with = "super::reference::Friendly")
+    )]
     pub read_timeout: Duration,
     /// Rightly signed webhooks a minute.
     pub per_minute: u32,
@@ -61,6 +74,11 @@ pub struct ServeLimits {
     pub waiting: usize,
     /// How long a webhook is known again.
     #[serde(deserialize_with = "value::duration")]
+    #[cfg_attr(
+        test,
+        serde(serialize_with = "super::reference::duration"),
+        schemars(with = "super::reference::Friendly")
+    )]
     pub replay_window: Duration,
 }
 

@@ -64,33 +64,58 @@ impl Trigger {
 
 /// A trigger as it is written.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Written {
+    /// Its name, unique: what was built is remembered by it and the repository.
     #[serde(deserialize_with = "value::text")]
+    #[cfg_attr(test, schemars(with = "String"))]
     name: TriggerName,
+    /// A service whose call is known.
     preset: Option<Preset>,
+    /// The repositories, as globs: `PRJ/web`, `LIB/*`.
     #[serde(deserialize_with = "value::texts")]
+    #[cfg_attr(test, schemars(with = "super::reference::OneOrMore"))]
     repository: Vec<RepositoryPattern>,
+    /// The branches, as a glob over short names; the repository's default branch where none is named.
     #[serde(default, deserialize_with = "value::optional_text")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     branch: Option<BranchPattern>,
+    /// The address of the server, for a preset.
     server: Option<String>,
+    /// The address that is called.
     url: Option<String>,
+    /// `GET`, `POST`, `PUT` or `PATCH`; `POST` where nothing is said.
     #[serde(default, deserialize_with = "value::optional_text")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     method: Option<WrittenMethod>,
+    /// Headers of the call.
     #[serde(default)]
     headers: BTreeMap<String, String>,
+    /// Files of secrets by the names that they have in the other texts. They are read with every call and shown nowhere.
     #[serde(default)]
     secrets: BTreeMap<String, PathBuf>,
+    /// What is sent, as JSON unless `Content-Type` says XML or plain text.
     body: Option<String>,
+    /// A form that is sent in place of `body`.
     form: Option<BTreeMap<String, String>>,
+    /// The statuses that mean success: 200, 201, 202 and 204 where none are named.
     success: Option<Vec<u16>>,
+    /// How long a call may take; `30s` where nothing is said.
     #[serde(default, deserialize_with = "value::optional_duration")]
+    #[cfg_attr(test, schemars(with = "Option<super::reference::Friendly>"))]
     timeout: Option<Duration>,
+    /// The address from which the service clones the repository, for `${clone_url}`.
     clone_url: Option<String>,
+    /// TeamCity: the build configuration's id.
     build_type: Option<String>,
+    /// Bamboo: the plan's key.
     plan: Option<String>,
+    /// Algorithmia: `owner/name`, or its id.
     #[serde(default, deserialize_with = "value::optional_text")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     algorithm: Option<AlgorithmRef>,
+    /// Algorithmia: the private key with which it reads the repository.
     ssh_key_file: Option<PathBuf>,
 }
 

@@ -6,6 +6,7 @@ use crate::http::Answer;
 
 /// A service whose call pushgate knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Preset {
     /// Jenkins' git plugin: `git/notifyCommit`.

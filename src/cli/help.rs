@@ -1,0 +1,124 @@
+//! What stands below the options in `--help`: the most used examples, the variables that are read,
+//! and exit codes where they mean more than the top's.
+
+pub(super) const TOP: &str = "\
+Examples:
+  pushgate check                     check the documents of this work tree
+  pushgate plan                      tell what a push changes in Port
+  pushgate init /srv/git/hello.git   put the gate into a bare repository
+  pushgate doctor                    prove the set-up
+
+Exit codes: 0 fine; 1 findings of severity error, a refused push; 2 wrong use or
+configuration; 3 something outside failed, or an internal error.
+
+Environment: PUSHGATE_CONFIG is the configuration's file, PUSHGATE_STATE the
+folder of what waits, PUSHGATE_REPOSITORY the repository's name. `--help` of a
+command names those that it reads besides.";
+
+pub(super) const CHECK: &str = "\
+Examples:
+  pushgate check                     the documents of this work tree
+  pushgate check port.yaml --fix     mend what has one right answer
+  pushgate check --format github --format junit=report.xml
+
+`pushgate explain RULE` says more of a finding. `--report bitbucket` calls the
+server that BITBUCKET_HOST names, as BITBUCKET_USERNAME with BITBUCKET_PASSWORD.
+
+Exit codes: 0 no errors; 1 findings of severity error; 2 wrong use; 3 a file or
+a report could not be read or written.";
+
+pub(super) const HOOK: &str = "\
+`pushgate init` writes the scripts that call these. Both read the ref updates on
+standard input, as git hands them to its hooks.
+
+Exit codes: pre-receive 0 accepts the push, everything else refuses it;
+post-receive 0 once what the push declares is written down.";
+
+pub(super) const DELIVER: &str = "\
+Examples:
+  pushgate deliver                   try once what is due
+  pushgate deliver --watch           stay, as a service
+
+Environment: PORT_CLIENT_ID, PORT_CLIENT_SECRET and PORT_API_URL for Port;
+ALGORITHMIA_API with ALGORITHMIA_API_KEY or ALGORITHMIA_BEARER_TOKEN for builds;
+PUSHGATE_STORE for a store in PostgreSQL.
+
+Exit codes: 0 nothing failed; 3 something could not be delivered, and waits.";
+
+pub(super) const COMPILE: &str = "\
+Example:
+  pushgate compile --repository PRJ/hello --sha \"$(git rev-parse HEAD)\" --wait
+
+Environment: ALGORITHMIA_API with ALGORITHMIA_API_KEY or
+ALGORITHMIA_BEARER_TOKEN.";
+
+pub(super) const ALGORITHMIA: &str = "\
+Environment: ALGORITHMIA_API is the address. `algorithm` goes by
+ALGORITHMIA_API_KEY or ALGORITHMIA_BEARER_TOKEN, `scm` by
+ALGORITHMIA_ADMIN_API_KEY or ALGORITHMIA_ADMIN_BEARER_TOKEN.";
+
+pub(super) const OUTBOX: &str = "\
+Examples:
+  pushgate outbox list               what waits, and why
+  pushgate outbox retry --all        try it again with the next delivery
+  pushgate outbox approve ID         let a large deletion go";
+
+pub(super) const BLUEPRINTS: &str = "\
+Example:
+  pushgate blueprints pull           then `pushgate check` knows what Port knows
+
+Environment: PORT_CLIENT_ID, PORT_CLIENT_SECRET and PORT_API_URL, for `pull`.";
+
+pub(super) const CHARTS: &str = "\
+Example:
+  pushgate charts pull               all that the work tree's manifests name";
+
+pub(super) const GIMLET: &str = "\
+Examples:
+  pushgate gimlet env --file gimlet.env
+  pushgate gimlet manifest --image IMAGE --host URL --bitbucket URL";
+
+pub(super) const PIPELINES: &str = "\
+Examples:
+  pushgate pipelines init --image registry.example.com/tools/pushgate:0.1.0
+  pushgate pipelines trust-policy --check policy.json
+
+Environment: BITBUCKET_CLOUD_TOKEN, or BITBUCKET_CLOUD_USERNAME with
+BITBUCKET_CLOUD_PASSWORD, for `variables`; DUPLO_HOST and DUPLO_TOKEN for
+`service-update`.";
+
+pub(super) const SERVE: &str = "\
+The configuration's section `serve` says where it listens. Environment:
+WEBHOOK_SECRET is what Bitbucket signs webhooks with, BITBUCKET_HOST,
+BITBUCKET_USERNAME and BITBUCKET_PASSWORD say where documents are read.";
+
+pub(super) const EXPLAIN: &str = "\
+Examples:
+  pushgate explain                   list the rules
+  pushgate explain port/missing-title";
+
+pub(super) const BITBUCKET: &str = "\
+Examples:
+  pushgate bitbucket hooks install --project PRJ --dry-run
+  pushgate bitbucket hooks status --all
+  pushgate bitbucket webhooks ensure --project PRJ --url URL
+
+Environment: BITBUCKET_HOST with BITBUCKET_USERNAME and BITBUCKET_PASSWORD, or
+BITBUCKET_SERVER_ADDRESS with BITBUCKET_SERVER_TOKEN; BITBUCKET_PROJECTS_FILTER
+where no project is named; WEBHOOK_SECRET for `webhooks ensure`.";
+
+pub(super) const DOCTOR: &str = "\
+Examples:
+  pushgate doctor                    all that is set up
+  pushgate doctor /srv/git/hello.git --only hook
+
+It reads the variables of every system that it looks at, and changes nothing.
+
+Exit codes: 0 nothing failed; 1 something did; 2 wrong use.";
+
+pub(super) const INIT: &str = "\
+Examples:
+  pushgate init                      in a work tree: the pre-commit hook
+  pushgate init /srv/git/hello.git   in a bare repository: both server hooks
+
+With `--config FILE` the server's hooks read that configuration.";
