@@ -17,7 +17,7 @@ use fastrand::Rng;
 
 use crate::bench::Bench;
 use crate::model::Declared;
-use crate::server::{Clone, Server};
+use crate::server::Clone;
 use site::Site;
 use workers::Workers;
 
@@ -75,7 +75,6 @@ fn run(bench: &Bench, workers: usize) {
                     let mut pusher = Pusher {
                         name,
                         clone,
-                        server,
                         dice,
                         commits: 0,
                     };
@@ -185,7 +184,6 @@ impl Builds {
 struct Pusher<'a> {
     name: &'a str,
     clone: Clone<'a>,
-    server: &'a Server,
     dice: Rng,
     commits: usize,
 }
@@ -195,7 +193,11 @@ impl Pusher<'_> {
     fn push(&mut self, who: &str) -> Vec<String> {
         let clone = &self.clone;
         clone.git(&["fetch", "--quiet", "origin"]);
-        if self.server.tip("main").is_some() {
+        // Asked of the clone: another one may have pushed the first commit since it looked.
+        if !clone
+            .git(&["for-each-ref", "refs/remotes/origin/main"])
+            .is_empty()
+        {
             clone.git(&[
                 "checkout",
                 "--quiet",
