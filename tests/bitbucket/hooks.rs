@@ -3,10 +3,10 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 
 use serde_json::{Value, json};
-use standin::{AlgorithmiaStandIn, BitbucketStandIn, Fault, PortStandIn};
+use standin::{AlgorithmiaStandIn, BitbucketStandIn, Command, Fault, PortStandIn};
 use tempfile::TempDir;
 
 use crate::bench::git;

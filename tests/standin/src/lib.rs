@@ -16,6 +16,7 @@ mod server;
 mod spec;
 mod ssh_key;
 mod triggers;
+mod watch;
 
 pub use algorithmia::{AlgorithmiaStandIn, Build, BuildEnd, CompileAnswer, Course};
 pub use bitbucket::{BitbucketStandIn, Build as BitbucketBuild, Report as InsightsReport};
@@ -28,3 +29,4 @@ pub use programs::{good_key, has_program, run};
 pub use request::Recorded;
 pub use ssh_key::ssh_private_key;
 pub use triggers::TriggerStandIn;
+pub use watch::{Child, Command, MARK, Watched, leaks, plant};
