@@ -45,6 +45,18 @@ pub enum ConfigError {
         /// What says the same in the environment.
         variable: &'static str,
     },
+    /// A repository's own file is a symbolic link: its target may be a file of whoever runs pushgate.
+    #[error(
+        "{} is a symbolic link, and is not read: it could lead to any file of this machine",
+        path.display()
+    )]
+    #[diagnostic(help(
+        "put the file itself in its place, or name another one with `--config` or PUSHGATE_CONFIG"
+    ))]
+    LinkInRepository {
+        /// The repository's file.
+        path: PathBuf,
+    },
     /// A secret's file can't be read.
     #[error("cannot read `{key}`, {}: {}", path.display(), io_reason(source))]
     #[diagnostic(help("correct the path in the configuration, or let this user read the file"))]

@@ -102,6 +102,9 @@ impl Config {
         }
         if let Place::WorkTree(root) = place {
             let path = root.join(REPOSITORY);
+            if path.is_symlink() {
+                return Err(ConfigError::LinkInRepository { path });
+            }
             if let Some(config) = Self::read(&path)? {
                 return config.trusted_in_repository(&path);
             }

@@ -7,6 +7,7 @@ mod coalesce;
 mod delivery;
 mod error;
 mod id;
+mod private_file;
 mod receipt;
 mod spool;
 mod store;
@@ -111,6 +112,9 @@ impl Outbox {
     /// # Errors
     /// Where it can't be reached.
     pub fn store(&self) -> Result<Store, OutboxError> {
+        if let StoreAddress::Folder(folder) = &self.address {
+            private_file::prepare(&folder.join(store::FILE));
+        }
         Store::open_in(&self.address, &self.line)
     }
 

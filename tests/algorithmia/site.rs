@@ -2,9 +2,9 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 
-use standin::{AlgorithmiaStandIn, Recorded};
+use standin::{AlgorithmiaStandIn, Command, Recorded};
 use tempfile::TempDir;
 
 /// The binary under test.

@@ -2,10 +2,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::{Value, json};
-use standin::{AlgorithmiaStandIn, BitbucketStandIn, Fault, PortStandIn, feed};
+use standin::{AlgorithmiaStandIn, BitbucketStandIn, Command, Fault, PortStandIn, feed};
 use tempfile::TempDir;
 
 use crate::bench::git;

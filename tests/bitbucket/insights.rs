@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use pushgate::bitbucket::{
     Annotated, Annotation, BuildState, BuildStatus, InsightDatum, InsightKind, InsightReport,
     InsightResult, InsightSeverity,
 };
-use standin::{BitbucketStandIn, Fault};
+use standin::{BitbucketStandIn, Command, Fault};
 use tempfile::TempDir;
 
 use crate::bench::{client, git, name};

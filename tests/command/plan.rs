@@ -1,10 +1,10 @@
 //! `pushgate plan`: in a work tree, in a bare repository, and against Port itself.
 
 use std::fmt::Write;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::{Value, json};
-use standin::{Fault, PortStandIn};
+use standin::{Command, Fault, PortStandIn};
 
 use crate::server::{Clone, PUSHGATE, Server, command, succeed, text};
 
@@ -404,7 +404,7 @@ fn port_out_of_reach_is_a_failure() {
     gone.args(["--live"])
         .env("PORT_API_URL", "http://127.0.0.1:1")
         .env("PORT_CLIENT_ID", "id")
-        .env("PORT_CLIENT_SECRET", "secret");
+        .env("PORT_CLIENT_SECRET", "planted-secret");
     let output = gone.output().unwrap();
     assert_eq!(
         (output.status.code(), text(&output.stdout).as_str()),

@@ -1,10 +1,10 @@
 //! From an accepted push to Port and Algorithmia, which answer on loopback.
 
 use std::fs;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::{Value, json};
-use standin::{AlgorithmiaStandIn, Fault, PortStandIn};
+use standin::{AlgorithmiaStandIn, Command, Fault, PortStandIn};
 
 use crate::server::{BAD, GOOD, PUSHGATE, Server, text};
 

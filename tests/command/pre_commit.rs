@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+
+use standin::Command;
 
 use crate::server::{BAD, GOOD, PUSHGATE, command, succeed, text};
 

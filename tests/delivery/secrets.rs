@@ -65,7 +65,7 @@ fn no_error_and_no_file_of_the_outbox_holds_a_secret() {
 #[test]
 fn the_token_is_hidden_where_port_quotes_it() {
     let bench = Bench::new();
-    let quoting = r#"{"ok":false,"error":"invalid_request","message":"stand-in-token-1"}"#;
+    let quoting = r#"{"ok":false,"error":"invalid_request","message":"planted-token-1"}"#;
     bench
         .port
         .fail_next_on("bulk", 1, &Fault::with_body(422, quoting));
@@ -73,7 +73,7 @@ fn the_token_is_hidden_where_port_quotes_it() {
     assert_eq!(bench.deliver().refused, 1);
     let problem = bench.problem();
     assert!(problem.contains("[hidden]"), "{problem}");
-    assert!(!problem.contains("stand-in-token-1"), "{problem}");
+    assert!(!problem.contains("planted-token-1"), "{problem}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `--help` of every command, in 80 columns: read like prose when it changes.
 
-use std::process::Command;
+use standin::Command;
 use std::sync::OnceLock;
 
 use crate::page::root;

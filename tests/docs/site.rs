@@ -3,9 +3,9 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 
-use standin::{AlgorithmiaStandIn, BitbucketStandIn, PortStandIn};
+use standin::{AlgorithmiaStandIn, BitbucketStandIn, Command, PortStandIn};
 use tempfile::TempDir;
 
 const GOOD: &str = "identifier: hello\ntitle: Hello\nblueprint: service\n";

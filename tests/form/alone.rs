@@ -4,9 +4,9 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::Output;
 
-use standin::{PortStandIn, TlsStandIn, has_program};
+use standin::{Command, PortStandIn, TlsStandIn, has_program};
 
 use crate::handed_out::{binary, is_full};
 use crate::server::{BAD, GOOD, Server, feed, text};

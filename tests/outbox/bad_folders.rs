@@ -3,9 +3,8 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
-use standin::PortStandIn;
+use standin::{Command, PortStandIn};
 
 use crate::server::{Server, text};
 

@@ -1,10 +1,10 @@
 //! A PostgreSQL that encrypts: what `sslmode` lets through, and what it does not.
 
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use pushgate::outbox::{OutboxError, PostgresAddress, Store, StoreAddress};
+use standin::Command;
 
 use crate::bench::wait_until;
 use crate::postgres::Postgres;

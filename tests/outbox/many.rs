@@ -1,8 +1,8 @@
 //! A repository of 10,000 entities.
 
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 
-use standin::PortStandIn;
+use standin::{Child, PortStandIn};
 
 use crate::bench::wait_until;
 use crate::server::{PUSHGATE, Server};

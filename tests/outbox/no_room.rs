@@ -2,9 +2,8 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
-use standin::PortStandIn;
+use standin::{Command, PortStandIn};
 
 use crate::bad_folders::{
     SmallDisk, as_nobody, can_act_as_nobody, entity, server_with, there, waiting,

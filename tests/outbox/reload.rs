@@ -2,14 +2,14 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
 use std::sync::mpsc;
 use std::time::Duration;
 
 use pushgate::outbox::{BuildJob, BuildTarget, Delivery, Job};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
-use standin::{AlgorithmiaStandIn, TriggerStandIn};
+use standin::{AlgorithmiaStandIn, Child, Command, TriggerStandIn};
 
 use crate::bench::{Bench, commit, over_both, wait_until};
 use crate::server::{PUSHGATE, command};

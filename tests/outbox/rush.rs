@@ -1,11 +1,12 @@
 //! Two hundred pushes at once.
 
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 use std::sync::{Barrier, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use standin::Child;
 
 use crate::server::{PUSHGATE, Server, text};
 
@@ -121,7 +122,7 @@ fn two_hundred_processes_put_at_once_and_none_is_lost() {
     let outbox = pushgate::outbox::Outbox::open(state.path()).unwrap();
     let children: Vec<Child> = (0..PUSHES)
         .map(|_| {
-            std::process::Command::new(std::env::current_exe().unwrap())
+            standin::Command::new(std::env::current_exe().unwrap())
                 .args(["--exact", "rush::one_that_puts", "--nocapture"])
                 .env(STATE, state.path())
                 .stdout(Stdio::piped())

@@ -18,10 +18,10 @@ fn it_never_serves_open_to_everybody() {
     let config = "serve: { listen: '127.0.0.1:0' }\n";
     let no_secret = Place::bare(config)
         .with("BITBUCKET_HOST", NOBODY)
-        .with("BITBUCKET_SERVER_TOKEN", "token");
+        .with("BITBUCKET_SERVER_TOKEN", "planted-token");
     let empty_secret = Place::bare("serve: { secret_file: empty }\n")
         .with("BITBUCKET_HOST", NOBODY)
-        .with("BITBUCKET_SERVER_TOKEN", "token");
+        .with("BITBUCKET_SERVER_TOKEN", "planted-token");
     fs::write(empty_secret.path().join("empty"), "\n").unwrap();
     for place in [no_secret, empty_secret] {
         let (code, said) = refused(&place);

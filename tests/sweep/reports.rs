@@ -110,9 +110,7 @@ fn a_page_that_cannot_be_written_is_said_after_the_result() {
 
 #[test]
 fn a_terminal_gets_a_bar_that_goes_away() {
-    let program = std::process::Command::new("script")
-        .arg("--version")
-        .output();
+    let program = standin::Command::new("script").arg("--version").output();
     if program.is_err() {
         assert!(
             std::env::var("CI").as_deref() != Ok("true"),

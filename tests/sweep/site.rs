@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use serde_json::Value;
-use standin::{BitbucketStandIn, PortStandIn};
+use standin::{BitbucketStandIn, Command, PortStandIn};
 use tempfile::TempDir;
 
 /// The binary under test.

@@ -3,10 +3,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use standin::Command;
 use tempfile::TempDir;
 
 use crate::run::{PUSHGATE, code, folder, missing, said};

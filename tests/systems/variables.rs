@@ -99,11 +99,11 @@ fn the_workspace_and_a_deployment_have_their_own() {
 
 #[test]
 fn a_user_with_an_api_token_or_a_file_will_do() {
-    // ada@example.com:secret
-    let cloud = CloudStandIn::start("Basic YWRhQGV4YW1wbGUuY29tOnNlY3JldA==").unwrap();
+    // ada@example.com:planted-secret
+    let cloud = CloudStandIn::start("Basic YWRhQGV4YW1wbGUuY29tOnBsYW50ZWQtc2VjcmV0").unwrap();
     let user = [
         ("BITBUCKET_CLOUD_USERNAME", "ada@example.com"),
-        ("BITBUCKET_CLOUD_PASSWORD", "secret"),
+        ("BITBUCKET_CLOUD_PASSWORD", "planted-secret"),
         ("DUPLO_TOKEN", VALUE),
     ];
     let output = ensure(&cloud, &user, &HELLO);

@@ -34,7 +34,7 @@ pub use postgres::PostgresAddress;
 pub use swept::{Gone, Read, Seen, Sweep};
 
 /// The file in the state folder.
-const FILE: &str = "outbox.sqlite";
+pub(super) const FILE: &str = "outbox.sqlite";
 
 /// Where the store is.
 #[derive(Clone, Debug)]

@@ -1,6 +1,7 @@
 //! What is answered to whom.
 
 mod health;
+mod host;
 mod listener;
 mod page;
 mod webhook;
@@ -28,7 +29,7 @@ pub(super) fn router(site: Arc<Site>) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
-        .merge(page::routes())
+        .merge(page::routes(&site))
         .fallback(page::not_found)
         .layer(from_fn_with_state(Arc::clone(&site), around))
         .with_state(site)

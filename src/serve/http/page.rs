@@ -6,14 +6,14 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Form, Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use maud::Markup;
 use miette::Diagnostic;
 use serde::Deserialize;
 
-use super::{Shared, blocking};
+use super::{Shared, blocking, host};
 use crate::outbox::{Delivery, DeliveryId, Job, Outbox, OutboxError};
 use crate::serve::event::Event;
 use crate::serve::page::{self, Notice, Viewer};
@@ -32,7 +32,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; form-
                       base-uri 'none'; frame-ancestors 'none'";
 
 /// The pages' routes.
-pub(super) fn routes() -> Router<Arc<Site>> {
+pub(super) fn routes(site: &Arc<Site>) -> Router<Arc<Site>> {
     Router::new()
         .route("/", get(overview))
         .route("/pushes/{id}", get(push))
@@ -43,6 +43,7 @@ pub(super) fn routes() -> Router<Arc<Site>> {
         .route("/logout", post(log_out))
         .route("/style.css", get(style))
         .layer(DefaultBodyLimit::max(FORM_BYTES))
+        .layer(from_fn_with_state(Arc::clone(site), host::ours))
         .layer(from_fn(protected))
 }
 

@@ -1,6 +1,5 @@
 //! Repositories with hooks, one state folder, and remote systems that fail.
 
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -8,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use serde_json::{Value, json};
-use standin::{AlgorithmiaStandIn, Fault, PortStandIn, Recorded};
+use standin::{AlgorithmiaStandIn, Command, Fault, PortStandIn, Recorded};
 
 use super::workers::Workers;
 use crate::bench::{Bench, wait_until};

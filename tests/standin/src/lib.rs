@@ -18,6 +18,7 @@ mod ssh_key;
 mod tls;
 mod triggers;
 mod waiting;
+mod watch;
 
 pub use algorithmia::{AlgorithmiaStandIn, Build, BuildEnd, CompileAnswer, Course};
 pub use bitbucket::{BitbucketStandIn, Build as BitbucketBuild, Report as InsightsReport};
@@ -33,3 +34,4 @@ pub use ssh_key::ssh_private_key;
 pub use tls::TlsStandIn;
 pub use triggers::TriggerStandIn;
 pub use waiting::wait_for;
+pub use watch::{Child, Command, MARK, Watched, leaks, plant};

@@ -47,7 +47,7 @@ pub fn run(program: &str, arguments: &[&str]) {
 ///
 /// # Panics
 /// Where it can't be started.
-pub fn feed(command: &mut Command, stdin: &str) -> Output {
+pub fn feed(command: &mut crate::watch::Command, stdin: &str) -> Output {
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -99,7 +99,7 @@ impl State {
     }
 
     fn token(&self) -> String {
-        format!("stand-in-token-{}", self.tokens_issued)
+        format!("planted-token-{}", self.tokens_issued)
     }
 
     fn grant(&mut self, request: &Recorded) -> Reply {

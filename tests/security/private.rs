@@ -1,0 +1,61 @@
+//! What lies in the state folder is nobody else's to read.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use standin::{Fault, PortStandIn};
+
+use crate::server::{GOOD, Server, text};
+
+/// Files with something in them that others can read, in folders that others can go through; a lock is empty.
+fn open_to_others(folder: &Path) -> Vec<String> {
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
+    if mode(folder) & 0o011 == 0 {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(open_to_others(&path));
+        } else if mode(&path) & 0o066 != 0 && fs::metadata(&path).unwrap().len() > 0 {
+            found.push(format!("{} {:o}", path.display(), mode(&path) & 0o777));
+        }
+    }
+    found
+}
+
+/// The operator has made the folder, and nobody thought of its mode.
+#[test]
+fn nobody_else_reads_what_waits_or_was_delivered() {
+    let port = PortStandIn::start().unwrap();
+    let server = Server::new()
+        .config("delivery: { wait: 60s }\ngate: { bypass: { users: [ada] } }\n")
+        .with("BB_USER_NAME", "ada")
+        .with("PORT_API_URL", port.url())
+        .with("PORT_CLIENT_ID", port.client_id())
+        .with("PORT_CLIENT_SECRET", port.client_secret());
+    let clone = server.clone();
+    fs::create_dir(server.state()).unwrap();
+    fs::set_permissions(server.state(), fs::Permissions::from_mode(0o755)).unwrap();
+    assert!(
+        clone
+            .change("port.yaml", GOOD)
+            .push(&["HEAD:main"])
+            .accepted
+    );
+    port.fail_next(9, &Fault::status(503));
+    let again = format!("{GOOD}  more: x\n");
+    assert!(
+        clone
+            .change("port.yaml", again)
+            .push(&["HEAD:main"])
+            .accepted
+    );
+    let output = server.pushgate(&["deliver"], "");
+    assert!(output.status.code().is_some(), "{}", text(&output.stderr));
+    assert_eq!(open_to_others(&server.state()), Vec::<String>::new());
+    assert!(server.state().join("port-token.json").exists());
+    assert!(server.state().join("outbox.sqlite").exists());
+}
