@@ -7,6 +7,7 @@ mod charts;
 mod check;
 mod colour;
 mod compile;
+mod completions;
 mod deliver;
 mod delivering;
 mod delivery_log;
@@ -19,6 +20,7 @@ mod help;
 mod hook;
 mod init;
 mod inspection;
+mod man;
 mod new_file;
 mod outbox;
 mod output;
@@ -142,6 +144,10 @@ enum Command {
     /// Put the hooks into a bare repository, or the pre-commit hook into a work tree
     #[command(after_help = help::INIT)]
     Init(init::Arguments),
+    /// The script that has a shell complete pushgate's command line
+    Completions(completions::Arguments),
+    /// The manual's pages, one a command, for `man`
+    Man(man::Arguments),
 }
 
 /// What every command gets: the global options and the environment.
@@ -223,6 +229,8 @@ fn run(invocation: &Invocation, command: Command) -> Result<ExitStatus, CommandE
         Command::Bitbucket(action) => bitbucket::run(invocation, &action),
         Command::Doctor(arguments) => doctor::run(invocation, &arguments),
         Command::Init(arguments) => init::run(invocation, &arguments),
+        Command::Completions(arguments) => Ok(completions::run(&arguments)),
+        Command::Man(arguments) => man::run(&arguments),
     }
 }
 

@@ -1,0 +1,12 @@
+//! What people install: the wheel behind the pre-commit hook, the Debian package with its units, the
+//! container's files, man pages and completions. All hold the binary of this build, or the one that
+//! `PUSHGATE_BINARY` names, as `.ci/run` does with the static one.
+
+mod completions;
+mod container;
+mod debian;
+mod machine;
+mod manual;
+mod page;
+mod units;
+mod wheel;
