@@ -1,15 +1,27 @@
 #!/usr/bin/env bash
-# `pushgate check` beside the native peers, in one hyperfine run: the same files, the same schema.
-# Installs the peers by name below target/peers when they are not there.
+# `pushgate check` beside other validators, for 1, 100 and 1,000 files: the same files and the same
+# schema, all tools of a size in one hyperfine run, and a program that does nothing. Prints a table for
+# each. The peers are installed below target/peers when they are not there: boon, jsonschema-cli and
+# hyperfine by cargo, check-jsonschema and Sourcemeta's jsonschema by pip, v8r by npm.
 #   benches/peers.sh [BINARY]        default: target/release/pushgate
+#   RUNS=5  that many runs of each instead of three seconds' worth;  NATIVE=1  native tools only
 set -euo pipefail
 cd "$(dirname "$0")/.."
 binary=$(realpath "${1:-target/release/pushgate}")
-peers=${PUSHGATE_PEERS:-target/peers}
-export PATH="$(mkdir -p "$peers" && realpath "$peers")/bin:$PATH"
+mkdir -p "${PUSHGATE_PEERS:=target/peers}/bin"
+peers=$(realpath "$PUSHGATE_PEERS")
+export PATH="$peers/bin:$PATH"
 command -v boon > /dev/null || cargo install --quiet --root "$peers" boon-cli --version 0.6.2
 command -v jsonschema-cli > /dev/null || cargo install --quiet --root "$peers" jsonschema-cli --version 0.60.2
 command -v hyperfine > /dev/null || cargo install --quiet --locked --root "$peers" hyperfine --version 1.20.0
+if [ ! -x "$peers/venv/bin/check-jsonschema" ]; then
+  python3 -m venv "$peers/venv"
+  "$peers/venv/bin/pip" install --quiet check-jsonschema==0.39.0 sourcemeta-jsonschema==17.3.0
+fi
+# The wheel holds a program for each system behind a script in Python: the program itself is measured.
+sourcemeta=$(echo "$peers"/venv/lib/python3*/site-packages/sourcemeta_jsonschema/jsonschema-linux-x86_64)
+[ -x "$peers/npm/node_modules/.bin/v8r" ] \
+  || npm install --silent --no-audit --no-fund --prefix "$peers/npm" v8r@6.1.0
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -21,37 +33,47 @@ awk -v folder="$folder/entities" 'BEGIN {
     close(file)
   }
 }'
-schema=benches/port-one-of.schema.json
+mkdir "$folder/hundred"
+ls "$folder/entities" | head -100 | while read -r file; do cp "$folder/entities/$file" "$folder/hundred"; done
+schema=$(realpath benches/port-one-of.schema.json)
 cat > "$folder/pushgate.yaml" << CONFIG
-kinds: [{ name: entities, files: ["entities/*.yaml"], schema: $(realpath "$schema") }]
+kinds: [{ name: entities, files: ["entities/*.yaml"], schema: $schema }]
 CONFIG
-bytes=$(cat "$folder"/entities/*.yaml | wc -c)
-echo "1000 files, $bytes bytes, $(nproc) cores"
-own="$binary --config $folder/pushgate.yaml check --kind entities"
-built_in="$binary check --kind port"
-one="$folder/entities/0001.yaml"
-for tool in "$own $one" "$built_in $one" "boon -q $schema $one" "jsonschema-cli validate $schema --offline --errors-only -i $one"; do
-  $tool > /dev/null || { echo "not accepted: $tool"; exit 1; }
-done
-echo "== one file"
-hyperfine -N --warmup 20 --runs "${RUNS:-200}" --export-json "$folder/one.json" \
-  -n "pushgate, same schema" "$own $one" \
-  -n "pushgate, kind port" "$built_in $one" \
-  -n boon "boon -q $schema $one" \
-  -n jsonschema-cli "jsonschema-cli validate $schema --offline --errors-only -i $one" > /dev/null
-echo "== 1000 files"
-all=$(echo "$folder"/entities/*.yaml)
-hyperfine -N --warmup 3 --runs "${RUNS:-40}" --export-json "$folder/thousand.json" \
-  -n "pushgate, same schema" "$own $folder/entities" \
-  -n "pushgate, kind port" "$built_in $folder/entities" \
-  -n boon "boon -q $schema $all" \
-  -n jsonschema-cli "jsonschema-cli validate $schema --offline --errors-only -i $all" > /dev/null
-for table in one thousand; do
-  echo "== $table: milliseconds min, median, max"
-  python3 - "$folder/$table.json" << 'PRINT'
+echo "$(cat "$folder"/entities/*.yaml | wc -c) bytes in 1,000 files; $(nproc) cores"
+cd "$folder"
+
+# FILES is what hands a tool all files of the size: pushgate and Sourcemeta take the folder as well.
+compare() { # NAME FOLDER FILES
+  local name=$1 folder=$2 files=$3
+  local names=(true "pushgate, same schema" "pushgate, kind port" boon jsonschema-cli sourcemeta)
+  local tools=(true
+    "$binary --config pushgate.yaml check --kind entities $folder"
+    "$binary check --kind port $folder"
+    "boon -q $schema $files"
+    "jsonschema-cli validate $schema --offline --errors-only -i $files"
+    "$sourcemeta validate --fast $schema $folder")
+  if [ -z "${NATIVE:-}" ]; then
+    names+=(check-jsonschema v8r)
+    tools+=("$peers/venv/bin/check-jsonschema --quiet --schemafile $schema $files"
+      "$peers/npm/node_modules/.bin/v8r --schema $schema $files")
+  fi
+  local commands=()
+  for index in "${!tools[@]}"; do
+    ${tools[$index]} > /dev/null 2>&1 || { echo "not accepted: ${tools[$index]}"; exit 1; }
+    commands+=(-n "${names[$index]}" "${tools[$index]}")
+  done
+  hyperfine -N --warmup 3 ${RUNS:+--runs "$RUNS"} --export-json "$name.json" "${commands[@]}" > /dev/null 2>&1
+  python3 - "$name.json" "$name" << 'PRINT'
 import json, sys
-for result in json.load(open(sys.argv[1]))["results"]:
-    times = [1000 * result[key] for key in ("min", "median", "max")]
-    print(f"{result['command']:24}" + "".join(f"{time:10.2f}" for time in times))
+results = json.load(open(sys.argv[1]))["results"]
+ours = results[1]
+print(f"\n| {sys.argv[2]} | min ms | median ms | times ours | peak MB |\n|---|---|---|---|---|")
+for result in results:
+    low, middle = (1000 * result[key] for key in ("min", "median"))
+    memory = max(result["memory_usage_byte"]) / 2**20
+    print(f"| {result['command']} | {low:.2f} | {middle:.2f} | {result['min'] / ours['min']:.2f} | {memory:.1f} |")
 PRINT
-done
+}
+compare "1 file" entities/0001.yaml entities/0001.yaml
+compare "100 files" hundred "$(echo hundred/*)"
+compare "1,000 files" entities "$(echo entities/*)"

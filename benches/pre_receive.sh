@@ -1,59 +1,71 @@
 #!/usr/bin/env bash
-# Instructions of one pre-receive run in a repository of 100,000 files, counted by callgrind inside
-# a real push: repeatable to the digit, whatever else the machine does. Needs git and valgrind.
+# Instructions and peak memory of one pre-receive run inside a real push: counted by callgrind, so that
+# they repeat whatever else the machine does. Repositories of 100,000 files in two shapes, one of
+# 1,000,000 files and one of 10,000 refs: the hook must cost the same in each of the same width.
+# Needs git, valgrind and GNU time.
 #   benches/pre_receive.sh [BINARY]      default: target/release/pushgate
+#   KEEP=FOLDER  keep callgrind's files there;  SHAPES='20 50 0;20 500 0'  other repositories
 set -euo pipefail
 cd "$(dirname "$0")/.."
 binary=$(realpath "${1:-target/release/pushgate}")
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 export HOME=$folder GIT_CONFIG_NOSYSTEM=1
-export GIT_AUTHOR_NAME=Ada GIT_AUTHOR_EMAIL=ada@example.com GIT_AUTHOR_DATE=2026-01-01T00:00:00Z
-export GIT_COMMITTER_NAME=Ada GIT_COMMITTER_EMAIL=ada@example.com GIT_COMMITTER_DATE=2026-01-01T00:00:00Z
+author='committer Ada <ada@example.com> 1767225600 +0000'
 
-# 100,000 files and a port.yaml; the top folder has as many folders as the shape says.
-make_server() {
-  local tops=$1 middles=$2 server=$3
+# A bare repository of TOPS folders with MIDDLES folders of 100 files each, a port.yaml, and REFS branches.
+make_server() { # TOPS MIDDLES REFS SERVER
+  local tops=$1 middles=$2 refs=$3 server=$4
   git init --quiet --bare --initial-branch=main "$server"
-  {
-    printf 'blob\nmark :1\ndata 6\nhello\n\n'
-    printf 'blob\nmark :2\ndata 61\nidentifier: hello\ntitle: Hello\nblueprint: service\nteam: core\n\n'
-    printf 'commit refs/heads/main\ncommitter Ada <ada@example.com> 1767225600 +0000\ndata 3\nall\n'
-    for top in $(seq -w 1 "$tops"); do
-      for middle in $(seq -w 1 "$middles"); do
-        for file in $(seq -w 0 99); do printf 'M 100644 :1 d%s/e%s/f%s\n' "$top" "$middle" "$file"; done
-      done
-    done
-    printf 'M 100644 :2 port.yaml\n\n'
-  } | git -C "$server" fast-import --quiet
+  awk -v tops="$tops" -v middles="$middles" -v author="$author" 'BEGIN {
+    printf "blob\nmark :1\ndata 6\nhello\n\n"
+    printf "blob\nmark :2\ndata 61\nidentifier: hello\ntitle: Hello\nblueprint: service\nteam: core\n\n"
+    printf "commit refs/heads/main\n%s\ndata 3\nall\n", author
+    for (top = 1; top <= tops; top++)
+      for (middle = 1; middle <= middles; middle++)
+        for (file = 0; file < 100; file++) printf "M 100644 :1 d%04d/e%04d/f%02d\n", top, middle, file
+    printf "M 100644 :2 port.yaml\n\n"
+  }' | git -C "$server" fast-import --quiet
+  local main
+  main=$(git -C "$server" rev-parse main)
+  for ((ref = 1; ref <= refs; ref++)); do echo "create refs/heads/old/b$ref $main"; done \
+    | git -C "$server" update-ref --stdin
+  git -C "$server" pack-refs --all
 }
 
-count() {
-  local name=$1 out=$folder/out
-  printf '#!/bin/sh\nexec valgrind --tool=callgrind --callgrind-out-file=%s/%s.callgrind --log-file=%s.%%p "%s" hook pre-receive\n' \
-    "$folder" "$name" "$out" "$binary" > "$server/hooks/pre-receive"
+# Pushes a commit that changes one file, to a branch.
+count() { # NAME SERVER CLIENT BRANCH PATH CONTENT
+  local name=$1 server=$2 client=$3 branch=$4 path=$5 content=$6
+  cat > "$server/hooks/pre-receive" << HOOK
+#!/bin/sh
+cat > "$folder/updates"
+/usr/bin/time -f %M -o "$folder/memory" "$binary" hook pre-receive < "$folder/updates" > /dev/null 2>&1
+exec valgrind --tool=callgrind --callgrind-out-file="$folder/callgrind.out" --log-file="$folder/log" \\
+  "$binary" hook pre-receive < "$folder/updates"
+HOOK
   chmod +x "$server/hooks/pre-receive"
-  git add --all
-  git commit --quiet --message "$name"
-  git push --quiet origin HEAD:main 2> "$folder/said"
-  local instructions
-  instructions=$(sed -n 's/.*Collected : *//p' "$out".* | head -1)
-  rm -f "$out".*
-  printf '%-28s %12s   %s\n' "$name" "$instructions" "$(sed -n 's/^remote: //p' "$folder/said" | head -1)"
-  if [ -n "${KEEP:-}" ]; then cp "$folder/$name.callgrind" "$KEEP"; fi
+  printf 'commit refs/heads/main\n%s\ndata 1\nx\nfrom refs/heads/main^0\nM 100644 inline %s\ndata %s\n%s\n' \
+    "$author" "$path" "${#content}" "$content" | git -C "$client" fast-import --quiet
+  git -C "$client" push --quiet "$server" "main:refs/heads/$branch" 2> "$folder/said" || true
+  printf '%-44s %12s %8s   %s\n' "$name" "$(sed -n 's/.*Collected : *//p' "$folder/log")" \
+    "$(awk '{ printf "%.1f", $1 / 1024 }' "$folder/memory")" "$(sed -n 's/^remote: //p' "$folder/said" | head -1)"
+  if [ -n "${KEEP:-}" ]; then cp "$folder/callgrind.out" "$KEEP/${name// /-}.callgrind"; fi
 }
 
-printf '%-28s %12s   %s\n' push instructions answer
+printf '%-44s %12s %8s   %s\n' push instructions MB answer
 valgrind --tool=callgrind --callgrind-out-file=/dev/null "$binary" --version > /dev/null 2> "$folder/version"
-printf '%-28s %12s\n' "(pushgate --version)" "$(sed -n 's/.*Collected : *//p' "$folder/version")"
-for shape in '20 50' '1000 1'; do
-  read -r tops middles <<< "$shape"
-  server=$folder/$tops/hello.git
-  make_server "$tops" "$middles" "$server"
-  git clone --quiet "$server" "$folder/clone$tops"
-  cd "$folder/clone$tops"
-  changed=$(git ls-files | sed -n 50000p)
-  echo changed > "$changed"; count "no-document-$tops"
-  echo 'icon: Service' >> port.yaml; count "one-document-$tops"
-  cd - > /dev/null
+printf '%-44s %12s\n' "(pushgate --version)" "$(sed -n 's/.*Collected : *//p' "$folder/version")"
+IFS=';' read -ra shapes <<< "${SHAPES:-20 50 0;1000 1 0;20 500 0;20 50 10000}"
+for shape in "${shapes[@]}"; do
+  read -r tops middles refs <<< "$shape"
+  server=$folder/server/hello.git
+  client=$folder/client.git
+  make_server "$tops" "$middles" "$refs" "$server"
+  git clone --quiet --bare --shared "$server" "$client"
+  what="$((tops * middles * 100)) files, top of $tops, $((refs + 1)) refs"
+  document=$'identifier: hello\ntitle: Hello\nblueprint: service\nteam: core\nicon: Service\n'
+  count "none: $what" "$server" "$client" main d0007/e0001/f42 changed
+  count "one: $what" "$server" "$client" main port.yaml "$document"
+  count "branch: $what" "$server" "$client" new d0007/e0001/f43 changed
+  rm -rf "$server" "$client"
 done

@@ -9,4 +9,4 @@ if [ ! -x target/port-script/bin/python ]; then
   python3 -m venv target/port-script
   target/port-script/bin/python -m pip install --quiet httpx pyyaml python-decouple loguru pydantic
 fi
-cargo test ${PROFILE---release} --test sweep -- --ignored --nocapture --test-threads 1 bench::
+cargo bench --bench sync

@@ -131,32 +131,32 @@ impl WorkTree {
         kinds: &Kinds,
         kind: Option<&Kind>,
     ) -> Vec<Candidate> {
-        let (tree, of) = (self.clone(), kinds.clone());
+        let of = kinds.clone();
         let everywhere = kind.is_some();
         self.walk(
             folder,
-            move |entry| {
+            move |below, entry| {
                 let is_entered = |relative: String| {
                     of.may_contain(&relative) || of.of_folder(&relative).is_some()
                 };
-                everywhere || tree.relative(entry.path()).is_some_and(is_entered)
+                everywhere || below.path_of(entry).is_some_and(is_entered)
             },
-            |shared, entry| shared.candidate_of_entry(entry, kinds, kind),
+            |below, entry| below.candidate(entry, kinds, kind),
         )
     }
 
     /// The paths from the root of all documents of one kind that git does not ignore, in order.
     #[must_use]
     pub fn paths_of(&self, kinds: &Kinds, kind: &Kind) -> Vec<String> {
-        let (tree, of, only) = (self.clone(), kinds.clone(), kind.clone());
+        let (of, only) = (kinds.clone(), kind.clone());
         let mut paths = self.walk(
             &self.root,
-            move |entry| {
+            move |below, entry| {
                 let is_entered = |relative: String| of.may_contain_of(&only, &relative);
-                tree.relative(entry.path()).is_some_and(is_entered)
+                below.path_of(entry).is_some_and(is_entered)
             },
-            |shared, entry| {
-                let path = shared.relative(entry.path())?;
+            |below, entry| {
+                let path = below.path_of(entry)?;
                 let is_file = entry.file_type().is_some_and(|kind| !kind.is_dir());
                 (is_file && kinds.of_path(&path) == Some(kind)).then_some(path)
             },
@@ -170,23 +170,28 @@ impl WorkTree {
     fn walk<T: Send>(
         &self,
         folder: &Path,
-        enter: impl Fn(&DirEntry) -> bool + Send + Sync + 'static,
-        take: impl Fn(&Arc<Self>, &DirEntry) -> Option<T> + Sync,
+        enter: impl Fn(&Below, &DirEntry) -> bool + Send + Sync + 'static,
+        take: impl Fn(&Below, &DirEntry) -> Option<T> + Sync,
     ) -> Vec<T> {
-        let shared = Arc::new(self.clone());
+        let below = Arc::new(Below {
+            tree: Arc::new(self.clone()),
+            folder: folder.to_owned(),
+            path: self.relative(folder),
+        });
         let mut walk = WalkBuilder::new(folder);
+        let filter = Arc::clone(&below);
         walk.hidden(false)
             .require_git(self.is_repository)
             .filter_entry(move |entry| {
                 let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-                !is_folder || entry.file_name() != ".git" && enter(entry)
+                !is_folder || entry.file_name() != ".git" && enter(&filter, entry)
             });
         let (found, taken) = mpsc::channel();
         walk.build_parallel().run(|| {
-            let (found, shared, take) = (found.clone(), Arc::clone(&shared), &take);
+            let (found, below, take) = (found.clone(), Arc::clone(&below), &take);
             Box::new(move |entry| {
                 if let Ok(entry) = entry
-                    && let Some(one) = take(&shared, &entry)
+                    && let Some(one) = take(&below, &entry)
                 {
                     // The receiver lives until the walk is over.
                     let _ = found.send(one);
@@ -198,12 +203,37 @@ impl WorkTree {
         taken.into_iter().collect()
     }
 
-    fn candidate_of_entry(
-        self: &Arc<Self>,
-        entry: &DirEntry,
-        kinds: &Kinds,
-        kind: Option<&Kind>,
-    ) -> Option<Candidate> {
+    /// The path from the root, with `/` between its parts; none for a path that is no UTF-8.
+    fn relative(&self, path: &Path) -> Option<String> {
+        let absolute = normal(&std::path::absolute(path).ok()?);
+        let relative = absolute.strip_prefix(&self.root).ok()?;
+        relative.to_str().map(|path| path.replace('\\', "/"))
+    }
+}
+
+/// A folder of a work tree that is walked through.
+struct Below {
+    tree: Arc<WorkTree>,
+    /// The folder, as it was given.
+    folder: PathBuf,
+    /// Its path from the root; none where that is no UTF-8.
+    path: Option<String>,
+}
+
+impl Below {
+    /// The path of an entry from the root, as [`WorkTree::relative`] tells it, which asks the system
+    /// where it is each time.
+    fn path_of(&self, entry: &DirEntry) -> Option<String> {
+        let below = entry.path().strip_prefix(&self.folder).ok()?.to_str()?;
+        let mut path = self.path.clone()?;
+        if !path.is_empty() && !below.is_empty() {
+            path.push('/');
+        }
+        path.push_str(&below.replace('\\', "/"));
+        Some(path)
+    }
+
+    fn candidate(&self, entry: &DirEntry, kinds: &Kinds, kind: Option<&Kind>) -> Option<Candidate> {
         let is_folder = entry.file_type()?.is_dir();
         if let Some(kind) = kind {
             if is_folder {
@@ -213,7 +243,7 @@ impl WorkTree {
             let is_taken = matches!(extension, "yaml" | "yml" | "json");
             return is_taken.then(|| Candidate::new(entry.path(), kind.clone(), None));
         }
-        let path = self.relative(entry.path())?;
+        let path = self.path_of(entry)?;
         let kind = match is_folder {
             // git knows no empty ones.
             true => kinds
@@ -222,16 +252,9 @@ impl WorkTree {
             false => kinds.of_path(&path),
         }?
         .clone();
-        let tree = Arc::clone(self);
+        let tree = Arc::clone(&self.tree);
         let place = Place { tree, path };
         Some(Candidate::new(entry.path(), kind, Some(place)))
-    }
-
-    /// The path from the root, with `/` between its parts; none for a path that is no UTF-8.
-    fn relative(&self, path: &Path) -> Option<String> {
-        let absolute = normal(&std::path::absolute(path).ok()?);
-        let relative = absolute.strip_prefix(&self.root).ok()?;
-        relative.to_str().map(|path| path.replace('\\', "/"))
     }
 }
 

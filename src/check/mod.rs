@@ -2,6 +2,7 @@
 //!
 //! [`Checker`] is the one way in. Adding a rule is one line in [`rules`] and the code that finds it.
 
+mod ahead;
 mod all;
 mod annotation;
 mod before;

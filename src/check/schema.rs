@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use jsonschema::{PatternOptions, ValidationError, Validator};
 use serde_json::Value;
 
+use super::ahead::Fits;
 use super::fault::{Violation, violations};
 use super::instance::{Budget, ERRORS, Instance, Lean};
 use crate::io_reason::io_reason;
@@ -78,6 +79,7 @@ enum Origin {
     BuiltIn {
         name: &'static str,
         text: &'static str,
+        fits: Fits,
     },
     File(PathBuf),
     /// The schema of a chart, of which all is known already.
@@ -87,8 +89,9 @@ enum Origin {
 }
 
 impl Schema {
-    pub(super) const fn built_in(name: &'static str, text: &'static str) -> Self {
-        Self::new(Origin::BuiltIn { name, text })
+    /// A schema of pushgate's own, and what [`super::ahead`] has made of it.
+    pub(super) const fn built_in(name: &'static str, text: &'static str, fits: Fits) -> Self {
+        Self::new(Origin::BuiltIn { name, text, fits })
     }
 
     pub(super) const fn file(path: PathBuf) -> Self {
@@ -113,6 +116,11 @@ impl Schema {
 
     /// What the schema says against a document; nothing where it fits.
     pub(super) fn violations(&self, json: &Value) -> Result<Violations, &SchemaError> {
+        if let Origin::BuiltIn { fits, .. } = self.origin
+            && fits(json)
+        {
+            return Ok(Violations::default());
+        }
         if let Some(quick) = self.quick() {
             let found = against(quick, json);
             if !found.all.iter().any(Violation::is_about_a_pattern) {

@@ -97,10 +97,17 @@ impl Checker {
     }
 }
 
+impl Checked {
+    /// Whether [`Checker::together`] looks at it, where other documents are held against it.
+    #[must_use]
+    pub fn is_compared(&self) -> bool {
+        matches!(self.kind, Kind::Port | Kind::Gimlet)
+    }
+}
+
 /// Port's and Gimlet's documents, of which neither reads more than the first of a file.
 fn member<'a, 'f>(placed: &Placed<'a>, findings: &'f mut Findings<'a>) -> Option<Member<'a, 'f>> {
     let Placed { path, checked } = *placed;
-    let is_asked = matches!(checked.kind, Kind::Port | Kind::Gimlet);
     Some(Member {
         path,
         kind: &checked.kind,
@@ -109,7 +116,7 @@ fn member<'a, 'f>(placed: &Placed<'a>, findings: &'f mut Findings<'a>) -> Option
             .stream
             .documents
             .first()
-            .filter(|_| is_asked && checked.stream.is_complete())?,
+            .filter(|_| checked.is_compared() && checked.stream.is_complete())?,
         findings,
     })
 }

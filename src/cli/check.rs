@@ -2,6 +2,7 @@
 
 mod bitbucket;
 mod fix;
+mod read;
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -18,7 +19,7 @@ use self::fix::{Answer, WriteError};
 use super::reports::ReportArguments;
 use super::{CommandError, ExitStatus, Invocation, output};
 use crate::blueprint::{BlueprintFile, BlueprintsError};
-use crate::check::{Checked, Checker, NotAFile, Placed};
+use crate::check::{Checked, Checker, NotAFile, Placed, Standing};
 use crate::config;
 use crate::document::Kind;
 use crate::io_reason::io_reason;
@@ -362,32 +363,31 @@ fn check_all(
 }
 
 fn check_one(checker: &Checker, candidate: &Candidate, fix: bool) -> Result<Answer, CommandError> {
-    let Candidate { path, kind, .. } = candidate;
+    let Candidate { path, kind, place } = candidate;
     let shown = work_tree::shown(path);
-    let fail = |error| unreadable(path, error);
-    let metadata = path.symlink_metadata().map_err(fail)?;
-    if metadata.is_symlink() {
-        let target = std::fs::read_link(path)
-            .ok()
-            .map(|to| to.to_string_lossy().into_owned());
-        return Ok(checker
-            .not_a_file(kind, &shown, NotAFile::Symlink { target })
-            .into());
+    let limit = checker.limits().bytes as u64;
+    let standing = read::standing(path, limit).map_err(|error| unreadable(path, error))?;
+    let not_a_file = |what| Ok(checker.not_a_file(kind, &shown, what).into());
+    let bytes = match standing {
+        Standing::File(bytes) => bytes,
+        Standing::LargeFile { bytes } => {
+            return Ok(checker.oversized(kind, &shown, bytes).into());
+        }
+        Standing::Submodule => return not_a_file(NotAFile::Submodule),
+        Standing::Folder => return not_a_file(NotAFile::Folder),
+        Standing::Symlink => {
+            let target = std::fs::read_link(path).ok();
+            let target = target.map(|to| to.to_string_lossy().into_owned());
+            return not_a_file(NotAFile::Symlink { target });
+        }
+        Standing::Nothing => return Err(unreadable(path, io::ErrorKind::NotFound.into())),
+    };
+    if fix {
+        return Ok(fix::file(checker, kind, path, &shown, &bytes));
     }
-    if metadata.is_dir() {
-        let what = match path.join(".git").symlink_metadata() {
-            Ok(_) => NotAFile::Submodule,
-            Err(_) => NotAFile::Folder,
-        };
-        return Ok(checker.not_a_file(kind, &shown, what).into());
-    }
-    if metadata.len() > checker.limits().bytes as u64 {
-        return Ok(checker.oversized(kind, &shown, metadata.len()).into());
-    }
-    let bytes = std::fs::read(path).map_err(fail)?;
-    Ok(if fix {
-        fix::file(checker, kind, path, &shown, &bytes)
-    } else {
-        checker.check(kind, &shown, &bytes).into()
+    let checked = checker.check(kind, &shown, &bytes);
+    Ok(match place {
+        Some(_) if checked.is_compared() => checked.into(),
+        _ => checked.without_what_is_fine().into(),
     })
 }

@@ -8,7 +8,6 @@
     reason = "what goes wrong in a helper fails the test, and what is skipped is said"
 )]
 
-mod bench;
 mod faults;
 mod gone;
 mod job;

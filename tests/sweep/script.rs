@@ -5,12 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use standin::Fault;
-
 use crate::site::{PUSHGATE, Site};
-
-/// The stand-ins' time for an answer.
-const ANSWER: Duration = Duration::from_millis(5);
 
 /// 2,400 entities in 1,000 repositories of 10 projects: eight of ten have three.
 pub fn fill(site: &Site, projects: usize, repositories: usize) -> usize {
@@ -160,12 +155,6 @@ fn timed(site: &Site, command: &[&str]) -> Took {
         processor: Duration::from_secs_f64(processor),
         memory: memory as u64,
     }
-}
-
-/// Lets every answer take as long as a server's.
-pub fn slow(site: &Site) {
-    site.bitbucket.fail_by(|_| Some(Fault::Slow(ANSWER)));
-    site.port.fail_by(|_| Some(Fault::Slow(ANSWER)));
 }
 
 #[test]

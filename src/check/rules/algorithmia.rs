@@ -1,6 +1,7 @@
 //! `algorithmia.conf`: a small JSON object that names the algorithm of a repository.
 
 use super::{Rule, rule};
+use crate::check::ahead;
 use crate::check::explain::Subject;
 use crate::check::findings::{Draft, Findings};
 use crate::check::schema::Schema;
@@ -24,6 +25,7 @@ pub(in crate::check) fn schema() -> Schema {
     Schema::built_in(
         "algorithmia.schema.json",
         include_str!("../../../schemas/algorithmia.schema.json"),
+        ahead::Algorithmia::is_valid,
     )
 }
 

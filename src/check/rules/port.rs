@@ -11,6 +11,7 @@ use std::collections::HashMap;
 
 use super::blueprint::Copy;
 use super::{Rule, rule};
+use crate::check::ahead;
 use crate::check::explain::Subject;
 use crate::check::findings::{Draft, Findings};
 use crate::check::schema::Schema;
@@ -55,6 +56,7 @@ pub(in crate::check) fn schema() -> Schema {
     Schema::built_in(
         "port.schema.json",
         include_str!("../../../schemas/port.schema.json"),
+        ahead::Port::is_valid,
     )
 }
 

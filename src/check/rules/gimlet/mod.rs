@@ -18,6 +18,7 @@ mod tag_variable;
 mod templates;
 
 use super::{Rule, rule};
+use crate::check::ahead;
 use crate::check::explain::Subject;
 use crate::check::findings::Findings;
 use crate::check::schema::Schema;
@@ -68,6 +69,7 @@ pub(in crate::check) fn manifest_schema() -> Schema {
     Schema::built_in(
         "gimlet-manifest.schema.json",
         include_str!("../../../../schemas/gimlet-manifest.schema.json"),
+        ahead::Manifest::is_valid,
     )
 }
 
@@ -75,6 +77,7 @@ pub(in crate::check) fn environments_schema() -> Schema {
     Schema::built_in(
         "gimlet-envs.schema.json",
         include_str!("../../../../schemas/gimlet-envs.schema.json"),
+        ahead::Environments::is_valid,
     )
 }
 
