@@ -494,17 +494,3 @@ fn mistakes_in_triggers_name_their_place_and_the_change() {
     assert!(!all.replace("Bearer planted }", "").contains("planted"));
     insta::assert_snapshot!(all);
 }
-
-#[test]
-fn the_examples_of_the_readme_are_configurations() {
-    let readme = include_str!("../../README.md");
-    let blocks = readme.split("```yaml\n").skip(1);
-    let blocks = blocks.filter_map(|rest| rest.split("```").next());
-    let mut triggers = 0;
-    for block in blocks.filter(|block| block.starts_with("gate:") || block.starts_with("triggers:"))
-    {
-        let config = pushgate::config::Config::parse(block, "README.md").unwrap();
-        triggers += config.triggers.len();
-    }
-    assert_eq!(triggers, 2);
-}
