@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use standin::Command;
 
 use crate::machine::{binary, command, has_program, succeed};
 

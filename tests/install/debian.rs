@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use standin::Command;
 use std::sync::OnceLock;
 
 use crate::machine::{BAD, GOOD, command, has_program, only, package, said, succeed};

@@ -2,9 +2,10 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use standin::Command;
 pub use standin::has_program;
 
 /// The binary that is packed; this build's is stripped first, or it would be packed for minutes.

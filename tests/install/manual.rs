@@ -2,7 +2,9 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
+
+use standin::Command;
 
 use crate::machine::{binary, command, has_program, said, succeed};
 

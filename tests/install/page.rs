@@ -17,23 +17,6 @@ pub fn block(name: &str) -> &'static str {
     from.split_once("```").unwrap().0
 }
 
-/// A file that the page names is there.
-#[test]
-fn what_the_page_links_is_there() {
-    let targets: Vec<&str> = PAGE
-        .split("](")
-        .skip(1)
-        .filter_map(|rest| rest.split_once(')'))
-        .map(|(target, _)| target)
-        .filter(|target| !target.starts_with("http") && !target.starts_with('#'))
-        .collect();
-    assert!(targets.len() > 4, "{targets:?}");
-    for target in targets {
-        let file = target.split('#').next().unwrap();
-        assert!(root().join("docs").join(file).exists(), "{target}");
-    }
-}
-
 /// Runs a block of the page as it stands, in a home of its own, with those words in place of the page's.
 fn run(name: &str, home: &Path, words: &[(&str, &str)]) {
     let mut script = block(name).to_owned();

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use standin::Command;
 
 use crate::machine::{BAD, GOOD, binary, command, has_program, only, package, root, said, succeed};
 use crate::page;

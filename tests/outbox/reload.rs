@@ -182,11 +182,13 @@ fn a_file_that_appears_later_is_read() {
 fn a_secret_that_changes_in_its_file_is_used() {
     let bench = Bench::over_sqlite();
     let folder = bench.folder.path();
+    // Of the operator, and nothing that pushgate writes.
+    let secrets = tempfile::tempdir().unwrap();
     let cluster = AlgorithmiaStandIn::start().unwrap();
     cluster.add_algorithm("acme", "hello", "0a1b2c3d-0000-1111-2222-333344445555");
     let service = TriggerStandIn::start().unwrap();
     let build = |number: usize| {
-        let ssh_key_file = folder.join("ssh.pem");
+        let ssh_key_file = secrets.path().join("ssh.pem");
         std::fs::write(&ssh_key_file, standin::ssh_private_key()).unwrap();
         let job = BuildJob {
             branch: Some("main".to_owned()),
@@ -201,7 +203,8 @@ fn a_secret_that_changes_in_its_file_is_used() {
         bench.outbox().put(&delivery).unwrap();
     };
     let names = |file: &str| {
-        let url = cluster.url();
+        let file = secrets.path().join(file);
+        let (url, file) = (cluster.url(), file.display());
         configure(
             folder,
             &format!(
@@ -210,7 +213,7 @@ fn a_secret_that_changes_in_its_file_is_used() {
             ),
         );
     };
-    let write = |file: &str, text: &str| std::fs::write(folder.join(file), text).unwrap();
+    let write = |file: &str, text: &str| std::fs::write(secrets.path().join(file), text).unwrap();
     write("key", "of last year");
     names("key");
     let mut watcher = Watcher::start(&bench);

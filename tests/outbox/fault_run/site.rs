@@ -27,6 +27,7 @@ pub struct Site {
     pub unanswered: Arc<AtomicUsize>,
     calls: Arc<AtomicUsize>,
     folder: std::path::PathBuf,
+    _keys: tempfile::TempDir,
     variables: Vec<(&'static str, String)>,
 }
 
@@ -36,7 +37,9 @@ impl Site {
         let port = PortStandIn::start().unwrap();
         let algorithmia = AlgorithmiaStandIn::start().unwrap();
         algorithmia.add_algorithm("acme", "hello", "0a1b2c3d-0000-1111-2222-333344445555");
-        let key = folder.join("key.pem");
+        // The operator's, and not in the folder that pushgate writes to.
+        let keys = tempfile::tempdir().unwrap();
+        let key = keys.path().join("key.pem");
         std::fs::write(&key, standin::ssh_private_key()).unwrap();
         let builds = NAMES.map(|name| {
             let key = key.display();
@@ -82,6 +85,7 @@ impl Site {
             unanswered: Arc::default(),
             calls: Arc::default(),
             folder,
+            _keys: keys,
             variables,
         };
         site.begin_to_fail(seed);
