@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::machine::{binary, command, root, succeed};
+use crate::machine::{binary, command, succeed};
 
 const PAGE: &str = include_str!("../../docs/installing.md");
 

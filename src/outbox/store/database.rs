@@ -78,7 +78,7 @@ impl Database {
     }
 
     /// Whether the connection is gone for good, so that a new one has to be made.
-    pub(super) fn is_lost(&self) -> bool {
+    pub(super) fn is_lost(&mut self) -> bool {
         match self {
             Self::Sqlite(_) => false,
             Self::Postgres(postgres) => postgres.is_lost(),

@@ -13,6 +13,9 @@ use super::database::{Row, Session, Value};
 use super::tls::{self, Roots, Tls};
 use crate::outbox::OutboxError;
 
+/// How long a connection is given to show that it lives.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
+
 /// How long who only looks waits for a connection: a push waits with it.
 const A_LOOK: Duration = Duration::from_secs(1);
 
@@ -149,8 +152,9 @@ impl Postgres {
         Some(Self { client })
     }
 
-    pub(super) fn is_lost(&self) -> bool {
-        self.client.is_closed()
+    pub(super) fn is_lost(&mut self) -> bool {
+        // One that was reset a moment ago may not know yet that it is closed.
+        self.client.is_closed() || self.client.is_valid(ANSWERS_WITHIN).is_err()
     }
 
     pub(super) fn transaction<T>(
