@@ -197,6 +197,8 @@ impl Command<'_> {
             },
             ..equipment::settings(&self.config)
         };
+        // Open to the end: who opens it last would put all in its place again.
+        let mut store = outbox.store().map_err(CommandError::failure)?;
         // A push may have moved a branch on, and its hook may have delivered it already.
         let branches = BranchTips {
             kinds: self.checker.kinds(),
@@ -221,7 +223,6 @@ impl Command<'_> {
             worked.map_err(CommandError::failure)?;
             // Not before all have ended: what has left the outbox may not have been told of yet.
             if self.purpose == Purpose::Deliver {
-                let mut store = outbox.store().map_err(CommandError::failure)?;
                 delivering
                     .conclude(&mut store, &self.projects, &mut summary)
                     .map_err(CommandError::failure)?;

@@ -125,12 +125,17 @@ impl<'a> Express<'a> {
         }
     }
 
-    /// Waits until no more than so many are under way.
-    pub fn wait_for_room(&self, most: usize) {
+    /// Waits until no more than so many are under way, or until the deadline; whether it came to that.
+    pub fn wait_for_room(&self, most: usize, deadline: Instant) -> bool {
         let mut state = self.lock();
         while !state.is_closed && state.boarded.len() + state.aloft.len() > most {
-            state = wait(&self.room, state);
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            state = wait(&self.room, state, left);
         }
+        true
     }
 
     /// Carries out what boards, until it is closed and nothing is left.
@@ -210,7 +215,7 @@ impl<'a> Express<'a> {
             if state.is_closed {
                 return None;
             }
-            state = wait(&self.work, state);
+            state = wait(&self.work, state, RENEW);
         }
     }
 
@@ -286,10 +291,11 @@ impl<'a> Express<'a> {
             if state.is_closed && (state.aloft.is_empty() || state.carriers == 0) {
                 return None;
             }
-            if Instant::now() >= by {
+            let left = by.saturating_duration_since(Instant::now());
+            if left.is_zero() {
                 break;
             }
-            state = wait(&self.news, state);
+            state = wait(&self.news, state, left);
         }
         Some(Ended {
             arrived: std::mem::take(&mut state.arrived),
@@ -318,9 +324,13 @@ struct Ended {
     failed: Vec<(DeliveryId, Flight)>,
 }
 
-fn wait<'s>(condition: &Condvar, state: MutexGuard<'s, State>) -> MutexGuard<'s, State> {
+fn wait<'s>(
+    condition: &Condvar,
+    state: MutexGuard<'s, State>,
+    most: Duration,
+) -> MutexGuard<'s, State> {
     condition
-        .wait_timeout(state, RENEW)
+        .wait_timeout(state, most)
         .unwrap_or_else(PoisonError::into_inner)
         .0
 }

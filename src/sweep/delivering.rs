@@ -120,8 +120,12 @@ impl<'a> Delivering<'a> {
     /// # Errors
     /// Where the store fails.
     pub fn make_room(&self, store: &mut Store) -> Result<(), OutboxError> {
-        if let Some(express) = &self.express {
-            express.wait_for_room(MOST_WAITING);
+        if let Some(express) = &self.express
+            && !self.news().is_stalled
+            && !express.wait_for_room(MOST_WAITING, Instant::now() + STALLED)
+        {
+            self.news().is_stalled = true;
+            return Ok(());
         }
         let mut fewest = usize::MAX;
         let mut since = Instant::now();
@@ -150,6 +154,9 @@ impl<'a> Delivering<'a> {
     /// # Errors
     /// Where the store fails.
     pub fn drain(&self, store: &mut Store, deadline: Instant) -> Result<(), OutboxError> {
+        if let Some(express) = &self.express {
+            express.wait_for_room(0, deadline);
+        }
         loop {
             let (_, waiting) = store.waiting_for_port()?;
             if waiting == 0 || self.is_over() || Instant::now() >= deadline {

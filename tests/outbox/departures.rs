@@ -1,7 +1,7 @@
 //! Deliveries that a sweep carries out as it puts them into the outbox.
 
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use pushgate::catalog::{EntityKey, Inventory, plan};
@@ -215,7 +215,7 @@ fn carried(bench: &Bench, port: &PortStandIn, many: usize) -> Vec<Event> {
             }
         });
         express.board(boarded.collect());
-        express.wait_for_room(0);
+        assert!(express.wait_for_room(0, Instant::now() + Duration::from_secs(60)));
         express.close();
         running.join().unwrap().unwrap();
     });
