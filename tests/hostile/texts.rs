@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use proptest::prelude::*;
-use pushgate::http::{LONGEST_WAIT, Secret, wait_asked_for};
+use pushgate::http::{LONGEST_WAIT, Secret, api_root, wait_asked_for};
 use pushgate::visible::{clip, clipped_bytes, is_hidden, one_line, visible, visible_lines};
 
 /// Text with what terminals act upon.
@@ -68,6 +68,22 @@ fn asked() -> impl Strategy<Value = String> {
         httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
     });
     prop_oneof![number, moment, date, text()]
+}
+
+/// An address without its version is an address itself: `https://v1` is a host, not a version.
+#[test]
+fn a_root_is_an_address_itself() {
+    for (written, root) in [
+        ("https://v1", Some("https://v1")),
+        ("https://v1/v1/", Some("https://v1")),
+        ("https://a/b//v1", Some("https://a/b")),
+        ("https://a:8080/v1", Some("https://a:8080")),
+        ("https:///v1", None),
+        ("http:////", None),
+        ("https://u@a/v1", None),
+    ] {
+        assert_eq!(api_root(written), root, "{written}");
+    }
 }
 
 proptest! {
