@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use proptest::prelude::*;
 use pushgate::http::{LONGEST_WAIT, Secret, api_root, wait_asked_for};
+use pushgate::outbox::PostgresAddress;
 use pushgate::visible::{clip, clipped_bytes, is_hidden, one_line, visible, visible_lines};
 
 /// Text with what terminals act upon.
@@ -83,6 +84,23 @@ fn a_root_is_an_address_itself() {
         ("https://u@a/v1", None),
     ] {
         assert_eq!(api_root(written), root, "{written}");
+    }
+}
+
+/// Where something is forgotten, what reads it takes the password for the name of an option.
+#[test]
+fn an_address_of_a_database_is_refused_without_a_word_of_it() {
+    for written in [
+        "app:p4ssw0rd@db.example.org/pushgate?connect_timeout=3",
+        "//app:p4ssw0rd@db/pushgate?sslmode=require",
+        "host=db user=app p4ssw0rd=",
+        "host=db password=a p4ssw0rd=x",
+        "\u{feff}postgres://app:p4ssw0rd@db/pushgate?connect_timeout=3",
+    ] {
+        let error = PostgresAddress::parse(written).err().unwrap();
+        let told = error.to_string();
+        assert!(!told.contains("p4ssw0rd"), "{told}");
+        assert!(!told.chars().any(is_hidden), "{told:?}");
     }
 }
 
