@@ -56,13 +56,18 @@ pub fn put_through(input: &[u8]) {
     assert!(SERVER.calls() <= MOST_CALLS);
 }
 
-fn http_client() -> http::Client {
+/// One for all inputs: finding out which authorities to trust is dear.
+static HTTP: LazyLock<http::Client> = LazyLock::new(|| {
     let settings = http::Settings {
         // The server closes the connection: nothing is waited for.
         timeout: Duration::from_secs(5),
         ..http::Settings::default()
     };
     http::Client::new(settings).unwrap()
+});
+
+fn http_client() -> http::Client {
+    HTTP.clone()
 }
 
 fn assert_in_words(problem: &Problem) {
