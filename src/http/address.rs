@@ -11,15 +11,12 @@ pub fn api_root(address: &str) -> Option<&str> {
         .strip_prefix("https://")
         .or_else(|| address.strip_prefix("http://"))?;
     let stray = |c: char| c.is_whitespace() || c.is_control() || "?#@".contains(c);
-    if host.is_empty() || host.contains(stray) {
+    if host.is_empty() || host.starts_with('/') || host.contains(stray) {
         return None;
     }
-    Some(
-        address
-            .strip_suffix("/v1")
-            .unwrap_or(address)
-            .trim_end_matches('/'),
-    )
+    // Of a host that is named `v1` its name is no version.
+    let version = host.strip_suffix("/v1").map_or(0, |_| "/v1".len());
+    Some(address[..address.len() - version].trim_end_matches('/'))
 }
 
 /// An address fit to be shown: what stands before an `@` may be a password.

@@ -14,11 +14,11 @@ mod metrics;
 mod page;
 pub mod push;
 mod rate;
-mod replay;
+pub mod replay;
 mod run;
 mod session;
 mod settings;
-mod signature;
+pub mod signature;
 mod site;
 mod worker;
 

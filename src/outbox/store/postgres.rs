@@ -12,6 +12,7 @@ use postgres::{Client, GenericClient, Transaction};
 use super::database::{Row, Session, Value};
 use super::tls::{self, Roots, Tls};
 use crate::outbox::OutboxError;
+use crate::visible::visible;
 
 /// How long a connection is given to show that it lives.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
@@ -47,7 +48,7 @@ impl PostgresAddress {
         let (url, tls) = without_tls(url).map_err(wrong)?;
         let mut config: postgres::Config = url
             .parse()
-            .map_err(|error: postgres::Error| wrong(words(&error)))?;
+            .map_err(|error: postgres::Error| wrong(unquoted(&words(&error))))?;
         config.ssl_mode(tls.mode.for_client());
         Ok(Self { config, tls })
     }
@@ -286,6 +287,17 @@ fn distrust(error: &postgres::Error) -> Option<String> {
     let cause = error.source()?.downcast_ref::<std::io::Error>()?;
     let cause = cause.get_ref()?.downcast_ref::<rustls::Error>()?;
     Some(tls::words(cause))
+}
+
+/// The library quotes what it takes for an option's name: where `postgres://` is missing, all that
+/// stands before the first `=`, the password too.
+fn unquoted(reason: &str) -> String {
+    match reason.split_once("unknown option") {
+        Some((said, _)) => format!(
+            "{said}it does not begin with postgres://, or names an option that there is not"
+        ),
+        None => visible(reason).into_owned(),
+    }
 }
 
 /// The library says what it did; why it failed is in the cause.

@@ -1,0 +1,103 @@
+//! The operator's configuration, and the addresses that stand in it and in the environment.
+
+use std::time::SystemTime;
+
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
+use pushgate::bitbucket::Address;
+use pushgate::config::{Config, ConfigError};
+use pushgate::http::{LONGEST_WAIT, Proxies, api_root, wait_asked_for, without_credentials};
+use pushgate::outbox::PostgresAddress;
+use pushgate::port::base_url;
+
+use super::shown::{assert_one_line, assert_short};
+
+/// A configuration's text; its first line is taken for an address too.
+pub fn put_through(input: &[u8]) {
+    let Ok(text) = std::str::from_utf8(input) else {
+        return;
+    };
+    let read = Config::parse(text, "config.yaml");
+    let again = Config::parse(text, "config.yaml");
+    match (&read, &again) {
+        (Ok(config), Ok(_)) => assert_of_use(config),
+        (Err(error), Err(other)) => {
+            assert_eq!(error.to_string(), other.to_string());
+            assert_points_at_it(error, text);
+        }
+        _ => panic!("the second time differs"),
+    }
+    let line = text.lines().next().unwrap_or_default();
+    addresses(line);
+    waits(line);
+}
+
+/// Whatever can be read can be asked, and what is wrong with it then is said in words.
+fn assert_of_use(config: &Config) {
+    if let Err(error) = config.checker() {
+        assert!(!error.to_string().is_empty());
+    }
+    for branch in [None, Some(""), Some("main"), Some("release/1")] {
+        let _ = config.gate.enforcement_of(branch);
+    }
+    let _ = config.owners();
+}
+
+/// The place lies in the text, and can be drawn.
+fn assert_points_at_it(error: &ConfigError, text: &str) {
+    let ConfigError::Invalid(invalid) = error else {
+        return;
+    };
+    let (start, length) = (invalid.span.offset(), invalid.span.len());
+    assert!(text.get(start..start + length).is_some(), "{invalid:?}");
+    assert!(invalid.line >= 1 && invalid.column >= 1);
+    let mut drawn = String::new();
+    let handler = GraphicalReportHandler::new_themed(GraphicalTheme::none());
+    let error: &dyn Diagnostic = error;
+    handler.render_report(&mut drawn, error).unwrap();
+    assert!(!drawn.is_empty());
+}
+
+fn addresses(text: &str) {
+    let shown = without_credentials(text);
+    assert_one_line(&shown);
+    assert_short(&shown, 1024);
+    if let Some(root) = api_root(text) {
+        assert!(!root.contains('@') && !root.ends_with('/'), "{root}");
+    }
+    if let Ok(base) = base_url(text) {
+        assert!(base.ends_with("/v1"));
+        assert_eq!(base_url(&base).ok(), Some(base));
+    }
+    if let Ok(address) = Address::parse(text) {
+        assert_eq!(Address::parse(address.as_str()).as_ref(), Ok(&address));
+    }
+    let password = text.rsplit_once('@').map(|(before, _)| before);
+    let told = [
+        base_url(text).err().map(|error| error.to_string()),
+        Address::parse(text).err().map(|error| error.to_string()),
+        PostgresAddress::parse(text)
+            .err()
+            .map(|error| error.to_string()),
+        Proxies::from_variables(|_| Some(text.to_owned()))
+            .err()
+            .map(|error| error.to_string()),
+    ];
+    for message in told.into_iter().flatten() {
+        assert_one_line(&message);
+        let hides =
+            password.is_none_or(|password| password.len() < 8 || !message.contains(password));
+        assert!(hides, "{message}");
+    }
+}
+
+/// However a server asks to be left alone, it is for a while only.
+fn waits(text: &str) {
+    for name in ["retry-after", "x-ratelimit-reset"] {
+        let header = |asked: &str| (asked == name).then_some(text);
+        let wait = wait_asked_for(header, SystemTime::now());
+        assert!(
+            wait.is_none_or(|wait| wait <= LONGEST_WAIT),
+            "{name}: {text}"
+        );
+    }
+}
