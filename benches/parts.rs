@@ -1,7 +1,11 @@
 //! What the parts of a check cost: a document read, a kind told, a schema compiled, rules run, and the
 //! documents of a push found. `cargo bench --bench parts`, or `… -- check` for those of a name.
 
-#![expect(clippy::unwrap_used, reason = "what goes wrong ends the run")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "what goes wrong ends the run, and what is skipped is said"
+)]
 
 #[path = "../tests/git/made.rs"]
 #[expect(dead_code, reason = "the tests need more of it")]

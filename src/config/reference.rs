@@ -34,7 +34,7 @@ pub(super) fn duration<S: Serializer>(value: &Duration, serializer: S) -> Result
     let text = match seconds {
         _ if value.subsec_nanos() > 0 => format!("{}ms", value.as_millis()),
         0 => "0s".to_owned(),
-        _ if seconds % 3600 == 0 => format!("{}h", seconds / 3600),
+        _ if seconds.is_multiple_of(3600) => format!("{}h", seconds / 3600),
         _ => format!("{seconds}s"),
     };
     serializer.serialize_str(&text)

@@ -246,7 +246,9 @@ impl<'a> Crew<'a> {
     fn pause(&self, time: Duration) {
         const SLICE: Duration = Duration::from_millis(100);
         // Who looks often is to end soon.
-        let slice = SLICE.min(self.settings.poll / 8).max(Duration::from_millis(1));
+        let slice = SLICE
+            .min(self.settings.poll / 8)
+            .max(Duration::from_millis(1));
         let end = Instant::now() + time;
         while !self.mode.is_over() {
             let left = end.saturating_duration_since(Instant::now());

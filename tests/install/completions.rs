@@ -1,8 +1,8 @@
 //! `pushgate completions`, in the shells themselves.
 
+use standin::Command;
 use std::fs;
 use std::path::Path;
-use standin::Command;
 
 use crate::machine::{binary, command, has_program, succeed};
 

@@ -1,8 +1,8 @@
 //! The Debian package: what is in it, and installing it, into a root of its own.
 
+use standin::Command;
 use std::fs;
 use std::path::{Path, PathBuf};
-use standin::Command;
 use std::sync::OnceLock;
 
 use crate::machine::{BAD, GOOD, command, has_program, only, package, said, succeed};

@@ -1,7 +1,7 @@
 //! The systemd units, as systemd reads them.
 
-use std::fs;
 use standin::Command;
+use std::fs;
 
 use crate::machine::{binary, has_program, root, said, succeed};
 

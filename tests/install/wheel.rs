@@ -1,9 +1,9 @@
 //! The wheel, and pre-commit and prek that install it: without a network, a Rust toolchain or a pushgate
 //! on the PATH.
 
+use standin::Command;
 use std::fs;
 use std::path::{Path, PathBuf};
-use standin::Command;
 
 use crate::machine::{BAD, GOOD, binary, command, has_program, only, package, root, said, succeed};
 use crate::page;
