@@ -99,6 +99,8 @@ pub const REMOTE_USER: &str = "REMOTE_USER";
 pub const NO_COLOR: &str = "NO_COLOR";
 /// Set to anything but 0: colours, wherever the output goes.
 pub const CLICOLOR_FORCE: &str = "CLICOLOR_FORCE";
+/// The kind of terminal; `dumb` is one without colours.
+pub const TERM: &str = "TERM";
 /// The user's home folder.
 pub const HOME: &str = "HOME";
 /// The user's folder for state (XDG base directories).

@@ -29,6 +29,7 @@ pub mod hook_text;
 pub mod http;
 pub mod image;
 pub mod io_reason;
+pub mod json_text;
 pub mod nearest;
 pub mod origin;
 pub mod outbox;

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::output;
 use crate::delivery::{Event, Summary};
 use crate::http::Problem;
+use crate::json_text;
 use crate::outbox::{DeliveryId, System};
 use crate::report::Remote;
 use crate::repository::RepositoryName;
@@ -87,7 +88,7 @@ impl<'a> Line<'a> {
     }
 
     pub(super) fn write(&self) {
-        if let Ok(text) = serde_json::to_string(self) {
+        if let Ok(text) = json_text::line(self) {
             output::out(&(text + "\n"));
         }
     }

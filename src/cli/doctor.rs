@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use super::colour::columns;
 use super::{CommandError, ExitStatus, Invocation, output};
 use crate::config::Place;
 use crate::doctor::{Configuration, ITEMS, Item, Limits, State, Subject, examine};
@@ -81,6 +82,7 @@ pub(super) fn run(
             doctor_human(
                 &report,
                 invocation.colour.is_on(&invocation.environment, &stdout),
+                columns(&stdout),
             )
         }
         Format::Json => doctor_json(&report)

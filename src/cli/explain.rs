@@ -4,8 +4,10 @@ use clap::Args;
 use miette::Diagnostic;
 use thiserror::Error;
 
+use super::colour::columns;
 use super::{CommandError, ExitStatus, output};
 use crate::check::{Rule, rules};
+use crate::report::hanging;
 
 /// The arguments of `explain`.
 #[derive(Debug, Args)]
@@ -62,12 +64,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitStatus, CommandError> {
 
 fn list<'a>(rules: impl Iterator<Item = &'a Rule>) -> String {
     let rules: Vec<&Rule> = rules.collect();
+    let columns = columns(&std::io::stdout());
     let width = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
     rules
         .iter()
         .map(|rule| {
             let (id, severity) = (rule.id, rule.severity.to_string());
-            format!("{id:width$}  {severity:7}  {}\n", rule.summary)
+            let summary = hanging(rule.summary, columns, width + 11);
+            format!("{id:width$}  {severity:7}  {summary}\n")
         })
         .collect()
 }

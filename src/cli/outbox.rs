@@ -9,6 +9,7 @@ use thiserror::Error;
 use super::{CommandError, ExitStatus, Invocation, output};
 use crate::catalog::EntityKey;
 use crate::config::Place;
+use crate::json_text;
 use crate::outbox::{
     Delivery, DeliveryId, Listing, Outbox, Problem, Receipt, State, Status, System, Unreadable,
 };
@@ -211,8 +212,7 @@ fn list(outbox: &Outbox, format: Format) -> Result<(), CommandError> {
             let entries: Vec<Item<'_>> = deliveries
                 .chain(listing.unreadable.iter().map(Item::Unreadable))
                 .collect();
-            serde_json::to_string(&entries).map_err(|_| CommandError::internal("writing JSON"))?
-                + "\n"
+            json_text::line(&entries).map_err(|_| CommandError::internal("writing JSON"))? + "\n"
         }
         Format::Human => for_people(&listing),
     };

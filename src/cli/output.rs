@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{CommandError, ExitStatus};
+use crate::json_text;
 use crate::report::Remote;
 
 /// Writes to standard output.
@@ -38,8 +39,7 @@ pub(super) fn bytes(document: &[u8]) {
 
 /// Writes a value to standard output as JSON that people can read too.
 pub(super) fn json(value: &impl Serialize) -> Result<(), CommandError> {
-    let text =
-        serde_json::to_string_pretty(value).map_err(|_| CommandError::internal("writing JSON"))?;
+    let text = json_text::pretty(value).map_err(|_| CommandError::internal("writing JSON"))?;
     out(&(text + "\n"));
     Ok(())
 }

@@ -16,7 +16,9 @@ use crate::catalog::{DesiredState, PlanOptions, Undetermined, compare, compare_w
 use crate::config::{Config, Place};
 use crate::declared::{Declared, declared};
 use crate::document::{Kinds, Limits};
-use crate::git::{CommitId, HookEnvironment, ReadError, Repository};
+use crate::git::{
+    CommitId, HookEnvironment, NoRepository, OpenError, Place as Named, ReadError, Repository,
+};
 use crate::port;
 use crate::report::{
     Against, PlanReport, Remote, plan_human, plan_json, plan_markdown, undetermined_json,
@@ -80,6 +82,14 @@ enum PlanError {
         "fetch it first, or correct the name: `git log --all --oneline` shows what is there"
     ))]
     NoCommit(String),
+    #[error("the branch here has no commit yet")]
+    #[diagnostic(help(
+        "commit the documents first, or name a commit; `pushgate check` looks at documents without one"
+    ))]
+    NoCommitYet,
+    #[error("neither this folder nor one above it is a git repository")]
+    #[diagnostic(help("change into the work tree or the bare repository whose plan is wanted"))]
+    NoRepository,
     #[error("what `{0}` is to be compared with is not in this shallow clone")]
     #[diagnostic(help(
         "fetch the whole history with `git fetch --unshallow`, or name a commit that is there with `--base`"
@@ -176,7 +186,13 @@ fn open() -> Result<Repository, CommandError> {
         // Unlike a hook, a person may stand anywhere in a work tree.
         Err(_) => HookEnvironment::at("."),
     };
-    Repository::open(&environment).map_err(CommandError::usage)
+    Repository::open(&environment).map_err(|error| match error {
+        OpenError::NoRepository(NoRepository::NotThere {
+            place: Named::Given,
+            ..
+        }) => CommandError::usage(PlanError::NoRepository),
+        error => CommandError::usage(error),
+    })
 }
 
 struct Command<'a> {
@@ -191,7 +207,12 @@ struct Command<'a> {
 impl Command<'_> {
     fn commit(&self, revision: &str) -> Result<CommitId, CommandError> {
         let commit = self.repository.commit_named(revision)?;
-        commit.ok_or_else(|| CommandError::usage(PlanError::NoCommit(shown(revision))))
+        commit.ok_or_else(|| {
+            CommandError::usage(match revision == "HEAD" {
+                true => PlanError::NoCommitYet,
+                false => PlanError::NoCommit(shown(revision)),
+            })
+        })
     }
 
     fn declared(&self, commit: &CommitId) -> Result<Declared, ReadError> {

@@ -6,7 +6,9 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use super::counted;
+use super::paragraph::hanging;
 use crate::doctor::{Examined, State};
+use crate::json_text;
 
 /// The form's number: a reader that knows it knows every key below.
 const VERSION: u32 = 1;
@@ -63,7 +65,7 @@ pub fn json(report: &DoctorReport) -> Result<String, serde_json::Error> {
         message: &item.message,
         remedy: item.remedy.as_deref(),
     });
-    serde_json::to_string_pretty(&Document {
+    json_text::pretty(&Document {
         version: VERSION,
         items: items.collect(),
         summary: Summary {
@@ -78,9 +80,10 @@ pub fn json(report: &DoctorReport) -> Result<String, serde_json::Error> {
 /// Columns of the state and of the indentation behind it.
 const INDENT: usize = 9;
 
-/// The report for people: one paragraph an item, and a line that counts.
+/// The report for people: one paragraph an item, broken to `columns` where it goes to a terminal, and
+/// a line that counts.
 #[must_use]
-pub fn human(report: &DoctorReport, coloured: bool) -> String {
+pub fn human(report: &DoctorReport, coloured: bool, columns: Option<usize>) -> String {
     let mut out = String::new();
     let mut told = BTreeSet::new();
     for item in &report.examined {
@@ -93,12 +96,8 @@ pub fn human(report: &DoctorReport, coloured: bool) -> String {
             (true, State::Failed) => ink(&word, "31"),
         };
         // Writing to a string can't fail.
-        let _ = writeln!(
-            out,
-            "{word}{}: {}",
-            item.id,
-            below(&item.message, INDENT + 2)
-        );
+        let told_here = format!("{}: {}", item.id, item.message);
+        let _ = writeln!(out, "{word}{}", hanging(&told_here, columns, INDENT));
         // What one remedy mends is said with the first of its items only.
         if let Some(remedy) = &item.remedy
             && told.insert(remedy)
@@ -108,7 +107,7 @@ pub fn human(report: &DoctorReport, coloured: bool) -> String {
                 out,
                 "{:INDENT$}{name}{}",
                 "",
-                below(remedy, INDENT + name.len())
+                hanging(remedy, columns, INDENT + name.len())
             );
         }
     }
@@ -129,11 +128,6 @@ pub fn human(report: &DoctorReport, coloured: bool) -> String {
         .collect();
     let _ = writeln!(out, "\n{}", words.join(", "));
     out
-}
-
-/// Lines after the first stand below it.
-fn below(text: &str, indent: usize) -> String {
-    text.replace('\n', &format!("\n{:indent$}", ""))
 }
 
 fn ink(text: &str, code: &str) -> String {

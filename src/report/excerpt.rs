@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use textwrap::core::display_width;
+
 use crate::document::{Source, Span};
 use crate::visible::visible;
 
@@ -18,11 +20,11 @@ pub(super) struct Excerpt {
 
 /// Lines shown before and behind the marked one.
 const CONTEXT: usize = 1;
-/// Characters shown before the mark where a line is cut.
+/// Characters shown before the mark where a line is cut, fewer where they are wide.
 const LEAD: usize = 24;
 
 impl Excerpt {
-    /// The lines around `span`, each at most `width` characters; a span of several lines is marked
+    /// The lines around `span`, each at most `width` columns; a span of several lines is marked
     /// on its first only. `ellipsis` stands where a line was cut.
     pub(super) fn new(source: &Source, span: Span, width: usize, ellipsis: &str) -> Self {
         let marked_line = source.position(span.start).line;
@@ -65,17 +67,17 @@ impl Excerpt {
 /// The column, in characters, from which lines are shown: 0 unless the mark would be cut away.
 fn cut_from(source: &Source, line: usize, span: Span, width: usize) -> usize {
     let start = source.line_starts()[line - 1];
-    let before = source.slice(Span::new(start, span.start)).chars().count();
-    let length = source
-        .slice(span)
-        .lines()
-        .next()
-        .map_or(0, |text| text.chars().count());
-    if before + length.min(width / 2) <= width {
-        0
-    } else {
-        before.saturating_sub(LEAD)
+    let before = source.slice(Span::new(start, span.start));
+    let length = source.slice(span).lines().next().map_or(0, display_width);
+    if display_width(before) + length.min(width / 2) <= width {
+        return 0;
     }
+    let mut columns = 0;
+    let lead = before.chars().rev().take_while(|c| {
+        columns += display_width(c.encode_utf8(&mut [0; 4]));
+        columns <= LEAD
+    });
+    before.chars().count() - lead.count()
 }
 
 /// The part of a line that is shown, and where the marked bytes are in it.
@@ -91,9 +93,17 @@ fn cut(
             .nth(column)
             .map_or(line.len(), |(at, _)| at)
     };
-    let window = byte_at(from)..byte_at(from + width);
+    let start = byte_at(from);
+    let mut columns = 0;
+    // East Asian characters take two columns.
+    let beyond = line[start..].char_indices().find(|(_, c)| {
+        columns += display_width(c.encode_utf8(&mut [0; 4]));
+        columns > width
+    });
+    let window = start..beyond.map_or(line.len(), |(at, _)| start + at);
     let mut shown = String::new();
-    if window.start > 0 && !window.is_empty() {
+    // A short line beside a cut one shows that it isn't empty.
+    if window.start > 0 {
         shown.push_str(ellipsis);
     }
     let clean = |range: Range<usize>| {
@@ -114,7 +124,7 @@ fn cut(
     if range.is_none() {
         shown.push_str(&clean(window.clone()));
     }
-    if window.end < line.len() && !window.is_empty() {
+    if window.end < line.len() {
         shown.push_str(ellipsis);
     }
     (shown, range)
@@ -149,6 +159,30 @@ mod tests {
         let (text, marked, _) = excerpt(&long, "X", 40);
         assert_eq!(marked, "X");
         assert_eq!(text, format!("…{}X{}…", "y".repeat(24), "z".repeat(15)));
+    }
+
+    #[test]
+    fn wide_characters_take_two_columns() {
+        let (text, marked, _) = excerpt(&format!("a: X{}\n", "日".repeat(50)), "X", 40);
+        assert_eq!(
+            (marked.as_str(), text),
+            ("X", format!("a: X{}…", "日".repeat(18)))
+        );
+        let (text, marked, _) = excerpt(
+            &format!("{}X{}\n", "日".repeat(50), "z".repeat(50)),
+            "X",
+            40,
+        );
+        assert_eq!(marked, "X");
+        assert_eq!(text, format!("…{}X{}…", "日".repeat(12), "z".repeat(15)));
+    }
+
+    #[test]
+    fn a_short_line_beside_a_cut_one_is_not_shown_as_empty() {
+        let (text, _, _) = excerpt(&format!("short: 1\n\na: {}X\n", "y".repeat(90)), "X", 40);
+        assert_eq!(text, format!("\n…{}X", "y".repeat(24)));
+        let (text, _, _) = excerpt(&format!("short: 1\na: {}X\n", "y".repeat(90)), "X", 40);
+        assert_eq!(text, format!("…\n…{}X", "y".repeat(24)));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::fingerprint::Fingerprints;
 use super::{LEFT_OUT, Reported, Root, advice_with_places, left_out, worst};
 use crate::finding::{Finding, Severity};
+use crate::json_text;
 
 #[derive(Serialize)]
 struct Entry<'a> {
@@ -54,7 +55,7 @@ pub fn gitlab(documents: &[Reported<'_>], root: &Root) -> serde_json::Result<Str
             });
         }
     }
-    serde_json::to_string(&entries)
+    json_text::line(&entries)
 }
 
 fn entry<'a>(finding: &'a Finding, path: &str, fingerprint: String, root: &Root) -> Entry<'a> {

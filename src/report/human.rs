@@ -4,10 +4,15 @@ use std::fmt::{self, Write};
 
 use miette::{GraphicalTheme, ThemeStyles};
 
+use super::paragraph::hanging;
 use super::snippet::Drawing;
 use super::{Counts, Reported, counted, is_in_sight, message, place, text_of};
 use crate::finding::{Finding, Severity};
-use crate::visible::{visible, visible_lines};
+use crate::visible::visible;
+
+/// What the first run in an unprepared folder says.
+const NOTHING_TO_CHECK: &str = "port.yaml, .gimlet.yaml, bitbucket-pipelines.yml and algorithmia.conf are \
+    looked for; name a file and its `--kind` to have another one checked";
 
 /// Whether colours may be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +26,8 @@ enum Colour {
 pub struct Human {
     colour: Colour,
     drawing: Drawing,
+    /// Columns that a help is broken to; none where the output is no terminal's.
+    help: Option<usize>,
 }
 
 impl Human {
@@ -48,6 +55,16 @@ impl Human {
                 width,
                 ellipsis: "…",
             },
+            help: None,
+        }
+    }
+
+    /// As it is, with each help broken to the width, for who reads it in a terminal.
+    #[must_use]
+    pub fn with_wrapped_help(self) -> Self {
+        Self {
+            help: Some(self.drawing.width),
+            ..self
         }
     }
 
@@ -110,7 +127,8 @@ impl Human {
             out.push_str(&drawn);
         }
         if let Some(help) = &finding.help {
-            let help = visible_lines(help).replace('\n', "\n        ");
+            let name = "  help: ";
+            let help = hanging(help, self.help, name.len());
             writeln!(out, "  {} {help}", self.cyan("help:"))?;
         }
         Ok(())
@@ -126,7 +144,11 @@ impl Human {
             count => format!(" ({count} ignored)"),
         };
         match (documents.len(), counts.all()) {
-            (0, _) => "no documents to check".to_owned(),
+            (0, _) => {
+                let name = "  help: ";
+                let help = hanging(NOTHING_TO_CHECK, self.help, name.len());
+                format!("no documents to check\n  {} {help}", self.cyan("help:"))
+            }
             (_, 0) => format!("{checked} checked, nothing wrong{ignored}"),
             _ => {
                 let severity = if counts.errors > 0 {

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::{Counts, Reported};
 use crate::finding::Finding;
+use crate::json_text;
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -62,7 +63,7 @@ struct Summary {
 /// None but those of serialising.
 pub fn json(documents: &[Reported<'_>]) -> serde_json::Result<String> {
     let counts = Counts::total(documents);
-    serde_json::to_string(&Report {
+    json_text::line(&Report {
         version: 1,
         findings: documents
             .iter()

@@ -9,6 +9,7 @@ mod human;
 mod insights;
 mod json;
 mod junit;
+mod paragraph;
 mod plan;
 mod remote;
 mod root;
@@ -29,6 +30,7 @@ pub use human::Human;
 pub use insights::{Reporter, insights};
 pub use json::json;
 pub use junit::junit;
+pub(crate) use paragraph::hanging;
 pub use plan::{
     Against, PlanReport, human as plan_human, json as plan_json, markdown as plan_markdown,
     undetermined_json, undetermined_markdown,

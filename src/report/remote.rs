@@ -4,6 +4,7 @@ use std::fmt::{self, Write};
 
 use miette::GraphicalTheme;
 
+use super::paragraph::wrapped;
 use super::snippet::Drawing;
 use super::{Counts, Reported, is_in_sight, message, place, text_of};
 use crate::finding::{Finding, Severity};
@@ -32,7 +33,7 @@ impl Remote {
 
     /// One paragraph, wrapped; later lines are indented.
     pub fn line(&mut self, text: &str) {
-        self.text.push_str(&wrapped(text, "", "  "));
+        self.text.push_str(&wrapped(text, COLUMNS, "", "  "));
     }
 
     /// The change that mends what the line before says.
@@ -86,7 +87,7 @@ fn draw(document: &Reported<'_>, finding: &Finding) -> Result<String, fmt::Error
         finding.rule,
         message(finding)
     );
-    out.push_str(&wrapped(&first, "", "  "));
+    out.push_str(&wrapped(&first, COLUMNS, "", "  "));
     let label = finding.label.as_deref().unwrap_or_default();
     out.push_str(&drawing.snippet(document.source, finding.span, finding.severity, label)?);
     for related in &finding.related {
@@ -105,6 +106,7 @@ fn draw(document: &Reported<'_>, finding: &Finding) -> Result<String, fmt::Error
                         related.path, start.line, start.column, related.label
                     ),
                 },
+                COLUMNS,
                 "  ",
                 "  "
             )
@@ -128,25 +130,8 @@ fn helped(help: &str) -> String {
         match line.starts_with("$ ") {
             // A command stays in one line for who copies it.
             true => out.push_str(&format!("{indent}{}\n", visible(line))),
-            false => out.push_str(&wrapped(line, indent, "        ")),
+            false => out.push_str(&wrapped(line, COLUMNS, indent, "        ")),
         }
-    }
-    out
-}
-
-/// Text wrapped to the width, with control characters made visible.
-fn wrapped(text: &str, first: &str, next: &str) -> String {
-    let shown = visible(text);
-    // Breaks at blanks only: a path or a command stays whole for who copies it.
-    let options = textwrap::Options::new(COLUMNS)
-        .initial_indent(first)
-        .subsequent_indent(next)
-        .word_separator(textwrap::WordSeparator::AsciiSpace)
-        .word_splitter(textwrap::WordSplitter::NoHyphenation);
-    let mut out = String::new();
-    for line in textwrap::wrap(&shown, options) {
-        out.push_str(line.trim_end());
-        out.push('\n');
     }
     out
 }

@@ -7,6 +7,7 @@ use miette::Diagnostic;
 use serde::Serialize;
 
 use crate::bitbucket::Scope;
+use crate::json_text;
 
 /// The form's number: a reader that knows it knows every key below.
 const VERSION: u32 = 1;
@@ -155,7 +156,7 @@ pub fn json(report: &SetupReport) -> Result<String, serde_json::Error> {
         summary: BTreeMap<Deed, usize>,
     }
 
-    serde_json::to_string_pretty(&Document {
+    json_text::pretty(&Document {
         report,
         summary: report.counts(),
     })

@@ -220,7 +220,7 @@ fn the_hook_holds_entities_against_the_servers_copy() {
     let push = clone.push(&["HEAD:main"]);
     assert!(push.accepted, "{}", push.raw);
     let said = line(&push.said);
-    let note = "accepted; Port: 1 new; not held against blueprints, which are ";
+    let note = "accepted; Port: 1 new, not delivered: no credentials; not held against blueprints, which are ";
     assert!(said.contains(note) && said.ends_with(" days old"), "{said}");
     fs::write(&copy, "{").unwrap();
     let push = clone
@@ -228,7 +228,7 @@ fn the_hook_holds_entities_against_the_servers_copy() {
         .push(&["HEAD:main"]);
     assert_eq!(
         line(&push.said),
-        "pushgate 0.1.0: accepted; Port: 1 changed; not held against blueprints, which can't be read"
+        "pushgate 0.1.0: accepted; Port: 1 changed, not delivered: no credentials; not held against blueprints, which can't be read"
     );
     // A push without a document of Port does not look at them.
     let push = clone.change("README.md", "hello").push(&["HEAD:main"]);

@@ -266,6 +266,33 @@ fn a_state_that_cannot_be_told_is_said_with_file_and_reason() {
 }
 
 #[test]
+fn before_the_first_commit_and_outside_of_a_repository_the_next_step_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = || {
+        let output = command(PUSHGATE, folder.path())
+            .current_dir(folder.path())
+            .arg("plan")
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        text(&output.stderr)
+    };
+    let said = plan();
+    assert!(
+        said.contains("neither this folder nor one above it is a git repository"),
+        "{said}"
+    );
+    succeed(
+        command("git", folder.path())
+            .current_dir(folder.path())
+            .args(["init", "-q"]),
+    );
+    let said = plan();
+    assert!(said.contains("the branch here has no commit yet"), "{said}");
+    assert!(said.contains("help: commit the documents first"), "{said}");
+}
+
+#[test]
 fn names_that_lead_nowhere_are_explained() {
     let server = Server::new();
     let clone = start(&server);

@@ -338,7 +338,10 @@ fn without_credentials_nothing_is_queued_unless_the_operator_says_so() {
         .clone()
         .change("port.yaml", GOOD)
         .push(&["HEAD:main"]);
-    assert_eq!(push.said, "pushgate 0.1.0: accepted; Port: 1 new");
+    assert_eq!(
+        push.said,
+        "pushgate 0.1.0: accepted; Port: 1 new, not delivered: no credentials"
+    );
     assert!(!server.state().exists());
     let server =
         Server::new().config("port: { deliver: always }\ndelivery: { after_push: none }\n");

@@ -33,7 +33,10 @@ fn gate_works(clone: &Clone<'_>) {
     refused(&clone.change("port.yaml", BAD).push(&["HEAD:main"]));
     let push = clone.change("port.yaml", GOOD).push(&["HEAD:main"]);
     accepted(&push);
-    assert_eq!(push.said, "pushgate 0.1.0: accepted; Port: 1 new");
+    assert_eq!(
+        push.said,
+        "pushgate 0.1.0: accepted; Port: 1 new, not delivered: no credentials"
+    );
 }
 
 #[test]
@@ -61,12 +64,18 @@ fn the_mended_document_is_accepted_with_one_line() {
     let push = clone
         .change("port.yaml", GOOD.replace("Rust", "Go"))
         .push(&["HEAD:main"]);
-    assert_eq!(push.said, "pushgate 0.1.0: accepted; Port: 1 changed");
+    assert_eq!(
+        push.said,
+        "pushgate 0.1.0: accepted; Port: 1 changed, not delivered: no credentials"
+    );
     let push = clone.change("README.md", "hello").push(&["HEAD:main"]);
     assert_eq!(push.said, "pushgate 0.1.0: accepted; no document to check");
     clone.git(&["rm", "-q", "port.yaml"]);
     let push = clone.commit().push(&["HEAD:main"]);
-    assert_eq!(push.said, "pushgate 0.1.0: accepted; Port: 1 deleted");
+    assert_eq!(
+        push.said,
+        "pushgate 0.1.0: accepted; Port: 1 deleted, not delivered: no credentials"
+    );
 }
 
 #[test]
@@ -335,9 +344,15 @@ fn a_file_that_an_entity_names_counts_as_its_change() {
     let document = format!("{GOOD}  readme: file://docs/README.md\n");
     clone.write("docs/README.md", "one");
     let push = clone.change("port.yaml", document).push(&["HEAD:main"]);
-    assert_eq!(push.said, "pushgate 0.1.0: accepted; Port: 1 new");
+    assert_eq!(
+        push.said,
+        "pushgate 0.1.0: accepted; Port: 1 new, not delivered: no credentials"
+    );
     let push = clone.change("docs/README.md", "two").push(&["HEAD:main"]);
-    assert_eq!(push.said, "pushgate 0.1.0: accepted; Port: 1 changed");
+    assert_eq!(
+        push.said,
+        "pushgate 0.1.0: accepted; Port: 1 changed, not delivered: no credentials"
+    );
     let push = clone.change("docs/other.md", "two").push(&["HEAD:main"]);
     assert_eq!(push.said, "pushgate 0.1.0: accepted; no document to check");
 }

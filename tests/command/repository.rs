@@ -53,7 +53,10 @@ fn the_file_that_a_value_names_may_come_with_the_push() {
     clone.write("docs/about.md", "# Hello\n");
     let push = clone.change("port.yaml", README).push(&["HEAD:main"]);
     accepted(&push);
-    assert_eq!(push.said, "pushgate 0.1.0: accepted; Port: 1 new");
+    assert_eq!(
+        push.said,
+        "pushgate 0.1.0: accepted; Port: 1 new, not delivered: no credentials"
+    );
     let output = check(&clone.path, &[]);
     assert_eq!(output.status.code(), Some(0));
 }

@@ -10,6 +10,7 @@ use crate::bitbucket::{Client, Scope, Version};
 use crate::config::Config;
 use crate::gate_status::GateStatus;
 use crate::io_reason::io_reason;
+use crate::json_text;
 use crate::report::{Deed, SetupRow};
 use crate::repository::RepositoryName;
 use crate::verdicts::{Record, Verdicts};
@@ -67,7 +68,7 @@ pub(super) fn run(
     output::out(&match arguments.format {
         Format::Human => human(&rows, &place),
         Format::Json => {
-            serde_json::to_string_pretty(&Document {
+            json_text::pretty(&Document {
                 version: 1,
                 bitbucket: version.to_string(),
                 node: place.node,

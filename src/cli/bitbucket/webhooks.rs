@@ -17,6 +17,7 @@ use crate::bitbucket::{
 use crate::environment::WEBHOOK_SECRET;
 use crate::http::{Secret, api_root, without_credentials};
 use crate::io_reason::io_reason;
+use crate::json_text;
 use crate::report::{Deed, SetupReport, SetupRow};
 use crate::visible::visible;
 
@@ -376,7 +377,7 @@ fn list(
                 webhooks: &listed,
                 failed: rows.iter().collect(),
             };
-            let text = serde_json::to_string_pretty(&document)
+            let text = json_text::pretty(&document)
                 .map_err(|_| CommandError::internal("writing the list"))?;
             output::out(&(text + "\n"));
         }

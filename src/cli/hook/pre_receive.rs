@@ -76,7 +76,11 @@ pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, Command
         );
     }
     let doubt = doubt(&checker, config.port.blueprints.is_some());
-    let text = answer(&judgement, &bypass, doubt.as_deref())
+    let delivery = match config.delivers_to_port(&invocation.environment) {
+        true => Delivery::Follows,
+        false => Delivery::None,
+    };
+    let text = answer(&judgement, delivery, &bypass, doubt.as_deref())
         .map_err(|_| CommandError::internal("writing the answer"))?;
     output::err(&text);
     Ok(match (judgement.verdict, bypass) {
@@ -98,9 +102,18 @@ fn doubt(checker: &Checker, are_named: bool) -> Option<String> {
     }
 }
 
+/// Whether what is accepted goes to Port from here.
+#[derive(Clone, Copy)]
+enum Delivery {
+    Follows,
+    /// Nobody gave this server credentials.
+    None,
+}
+
 /// The text for the pusher: one line where nothing was found.
 fn answer(
     judgement: &Judgement,
+    delivery: Delivery,
     bypass: &Bypass,
     doubt: Option<&str>,
 ) -> Result<String, std::fmt::Error> {
@@ -127,6 +140,9 @@ fn answer(
                 .map(|(count, what)| format!("{count} {what}"))
                 .collect();
             write!(line, "; Port: {}", words.join(", "))?;
+            if let (Verdict::Accepted, Delivery::None) = (judgement.verdict, delivery) {
+                line.push_str(", not delivered: no credentials");
+            }
         }
         None if judgement.documents.is_empty() => line.push_str("; no document to check"),
         None if counts.errors == 0 => {

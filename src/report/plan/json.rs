@@ -7,6 +7,7 @@ use super::{Against, PlanReport};
 use crate::catalog::{
     After, Effect, EntityDifference, FieldDifference, KeptBecause, TakenEntity, Undetermined,
 };
+use crate::json_text;
 
 /// The form's number: a reader that knows it knows every key below.
 const VERSION: u32 = 1;
@@ -90,14 +91,15 @@ pub fn json(report: &PlanReport) -> Result<String, serde_json::Error> {
             needs_approval: comparison.held.is_some(),
         },
     };
-    serde_json::to_string_pretty(&plan)
+    json_text::pretty(&plan)
 }
 
 /// A state that can't be told, as JSON.
 #[must_use]
 pub fn undetermined(why: &Undetermined) -> String {
     let undetermined = json!({"file": why.file, "reason": why.reason});
-    json!({"version": VERSION, "undetermined": undetermined}).to_string()
+    let document = json!({"version": VERSION, "undetermined": undetermined});
+    json_text::line(&document).unwrap_or_else(|_| document.to_string())
 }
 
 fn entity(entity: &EntityDifference) -> Entity<'_> {

@@ -16,6 +16,7 @@ use super::{LEFT_OUT, Place, Reported, Root, advice, left_out};
 use crate::check::rules;
 use crate::document::{self, Source};
 use crate::finding::{Finding, Fix, Severity};
+use crate::json_text;
 use crate::visible::{visible, visible_lines};
 
 const SCHEMA: &str =
@@ -99,7 +100,7 @@ pub fn sarif(documents: &[Reported<'_>], root: &Root) -> serde_json::Result<Stri
         artifacts,
         results,
     };
-    serde_json::to_string(&Log {
+    json_text::line(&Log {
         schema: SCHEMA,
         version: "2.1.0",
         runs: [run],

@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::SweepReport;
 use crate::catalog::Undetermined;
+use crate::json_text;
 use crate::sweep::{Entry, Fault, Found, Mistake, Purpose, Summary, What};
 
 /// The form's number: a reader that knows it knows every key below.
@@ -81,7 +82,7 @@ pub fn json(
         Purpose::Plan => "plan",
         Purpose::Check => "check",
     };
-    let server = serde_json::to_string(report.server)?;
+    let server = json_text::line(report.server)?;
     write!(
         out,
         "{{\"version\":{VERSION},\"server\":{server},\"purpose\":\"{purpose}\",\"repositories\":["
@@ -89,7 +90,7 @@ pub fn json(
     for (number, entry) in entries.enumerate() {
         let entry = entry?;
         out.write_all(if number == 0 { b"\n" } else { b",\n" })?;
-        serde_json::to_writer(&mut *out, &repository(&entry)?)?;
+        out.write_all(json_text::line(&repository(&entry)?)?.as_bytes())?;
     }
     let Summary {
         unlisted,
@@ -115,10 +116,10 @@ pub fn json(
     writeln!(
         out,
         "\n],\"unlisted\":{},\"undelivered\":{},\"complete\":{},\"summary\":{}}}",
-        serde_json::to_string(&unlisted)?,
-        serde_json::to_string(&undelivered)?,
+        json_text::line(&unlisted)?,
+        json_text::line(&undelivered)?,
         report.summary.is_complete(),
-        serde_json::to_string(&of(report.summary))?,
+        json_text::line(&of(report.summary))?,
     )
 }
 

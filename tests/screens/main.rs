@@ -1,0 +1,328 @@
+//! What people see, in a terminal of 80 columns: nothing is wider but a finding's first line. The pictures lie in
+//! `target/screens`; those in `docs/screens` are copies of them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+
+use standin::{BitbucketStandIn, Command, PortStandIn};
+use tempfile::TempDir;
+
+const PUSHGATE: &str = env!("CARGO_BIN_EXE_pushgate");
+const COLUMNS: usize = 80;
+
+const BAD: &str = "identifier: orders\ntitel: Orders\nblueprint: service\n";
+const GOOD: &str = "\
+identifier: orders
+title: Orders
+blueprint: service
+properties: { language: Rust, tier: 2 }
+";
+const LATER: &str = "\
+- identifier: orders
+  title: Orders
+  blueprint: service
+  properties: { language: Rust, tier: 1 }
+- identifier: orders-api
+  title: API of the orders
+  blueprint: api
+  relations: { service: orders }
+";
+
+/// A machine with a git server, a clone of it, and servers to talk to.
+struct Site {
+    port: PortStandIn,
+    bitbucket: BitbucketStandIn,
+    folder: TempDir,
+}
+
+impl Site {
+    fn new() -> Self {
+        let site = Self {
+            port: PortStandIn::start().unwrap(),
+            bitbucket: BitbucketStandIn::start().unwrap(),
+            folder: tempfile::tempdir().unwrap(),
+        };
+        let server = site.server().display().to_string();
+        site.quiet("git", &["init", "-q", "--bare", "-b", "main", &server]);
+        site.quiet("git", &["init", "-q", "-b", "main", "orders"]);
+        site.quiet("git", &["-C", "orders", "remote", "add", "origin", &server]);
+        site.quiet(PUSHGATE, &["init", &server]);
+        site
+    }
+
+    fn server(&self) -> PathBuf {
+        self.folder.path().join("SHOP/orders.git")
+    }
+
+    fn clone(&self) -> PathBuf {
+        self.folder.path().join("orders")
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.clone().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn commit(&self) {
+        self.quiet("git", &["-C", "orders", "add", "--all"]);
+        self.quiet(
+            "git",
+            &["-C", "orders", "commit", "-q", "-m", "Describe it"],
+        );
+    }
+
+    fn command(&self, folder: &Path, program: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program);
+        command
+            .current_dir(folder)
+            .args(arguments)
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.folder.path())
+            .env("LC_ALL", "C.UTF-8")
+            .env("TERM", "xterm-256color")
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("GIT_AUTHOR_NAME", "Ada")
+            .env("GIT_AUTHOR_EMAIL", "ada@example.com")
+            .env("GIT_COMMITTER_NAME", "Ada")
+            .env("GIT_COMMITTER_EMAIL", "ada@example.com")
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn quiet(&self, program: &str, arguments: &[&str]) {
+        let output = self
+            .command(self.folder.path(), program, arguments)
+            .output();
+        let output = output.unwrap();
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+    }
+
+    /// With Bitbucket and Port set up.
+    fn connected(&self, folder: &Path, program: &str, arguments: &[&str]) -> Command {
+        let mut command = self.command(folder, program, arguments);
+        command
+            .env("PORT_CLIENT_ID", self.port.client_id())
+            .env("PORT_CLIENT_SECRET", self.port.client_secret())
+            .env("PORT_API_URL", self.port.url())
+            .env("BITBUCKET_HOST", self.bitbucket.url())
+            .env("BITBUCKET_USERNAME", self.bitbucket.user())
+            .env("BITBUCKET_PASSWORD", self.bitbucket.password());
+        command
+    }
+
+    /// What a terminal of 80 columns gets, without what differs from run to run.
+    fn shown(&self, output: Output) -> String {
+        let text =
+            String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+        // The same width, so that lines are broken as in earnest.
+        let like = |url: String, name: &str| (format!("{name:x<width$}", width = url.len()), url);
+        let mut text = text.replace('\r', "");
+        for (name, url) in [
+            like(self.port.url(), "http://port.example.co"),
+            like(self.bitbucket.url(), "http://git.example.co"),
+        ] {
+            text = text.replace(&url, &name);
+        }
+        text.replace(self.folder.path().to_str().unwrap(), "/srv/git")
+    }
+}
+
+/// Whether there is a program that makes terminals.
+fn has_terminal() -> bool {
+    standin::has_program("script", "what a terminal shows")
+}
+
+/// A command for `script`, which runs it in a terminal of its own.
+fn in_terminal(line: &str) -> [String; 3] {
+    let line = format!("stty cols {COLUMNS} rows 50; {PUSHGATE} {line}");
+    ["-qec".to_owned(), line, "/dev/null".to_owned()]
+}
+
+fn strings(arguments: &[String]) -> Vec<&str> {
+    arguments.iter().map(String::as_str).collect()
+}
+
+/// Looks at the width and paints the picture.
+fn picture(name: &str, command: &str, shown: &str) {
+    for line in shown.lines() {
+        let plain = plain(line);
+        // Editors and scripts read these: they stay in one line.
+        if plain.contains(": error[") || plain.contains(": warning[") {
+            continue;
+        }
+        let width = textwrap::core::display_width(&plain);
+        assert!(width <= COLUMNS, "{name}: {width} columns: {plain}");
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/screens");
+    fs::create_dir_all(&folder).unwrap();
+    let text = format!(
+        "\u{1b}[2m$\u{1b}[0m \u{1b}[1m{command}\u{1b}[0m\n{}",
+        shown.trim_end()
+    );
+    let svg = anstyle_svg::Term::new()
+        .palette(anstyle_svg::WIN10_CONSOLE)
+        .min_width_px(720)
+        .render_svg(&text);
+    fs::write(folder.join(format!("{name}.svg")), svg).unwrap();
+}
+
+fn plain(line: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = line.chars();
+    while let Some(c) = rest.next() {
+        match c {
+            '\u{1b}' => while rest.next().is_some_and(|c| !c.is_ascii_alphabetic()) {},
+            c => plain.push(c),
+        }
+    }
+    plain
+}
+
+#[test]
+fn a_push_that_is_refused() {
+    let site = Site::new();
+    site.write("port.yaml", BAD);
+    site.commit();
+    let mut push = site.command(&site.clone(), "git", &["push", "-q", "origin", "main"]);
+    let shown = site.shown(push.output().unwrap());
+    let shown: Vec<&str> = shown.lines().map(str::trim_end).collect();
+    assert!(
+        shown[0].contains("refused; 1 error in 1 document"),
+        "{shown:?}"
+    );
+    let marked = shown.iter().map(|line| match line {
+        line if line.starts_with(" ! ") || line.starts_with("error: ") => {
+            format!("\u{1b}[31m{line}\u{1b}[0m\n")
+        }
+        line => format!("{line}\n"),
+    });
+    picture("push", "git push origin main", &marked.collect::<String>());
+}
+
+#[test]
+fn several_findings_in_several_files() {
+    if !has_terminal() {
+        return;
+    }
+    let site = Site::new();
+    site.write(
+        "port.yaml",
+        "identifier: orders\ntitle: Orders\nblueprint: service\npropertys: { tier: 2 }\n",
+    );
+    site.write(
+        ".gimlet.yaml",
+        "app: orders\nenv: staging\nnamespace: shop\nchart: { name: onechart, verison: 0.63.0 }\n",
+    );
+    site.write(
+        "bitbucket-pipelines.yml",
+        "pipelines:\n  default:\n    - step:\n        scrip: [ cargo test ]\n",
+    );
+    let arguments = in_terminal("check");
+    let output = site
+        .command(&site.clone(), "script", &strings(&arguments))
+        .output();
+    let output = output.unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    picture("check", "pushgate check", &site.shown(output));
+}
+
+#[test]
+fn the_plan_of_a_push() {
+    if !has_terminal() {
+        return;
+    }
+    let site = Site::new();
+    site.write("port.yaml", GOOD);
+    site.commit();
+    site.quiet("git", &["-C", "orders", "push", "-q", "origin", "main"]);
+    site.write("port.yaml", LATER);
+    site.commit();
+    let arguments = in_terminal("plan");
+    let output = site
+        .command(&site.clone(), "script", &strings(&arguments))
+        .output();
+    let output = output.unwrap();
+    assert!(output.status.success(), "{output:?}");
+    picture("plan", "pushgate plan", &site.shown(output));
+}
+
+#[test]
+fn a_sweep() {
+    if !has_terminal() {
+        return;
+    }
+    let site = Site::new();
+    for (name, text) in [
+        ("SHOP/orders", LATER),
+        (
+            "SHOP/billing",
+            "identifier: billing\ntitel: Billing\nblueprint: service\n",
+        ),
+        ("LAB/empty", ""),
+    ] {
+        site.bitbucket.add_repository(name);
+        let path = if text.is_empty() {
+            "README.md"
+        } else {
+            "port.yaml"
+        };
+        site.bitbucket
+            .commit(name, "main", &[(path, Some(text.as_bytes()))]);
+    }
+    let arguments = in_terminal("sync");
+    let output = site
+        .connected(&site.clone(), "script", &strings(&arguments))
+        .output();
+    picture(
+        "sync",
+        "pushgate sync",
+        &last_screen(&site.shown(output.unwrap())),
+    );
+}
+
+/// Without the lines of progress that a terminal has shown and wiped.
+fn last_screen(text: &str) -> String {
+    let lines = text
+        .lines()
+        .map(|line| line.rsplit("\u{1b}[2K").next().unwrap_or(line));
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn the_set_up_item_by_item() {
+    if !has_terminal() {
+        return;
+    }
+    let site = Site::new();
+    site.bitbucket.add_repository("SHOP/orders");
+    let arguments = in_terminal("doctor");
+    let output = site
+        .connected(&site.server(), "script", &strings(&arguments))
+        .output();
+    picture("doctor", "pushgate doctor", &site.shown(output.unwrap()));
+}
+
+#[test]
+fn a_server_with_nothing_set_up() {
+    if !has_terminal() {
+        return;
+    }
+    let site = Site::new();
+    let arguments = in_terminal("doctor");
+    let output = site
+        .command(&site.server(), "script", &strings(&arguments))
+        .output();
+    picture(
+        "doctor-bare",
+        "pushgate doctor",
+        &site.shown(output.unwrap()),
+    );
+    let arguments = in_terminal("explain");
+    let output = site
+        .command(&site.server(), "script", &strings(&arguments))
+        .output();
+    picture("explain", "pushgate explain", &site.shown(output.unwrap()));
+}
