@@ -1,6 +1,11 @@
 //! What people see, in a terminal of 80 columns: nothing is wider but a finding's first line. The pictures lie in
 //! `target/screens`; those in `docs/screens` are copies of them.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "what goes wrong in a helper fails the test"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
