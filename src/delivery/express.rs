@@ -19,6 +19,9 @@ use super::event::{Event, Observer};
 /// How often claims are prolonged.
 const RENEW: Duration = Duration::from_secs(LEASE.as_secs() / 6);
 
+/// What ends within this time is taken down together: each transaction costs more than what is in it.
+const GATHERED: Duration = Duration::from_millis(2);
+
 /// A claimed delivery and what it has to do.
 #[derive(Debug)]
 pub struct Boarded {
@@ -297,6 +300,9 @@ impl<'a> Express<'a> {
             }
             state = wait(&self.news, state, left);
         }
+        drop(state);
+        thread::sleep(GATHERED);
+        let mut state = self.lock();
         Some(Ended {
             arrived: std::mem::take(&mut state.arrived),
             failed: std::mem::take(&mut state.failed),

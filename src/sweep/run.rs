@@ -23,6 +23,9 @@ const AHEAD: usize = 8;
 /// What is told at once.
 const BATCH: usize = 64;
 
+/// What is read within this time is told together: each time costs more than what is told.
+const GATHERED: Duration = Duration::from_millis(2);
+
 /// How often who waits looks whether the run is to end.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -156,6 +159,7 @@ impl Run<'_> {
         let mut hopeless = 0;
         while let Ok(first) = done.recv() {
             early.extend([first]);
+            thread::sleep(GATHERED);
             early.extend(done.try_iter().take(BATCH));
             let mut batch = Vec::new();
             while let Some(step) = early.remove(&told) {
