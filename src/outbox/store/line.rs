@@ -2,6 +2,7 @@
 //! read anew what another one has changed, and what they write reaches the disk together.
 
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 
 use rusqlite::Connection;
@@ -10,6 +11,8 @@ use rusqlite::Connection;
 #[derive(Debug, Default)]
 pub(in crate::outbox) struct Line {
     connection: Mutex<Weak<Mutex<Connection>>>,
+    /// Whether the name of the file that is written ahead is on the disk: it is as old as the connection.
+    is_named: AtomicBool,
     disk: Mutex<Disk>,
     synced: Condvar,
 }
@@ -39,8 +42,21 @@ impl Line {
             return Ok(connection);
         }
         let connection = Arc::new(Mutex::new(open()?));
+        self.is_named.store(false, Ordering::Relaxed);
         *known = Arc::downgrade(&connection);
         Ok(connection)
+    }
+
+    /// Has the name of what was just synced reach the disk too, once a connection.
+    ///
+    /// # Errors
+    /// What `sync_name` says.
+    pub(super) fn keep_name(&self, sync_name: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+        if !self.is_named.load(Ordering::Relaxed) {
+            sync_name()?;
+            self.is_named.store(true, Ordering::Relaxed);
+        }
+        Ok(())
     }
 
     /// Returns once everything that was written before this call is on the disk. One caller has it
@@ -80,7 +96,7 @@ impl Line {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::AtomicUsize;
     use std::time::Duration;
 
     use super::*;
@@ -110,6 +126,31 @@ mod tests {
             }
         });
         assert!(syncs.into_inner() <= 160);
+    }
+
+    #[test]
+    fn a_name_is_synced_once_a_connection_and_again_where_that_failed() {
+        let line = Line::default();
+        let open = || line.connection(Connection::open_in_memory).unwrap();
+        let synced = AtomicUsize::new(0);
+        let keep = |fails: bool| {
+            line.keep_name(|| {
+                synced.fetch_add(1, Ordering::SeqCst);
+                if fails {
+                    Err(io::ErrorKind::Other.into())
+                } else {
+                    Ok(())
+                }
+            })
+        };
+        let first = open();
+        assert!(keep(true).is_err());
+        assert!(keep(false).is_ok() && keep(false).is_ok());
+        assert_eq!(synced.load(Ordering::SeqCst), 2);
+        drop(first);
+        let _second = open();
+        assert!(keep(false).is_ok());
+        assert_eq!(synced.load(Ordering::SeqCst), 3);
     }
 
     #[test]

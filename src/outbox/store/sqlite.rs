@@ -11,6 +11,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Statement, ToSql};
 
 use super::database::{Row, Session, Value};
 use super::line::Line;
+use crate::durable::sync_folder;
 use crate::outbox::OutboxError;
 
 /// How long a writer waits for another one: transactions are short, a machine may be slow.
@@ -94,7 +95,12 @@ impl Sqlite {
     /// Waits until all that was written by now is on the disk.
     pub(super) fn wait_for_disk(&self) -> Result<(), OutboxError> {
         let sync = || match File::open(&self.ahead) {
-            Ok(ahead) => ahead.sync_data(),
+            Ok(ahead) => {
+                ahead.sync_data()?;
+                // What has lost its name is lost with it.
+                let folder = self.ahead.parent();
+                self.line.keep_name(|| folder.map_or(Ok(()), sync_folder))
+            }
             // SQLite has moved it into the file itself, and synced that.
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(error),
