@@ -5,6 +5,7 @@ use std::io;
 
 use jiff::Timestamp;
 
+use super::due::{Due, is_plain};
 use super::entry::{Entry, Planned, What};
 use super::fingerprint::Fingerprint;
 use super::journal::Journal;
@@ -18,12 +19,11 @@ use crate::catalog::{
     Comparison, EntityKey, Inventory, Plan, PlanOptions, Upsert, compare_with_delivered, plan,
     plan_of_part,
 };
-use crate::delivery::{Boarded, Express};
+use crate::delivery::Express;
 use crate::git::{CommitId, RefName};
 use crate::origin::DEFAULT_BRANCH;
 use crate::outbox::{
-    CatalogJob, Delivery, DeliveryId, Departure, Extent, Gone, Job, OutboxError, Read, Seen, Store,
-    Sweep,
+    CatalogJob, Delivery, Extent, Gone, Job, OutboxError, Read, Seen, Store, Sweep,
 };
 use crate::repository::RepositoryName;
 
@@ -79,10 +79,6 @@ pub struct Desk<'a> {
     /// Entities that a repository declares and another one has delivered, with that one.
     conflicts: Vec<(RepositoryName, EntityKey)>,
 }
-
-/// Upserts of a delivery that is carried out as soon as it is in the outbox: what has arrived is
-/// noted once all have.
-const MOST_AT_ONCE: usize = 40;
 
 /// Conflicts that are kept, to be settled where one of the two is gone.
 const CONFLICTS: usize = 10_000;
@@ -252,18 +248,10 @@ impl<'a> Desk<'a> {
             .express
             .is_some_and(|express| express.worker().is_some());
         if takes_express && !was_refused && is_plain(&plan) {
-            let records = plan.records_before(&inventory).into_iter();
-            let records = records.filter_map(|(key, known)| Some((key, known?)));
-            let records = records.collect();
+            let records = plan.records_before(&inventory);
             let upserts = plan.upserts.into_iter().map(Upsert::into_owned).collect();
             let delivery = Delivery::new(repository.clone(), Job::Catalog(job));
-            due.departures.push(Departure {
-                delivery: delivery.id.clone(),
-                records,
-                asked,
-            });
-            due.upserts.insert(delivery.id.clone(), upserts);
-            due.deliveries.push(delivery);
+            due.add_at_once(delivery, records, upserts, asked);
             return Ok(());
         }
         let taken: Vec<_> = plan
@@ -274,8 +262,7 @@ impl<'a> Desk<'a> {
         let room = CONFLICTS.saturating_sub(self.conflicts.len());
         self.conflicts.extend(taken.into_iter().take(room));
         self.note_fresh(repository, &job.new, asked)?;
-        due.deliveries
-            .push(Delivery::new(repository.clone(), Job::Catalog(job)));
+        due.add(Delivery::new(repository.clone(), Job::Catalog(job)));
         Ok(())
     }
 
@@ -419,56 +406,4 @@ impl<'a> Desk<'a> {
     pub fn close(self) -> (Journal, Summary) {
         (self.journal, self.summary)
     }
-}
-
-/// What is to be put into the outbox together.
-#[derive(Default)]
-struct Due {
-    deliveries: Vec<Delivery>,
-    /// Those of them that may be carried out at once, and what they send then.
-    departures: Vec<Departure>,
-    upserts: BTreeMap<DeliveryId, Vec<Upsert<'static>>>,
-}
-
-impl Due {
-    fn put(
-        mut self,
-        store: &mut Store,
-        sweep: &Sweep,
-        seen: &[Seen],
-        express: Option<&Express<'_>>,
-    ) -> Result<(), OutboxError> {
-        let express = express.and_then(|express| Some((express, express.worker()?)));
-        let departures = express.map(|(_, worker)| (worker, self.departures.as_slice()));
-        let flights = store.note_swept(sweep, seen, &self.deliveries, departures)?;
-        if let Some((express, _)) = express {
-            let boarded = flights.into_iter().map(|(delivery, flight)| Boarded {
-                upserts: self.upserts.remove(&delivery).unwrap_or_default(),
-                delivery,
-                flight,
-            });
-            express.board(boarded.collect());
-        }
-        Ok(())
-    }
-}
-
-/// Whether a plan does nothing that somebody has to decide on, and no more than is sent again without
-/// regret where it is cut off.
-fn is_plain(plan: &Plan<'_>) -> bool {
-    let Plan {
-        upserts,
-        deletions,
-        unchanged: _,
-        kept,
-        forgotten,
-        held,
-        taken,
-    } = plan;
-    (1..=MOST_AT_ONCE).contains(&upserts.len())
-        && deletions.is_empty()
-        && kept.is_empty()
-        && forgotten.is_empty()
-        && held.is_none()
-        && taken.is_empty()
 }

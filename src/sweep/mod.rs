@@ -3,6 +3,7 @@
 
 mod delivering;
 mod desk;
+mod due;
 mod entry;
 mod fingerprint;
 mod found;
