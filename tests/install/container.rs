@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use standin::{Child, Command};
+use standin::{Child, Command, feed};
 
 use standin::{BitbucketStandIn, TlsStandIn};
 
@@ -162,18 +162,7 @@ fn the_files_are_enough() {
     assert_eq!(version, format!("pushgate {}\n", env!("CARGO_PKG_VERSION")));
     for (document, code) in [(BAD, 1), (GOOD, 0)] {
         let mut check = container.command(&["check", "--stdin-filename", "port.yaml"]);
-        let mut child = check
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        child
-            .stdin
-            .take()
-            .unwrap()
-            .write_all(document.as_bytes())
-            .unwrap();
-        let output = child.wait_with_output().unwrap();
+        let output = feed(&mut check, document);
         assert_eq!(output.status.code(), Some(code), "{}", said(&output));
     }
 }

@@ -140,14 +140,12 @@ fn has_terminal() -> bool {
     standin::has_program("script", "what a terminal shows")
 }
 
-/// A command for `script`, which runs it in a terminal of its own.
-fn in_terminal(line: &str) -> [String; 3] {
+/// What pushgate shows in a terminal of its own, which `script` makes.
+fn in_terminal(line: &str, command: impl FnOnce(&str, &[&str]) -> Command) -> Output {
     let line = format!("stty cols {COLUMNS} rows 50; {PUSHGATE} {line}");
-    ["-qec".to_owned(), line, "/dev/null".to_owned()]
-}
-
-fn strings(arguments: &[String]) -> Vec<&str> {
-    arguments.iter().map(String::as_str).collect()
+    command("script", &["-qec", &line, "/dev/null"])
+        .output()
+        .unwrap()
 }
 
 /// Looks at the width and paints the picture.
@@ -225,11 +223,9 @@ fn several_findings_in_several_files() {
         "bitbucket-pipelines.yml",
         "pipelines:\n  default:\n    - step:\n        scrip: [ cargo test ]\n",
     );
-    let arguments = in_terminal("check");
-    let output = site
-        .command(&site.clone(), "script", &strings(&arguments))
-        .output();
-    let output = output.unwrap();
+    let output = in_terminal("check", |script, line| {
+        site.command(&site.clone(), script, line)
+    });
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     picture("check", "pushgate check", &site.shown(output));
 }
@@ -245,11 +241,9 @@ fn the_plan_of_a_push() {
     site.quiet("git", &["-C", "orders", "push", "-q", "origin", "main"]);
     site.write("port.yaml", LATER);
     site.commit();
-    let arguments = in_terminal("plan");
-    let output = site
-        .command(&site.clone(), "script", &strings(&arguments))
-        .output();
-    let output = output.unwrap();
+    let output = in_terminal("plan", |script, line| {
+        site.command(&site.clone(), script, line)
+    });
     assert!(output.status.success(), "{output:?}");
     picture("plan", "pushgate plan", &site.shown(output));
 }
@@ -277,15 +271,10 @@ fn a_sweep() {
         site.bitbucket
             .commit(name, "main", &[(path, Some(text.as_bytes()))]);
     }
-    let arguments = in_terminal("sync");
-    let output = site
-        .connected(&site.clone(), "script", &strings(&arguments))
-        .output();
-    picture(
-        "sync",
-        "pushgate sync",
-        &last_screen(&site.shown(output.unwrap())),
-    );
+    let output = in_terminal("sync", |script, line| {
+        site.connected(&site.clone(), script, line)
+    });
+    picture("sync", "pushgate sync", &last_screen(&site.shown(output)));
 }
 
 /// Without the lines of progress that a terminal has shown and wiped.
@@ -303,11 +292,10 @@ fn the_set_up_item_by_item() {
     }
     let site = Site::new();
     site.bitbucket.add_repository("SHOP/orders");
-    let arguments = in_terminal("doctor");
-    let output = site
-        .connected(&site.server(), "script", &strings(&arguments))
-        .output();
-    picture("doctor", "pushgate doctor", &site.shown(output.unwrap()));
+    let output = in_terminal("doctor", |script, line| {
+        site.connected(&site.server(), script, line)
+    });
+    picture("doctor", "pushgate doctor", &site.shown(output));
 }
 
 #[test]
@@ -316,18 +304,12 @@ fn a_server_with_nothing_set_up() {
         return;
     }
     let site = Site::new();
-    let arguments = in_terminal("doctor");
-    let output = site
-        .command(&site.server(), "script", &strings(&arguments))
-        .output();
-    picture(
-        "doctor-bare",
-        "pushgate doctor",
-        &site.shown(output.unwrap()),
-    );
-    let arguments = in_terminal("explain");
-    let output = site
-        .command(&site.server(), "script", &strings(&arguments))
-        .output();
-    picture("explain", "pushgate explain", &site.shown(output.unwrap()));
+    let output = in_terminal("doctor", |script, line| {
+        site.command(&site.server(), script, line)
+    });
+    picture("doctor-bare", "pushgate doctor", &site.shown(output));
+    let output = in_terminal("explain", |script, line| {
+        site.command(&site.server(), script, line)
+    });
+    picture("explain", "pushgate explain", &site.shown(output));
 }
