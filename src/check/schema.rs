@@ -255,15 +255,25 @@ fn unusable(path: &Path, error: &ValidationError<'_>) -> SchemaError {
     }
 }
 
-/// A pattern of somebody else's, with its backtracking bounded.
+/// A pattern of a schema.
 #[derive(Debug)]
 pub(super) struct Matcher(Validator<Lean>);
 
 impl Matcher {
-    /// None where the pattern is no regular expression.
+    /// A pattern of somebody else's, with its backtracking bounded; none where it is no regular
+    /// expression.
     pub(super) fn new(pattern: &str) -> Option<Self> {
+        Self::of(pattern, false)
+    }
+
+    /// A pattern of a built-in schema.
+    pub(super) fn linear(pattern: &str) -> Option<Self> {
+        Self::of(pattern, true)
+    }
+
+    fn of(pattern: &str, built_in: bool) -> Option<Self> {
         let schema = serde_json::json!({ "pattern": pattern });
-        validator(&schema, false).ok().map(Self)
+        validator(&schema, built_in).ok().map(Self)
     }
 
     /// Whether a text matches; none where that takes too long to find out.

@@ -138,7 +138,6 @@ impl<'a> Loader<'a> {
 
     fn run(&mut self) -> Result<(), Stop> {
         let mut options = Options::default();
-        options.set_emit_comments(false);
         options.emit_anchor_events = true;
         options.strict_indentation = self.brackets == Brackets::Indented;
         // Ours is the tighter limit, and it knows about aliases.

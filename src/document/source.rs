@@ -192,7 +192,8 @@ fn foreign_encoding(bytes: &[u8]) -> Option<Encoding> {
 fn first_forbidden(text: &str) -> Option<(usize, char)> {
     // Nearly every file is plain ASCII, and bytes are looked at many at a time.
     let plain = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~');
-    if text.bytes().all(plain) {
+    let all_plain = |bytes: &[u8]| bytes.iter().fold(true, |all, &byte| all & plain(byte));
+    if text.as_bytes().chunks(256).all(all_plain) {
         return None;
     }
     text.char_indices().find(|&(_, c)| !is_printable(c))

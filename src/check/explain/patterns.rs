@@ -1,7 +1,6 @@
 //! Texts that a pattern refuses: which character it is, and what to write where that is clear.
 
-use serde_json::{Value, json};
-
+use crate::check::schema::Matcher;
 use crate::check::suggest;
 use crate::check::words::{character, code, is_copyable, whole};
 use crate::document::Pointer;
@@ -126,15 +125,15 @@ fn bare(name: &str) -> Option<&str> {
 }
 
 /// The characters that a text may hold.
-struct Characters(jsonschema::Validator);
+struct Characters(Matcher);
 
 impl Characters {
     fn new(pattern: &str) -> Option<Self> {
-        pattern_validator(pattern).map(Self)
+        Matcher::linear(pattern).map(Self)
     }
 
     fn hold(&self, c: char) -> bool {
-        self.0.is_valid(&Value::String(c.to_string()))
+        self.0.matches(&c.to_string()) == Some(true)
     }
 
     /// The text with small letters and `-` in place of capitals, blanks and `_`; nothing where it
@@ -157,15 +156,6 @@ impl Characters {
     }
 }
 
-fn pattern_validator(pattern: &str) -> Option<jsonschema::Validator> {
-    jsonschema::options()
-        .offline()
-        .with_pattern_options(jsonschema::PatternOptions::regex())
-        .build(&json!({ "pattern": pattern }))
-        .ok()
-}
-
 fn matches(pattern: &str, text: &str) -> bool {
-    pattern_validator(pattern)
-        .is_some_and(|validator| validator.is_valid(&Value::String(text.to_owned())))
+    Matcher::linear(pattern).is_some_and(|matcher| matcher.matches(text) == Some(true))
 }

@@ -12,6 +12,9 @@ use super::super::span::Span;
 use super::super::tree::{Entry, Node, NodeId, NodeKind, Tag, Use};
 use super::{Content, Frame, Loader, PendingKey, Stop, excerpt};
 
+/// Up to so many keys of a mapping are held against each other one by one.
+const FEW_KEYS: usize = 16;
+
 impl Loader<'_> {
     pub(super) fn scalar(
         &mut self,
@@ -249,12 +252,21 @@ impl Loader<'_> {
             own.clone()
                 .chain(merges.iter().map(|merge| ("<<", merge.key)))
         };
-        let mut seen = HashSet::with_capacity(entries.len() + merges.len());
-        if keys().all(|(key, _)| seen.insert(key)) {
+        let count = entries.len() + merges.len();
+        let all_differ = if count <= FEW_KEYS {
+            keys().enumerate().all(|(number, (key, _))| {
+                let mut before = keys().take(number);
+                before.all(|(other, _)| other != key)
+            })
+        } else {
+            let mut seen = HashSet::with_capacity(count);
+            keys().all(|(key, _)| seen.insert(key))
+        };
+        if all_differ {
             return;
         }
         let mut problems = std::mem::take(&mut self.stream.problems);
-        let mut first: HashMap<&str, Span> = HashMap::with_capacity(seen.len());
+        let mut first: HashMap<&str, Span> = HashMap::with_capacity(count);
         for (key, span) in keys() {
             let related = *first.entry(key).or_insert(span);
             if related != span {

@@ -39,7 +39,9 @@ fn expression(key: &str, text: &str, style: Style) -> Option<Expression> {
     if style == Style::Block || text.contains('\n') {
         return None;
     }
-    if let Some(open) = text.find("{{")
+    // A single letter is looked for many bytes at a time.
+    if text.contains('{')
+        && let Some(open) = text.find("{{")
         && text[open..].contains("}}")
     {
         return Some(Expression::Template);

@@ -36,10 +36,16 @@ pub(super) fn own_entities(
 
 /// Whether a mapping has nothing of an entity: many tools have a file called `port.yaml`.
 fn is_foreign(subject: &Subject<'_>, node: NodeId) -> bool {
-    let entries = subject.document.entries(node);
-    !entries
+    const TELLING: [&str; 2] = ["identifier", "blueprint"];
+    // Nearly every mapping has one as it should be, and to look for misspelt ones takes longer.
+    let document = subject.document;
+    if TELLING.iter().any(|key| document.get(node, key).is_some()) {
+        return false;
+    }
+    !document
+        .entries(node)
         .iter()
-        .any(|entry| suggest::nearest(&entry.key, ["identifier", "blueprint"]).is_some())
+        .any(|entry| suggest::nearest(&entry.key, TELLING).is_some())
 }
 
 /// A list of which no item is an entity.
