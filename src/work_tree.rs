@@ -186,6 +186,11 @@ impl WorkTree {
                 let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
                 !is_folder || entry.file_name() != ".git" && enter(&filter, entry)
             });
+        // The threads of a walk wait for one another by sleeping: where there is one folder to read, they
+        // take longer than reading it does.
+        if let Some(found) = flat(&walk, |entry| take(&below, entry)) {
+            return found;
+        }
         let (found, taken) = mpsc::channel();
         walk.build_parallel().run(|| {
             let (found, below, take) = (found.clone(), Arc::clone(&below), &take);
@@ -256,6 +261,18 @@ impl Below {
         let place = Place { tree, path };
         Some(Candidate::new(entry.path(), kind, Some(place)))
     }
+}
+
+/// What `take` makes of a folder and what is in it; none where it holds folders that are to be read too.
+fn flat<T>(walk: &WalkBuilder, take: impl Fn(&DirEntry) -> Option<T>) -> Option<Vec<T>> {
+    let mut found = Vec::new();
+    for entry in walk.clone().max_depth(Some(1)).build().flatten() {
+        if entry.depth() > 0 && entry.file_type().is_some_and(|kind| kind.is_dir()) {
+            return None;
+        }
+        found.extend(take(&entry));
+    }
+    Some(found)
 }
 
 fn holds_something(folder: &Path) -> bool {
