@@ -42,6 +42,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::{Config, ConfigError, Place};
 use crate::environment::{self, Environment};
+use crate::report::Remote;
 use crate::repository::RepositoryName;
 
 use repository_argument::RepositoryArgument;
@@ -184,9 +185,9 @@ pub fn main() -> ExitCode {
             };
         }
     };
-    let who = match &cli.command {
-        Command::Hook(hook) => hook.on_failure(),
-        _ => "pushgate",
+    let (who, notes): (_, fn() -> Remote) = match &cli.command {
+        Command::Hook(hook) => (hook.on_failure(), Remote::new),
+        _ => ("pushgate", output::notes),
     };
     output::explain_panics(who);
     let invocation = Invocation {
@@ -204,7 +205,7 @@ pub fn main() -> ExitCode {
     match run(&invocation, cli.command) {
         Ok(status) => status.into(),
         Err(error) => {
-            output::complain(who, &error);
+            output::complain(notes(), who, &error);
             error.status().into()
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use miette::Diagnostic;
 use serde::Deserialize;
 
-use crate::http::{self, Answer, Failure, Outcome, Secret};
+use crate::http::{self, Answer, Failure, Outcome, Secret, TlsFault};
 use crate::visible::one_line;
 
 /// How much of a server's text is shown.
@@ -257,9 +257,9 @@ fn advice_of(failure: &Failure) -> Option<String> {
     let advice = failure.advice()?;
     Some(match failure {
         Failure::NotSent {
-            reason: http::Unreached::Tls(_),
+            reason: http::Unreached::Tls(TlsFault::UnknownIssuer | TlsFault::Other(_)),
             ..
-        } => format!("{advice} (`bitbucket.ca_file`)"),
+        } => advice.replace("`ca_file`", "`bitbucket.ca_file`"),
         _ => advice,
     })
 }

@@ -80,13 +80,14 @@ fn client(invocation: &Invocation, config: &Config) -> Result<Client, CommandErr
 
 /// Prints what was done. One repository that failed is told with the others, and in the exit code.
 fn tell(report: &SetupReport, format: Format) -> Result<ExitStatus, CommandError> {
-    let text = match format {
-        Format::Human => setup_human(report),
-        Format::Json => setup_json(report)
-            .map(|text| text + "\n")
-            .map_err(|_| CommandError::internal("writing the report"))?,
-    };
-    output::out(&text);
+    match format {
+        Format::Human => output::report(&setup_human(report)),
+        Format::Json => {
+            let json =
+                setup_json(report).map_err(|_| CommandError::internal("writing the report"))?;
+            output::out(&(json + "\n"));
+        }
+    }
     Ok(match report.has_failed() {
         true => ExitStatus::Failure,
         false => ExitStatus::Fine,

@@ -145,7 +145,7 @@ fn list(file: &BlueprintFile, format: Format) -> Result<ExitStatus, CommandError
     let blueprints = read(file)?;
     let rows: Vec<Row<'_>> = blueprints.iter().map(Row::of).collect();
     match format {
-        Format::Human => output::out(&table(&rows)),
+        Format::Human => output::report(&table(&rows)),
         Format::Json => output::json(&rows)?,
     }
     Ok(ExitStatus::Fine)

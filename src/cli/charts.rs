@@ -10,7 +10,6 @@ use crate::chart::{ChartError, ChartFolder, ChartReference, Wanted, pull};
 use crate::config::Place;
 use crate::document::{Kind, Kinds, Limits, Source, load};
 use crate::http;
-use crate::report::Remote;
 use crate::visible::visible;
 use crate::work_tree::{WorkTree, shown};
 
@@ -88,7 +87,7 @@ fn pull_all(
             Ok(line) => output::out(&line),
             Err(error) => {
                 status = ExitStatus::Failure;
-                let mut text = Remote::new();
+                let mut text = output::notes();
                 text.line(&format!("pushgate: {error}"));
                 if let Some(help) = miette::Diagnostic::help(&error) {
                     text.help(&help.to_string());

@@ -23,7 +23,7 @@ use crate::check::{Checked, Checker, NotAFile, Placed, Standing};
 use crate::config;
 use crate::document::Kind;
 use crate::io_reason::io_reason;
-use crate::report::{Counts, Remote, Reported, Root};
+use crate::report::{Counts, Reported, Root};
 use crate::visible::visible;
 use crate::work_tree::{self, Candidate, Place, WorkTree, WorkTreeFiles};
 
@@ -164,7 +164,7 @@ fn doubt_blueprints(
     if are_named {
         return Err(CommandError::usage(CheckError::Blueprints { text, help }));
     }
-    let mut note = Remote::new();
+    let mut note = output::notes();
     note.line(&match doubt {
         BlueprintsError::Old { .. } => {
             format!("pushgate: {text}: what Port may have changed since is only a warning")

@@ -145,11 +145,7 @@ fn tell(summary: &Summary, log: LogFormat) -> ExitStatus {
         return ExitStatus::Fine;
     }
     for file in &summary.unreadable {
-        output::err(&format!(
-            "{} cannot be read: {}\n",
-            file.path.display(),
-            file.reason
-        ));
+        output::err(&format!("{file}\n"));
     }
     let mut parts = vec![format!("{} delivered", summary.finished)];
     if summary.waiting > 0 {

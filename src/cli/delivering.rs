@@ -142,11 +142,7 @@ pub(super) fn news(outbox: &Outbox, store: &mut Option<Store>, ids: &[DeliveryId
                 }
             }
             Status::Unreadable(file) => {
-                news.say(format!(
-                    "{} cannot be read: {}",
-                    file.path.display(),
-                    file.reason
-                ));
+                news.say(file.to_string());
             }
             Status::Unknown => {}
         }

@@ -9,7 +9,6 @@ use crate::delivery::{Event, Summary};
 use crate::http::Problem;
 use crate::json_text;
 use crate::outbox::{DeliveryId, System};
-use crate::report::Remote;
 use crate::repository::RepositoryName;
 
 /// How what happens is told.
@@ -215,7 +214,7 @@ fn for_people(event: Event) {
             message,
             help,
         } => {
-            let mut text = Remote::new();
+            let mut text = output::notes();
             text.line(&format!("{repository}: {id}: held: {message}"));
             text.help(&help);
             output::err(&text.finish());
@@ -224,7 +223,7 @@ fn for_people(event: Event) {
             complain(&format!("{system} takes nothing from us"), &problem);
         }
         Event::NotConfigured(system) => {
-            let mut text = Remote::new();
+            let mut text = output::notes();
             text.line(&format!(
                 "deliveries wait for {system}, but it is not configured"
             ));
@@ -242,7 +241,7 @@ fn for_people(event: Event) {
             output::err(&text.finish());
         }
         Event::Warning(text) => {
-            let mut line = Remote::new();
+            let mut line = output::notes();
             line.line(&format!("warning: {text}"));
             output::err(&line.finish());
         }
@@ -257,7 +256,7 @@ fn named(ids: &[DeliveryId]) -> String {
 }
 
 pub(super) fn complain(what: &str, problem: &Problem) {
-    let mut text = Remote::new();
+    let mut text = output::notes();
     text.line(&format!("{what}: {}", problem.message));
     if let Some(help) = &problem.help {
         text.help(help);

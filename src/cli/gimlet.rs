@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::colour::columns;
 use super::inspection::{read, report};
 use super::parsed::parsed;
 use super::reports::ReportArguments;
@@ -11,6 +12,7 @@ use super::{CommandError, ExitStatus, Invocation, new_file, output};
 use crate::document::Source;
 use crate::gimlet::{self, Deployment, Variable};
 use crate::image::ImageReference;
+use crate::report::hanging;
 use crate::visible::visible;
 use crate::work_tree::shown;
 
@@ -150,13 +152,10 @@ fn list() -> String {
         .into_iter()
         .max();
     let width = width.unwrap_or_default() + 2;
+    let columns = columns(&std::io::stdout()).unwrap_or(100);
     let lines = Variable::ALL.map(|variable| {
-        let indent = " ".repeat(width);
-        let options = textwrap::Options::new(100)
-            .initial_indent("")
-            .subsequent_indent(&indent);
-        let line = format!("{:width$}{}", variable.name(), variable.meaning());
-        textwrap::fill(&line, options) + "\n"
+        let meaning = hanging(variable.meaning(), Some(columns), width);
+        format!("{:width$}{meaning}\n", variable.name())
     });
     lines.concat()
 }

@@ -63,7 +63,7 @@ pub(super) fn run(
         }
     };
     let done = result.map_err(CommandError::usage)?;
-    output::out(&done);
+    output::report(&done);
     Ok(ExitStatus::Fine)
 }
 

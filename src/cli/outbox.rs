@@ -203,7 +203,7 @@ fn waiting(outbox: &Outbox) -> Result<Listing, CommandError> {
 
 fn list(outbox: &Outbox, format: Format) -> Result<(), CommandError> {
     let listing = waiting(outbox)?;
-    let text = match format {
+    match format {
         Format::Json => {
             let deliveries = listing
                 .deliveries
@@ -212,11 +212,12 @@ fn list(outbox: &Outbox, format: Format) -> Result<(), CommandError> {
             let entries: Vec<Item<'_>> = deliveries
                 .chain(listing.unreadable.iter().map(Item::Unreadable))
                 .collect();
-            json_text::line(&entries).map_err(|_| CommandError::internal("writing JSON"))? + "\n"
+            let json =
+                json_text::line(&entries).map_err(|_| CommandError::internal("writing JSON"))?;
+            output::out(&(json + "\n"));
         }
-        Format::Human => for_people(&listing),
-    };
-    output::out(&text);
+        Format::Human => output::report(&for_people(&listing)),
+    }
     Ok(())
 }
 
@@ -238,11 +239,7 @@ fn for_people(listing: &Listing) -> String {
         }
     }
     for file in &listing.unreadable {
-        text.push_str(&format!(
-            "{}: cannot be read: {}\n",
-            file.path.display(),
-            file.reason
-        ));
+        text.push_str(&format!("{file}\n"));
     }
     if text.is_empty() {
         text.push_str("nothing waits\n");

@@ -4,9 +4,10 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::colour::columns;
 use super::{CommandError, ExitStatus};
 use crate::json_text;
-use crate::report::Remote;
+use crate::report::{Remote, folded};
 
 /// Writes to standard output.
 pub(super) fn out(text: &str) {
@@ -66,9 +67,21 @@ pub(super) fn explain_panics(who: &'static str) {
     }));
 }
 
+/// Writes a report for people to standard output, its lines broken to a terminal's width.
+pub(super) fn report(text: &str) {
+    out(&folded(text, columns(&io::stdout())));
+}
+
+/// Columns of what a log or a pipe gets.
+const COLUMNS: usize = 76;
+
+/// An empty text for who runs a command by hand: as wide as the terminal.
+pub(super) fn notes() -> Remote {
+    Remote::of_width(columns(&io::stderr()).unwrap_or(COLUMNS))
+}
+
 /// Says why a command ended and what to do; `who` begins the line.
-pub(super) fn complain(who: &str, error: &CommandError) {
-    let mut text = Remote::new();
+pub(super) fn complain(mut text: Remote, who: &str, error: &CommandError) {
     text.line(&format!("{who}: {error}"));
     if let Some(help) = error.diagnostic().help() {
         text.help(&help.to_string());

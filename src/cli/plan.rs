@@ -21,7 +21,7 @@ use crate::git::{
 };
 use crate::port;
 use crate::report::{
-    Against, PlanReport, Remote, plan_human, plan_json, plan_markdown, undetermined_json,
+    Against, PlanReport, plan_human, plan_json, plan_markdown, undetermined_json,
     undetermined_markdown,
 };
 use crate::work_tree::WorkTree;
@@ -243,7 +243,7 @@ impl Command<'_> {
             Format::Json => output::out(&(undetermined_json(undetermined) + "\n")),
             Format::Markdown => output::out(&undetermined_markdown(undetermined)),
         }
-        let mut text = Remote::new();
+        let mut text = output::notes();
         text.line(&format!(
             "pushgate: what {} declares can't be told: {undetermined}",
             commit.short()
@@ -259,14 +259,17 @@ impl Command<'_> {
             environment,
             ..
         } = self.invocation;
-        output::out(&match self.arguments.format {
-            Format::Human => plan_human(report, colour.is_on(environment, &io::stdout())),
+        match self.arguments.format {
+            Format::Human => {
+                let coloured = colour.is_on(environment, &io::stdout());
+                output::report(&plan_human(report, coloured));
+            }
             Format::Json => {
                 let json = plan_json(report).map_err(|_| CommandError::internal("writing JSON"))?;
-                json + "\n"
+                output::out(&(json + "\n"));
             }
-            Format::Markdown => plan_markdown(report),
-        });
+            Format::Markdown => output::out(&plan_markdown(report)),
+        }
         Ok(ExitStatus::Fine)
     }
 }

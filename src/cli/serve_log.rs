@@ -3,7 +3,7 @@
 use super::delivery_log::{Level, Line, LogFormat, complain};
 use super::output;
 use crate::gate::Verdict;
-use crate::report::{Counts, Remote};
+use crate::report::Counts;
 use crate::serve::Event;
 use crate::serve::push::Push;
 use crate::visible::visible;
@@ -128,7 +128,7 @@ fn for_people(event: &Event) {
 }
 
 fn warn(what: &str) {
-    let mut line = Remote::new();
+    let mut line = output::notes();
     line.line(&format!("warning: {what}"));
     output::err(&line.finish());
 }

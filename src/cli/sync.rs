@@ -16,6 +16,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use self::progress::Progress;
+use super::colour::columns;
 use super::{CommandError, ExitStatus, Invocation, equipment, output, reports};
 use crate::branch_tip::BranchTips;
 use crate::catalog::Comparison;
@@ -377,7 +378,7 @@ impl Command<'_> {
         match self.arguments.format {
             Format::Human => {
                 let coloured = colour.is_on(environment, &io::stdout());
-                sweep_human(&report, entries, coloured, &mut out)
+                sweep_human(&report, entries, coloured, columns(&io::stdout()), &mut out)
             }
             Format::Json => sweep_json(&report, entries, &mut out),
         }

@@ -8,12 +8,14 @@ use std::time::{Duration, Instant};
 use ureq::http::{self, Uri};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::unversioned::transport::DefaultConnector;
-use ureq::{Agent, AsSendBody, Proxy, SendBody, Timeout};
+use ureq::{Agent, AsSendBody, Proxy, SendBody};
 
 use super::address::without_credentials;
 use super::answer::Answer;
 use super::failure::{Failure, SetupError, Unreached};
 use super::proxy::Proxies;
+use super::reason::{self, Lost};
+use super::redirect::Moved;
 use super::request::{Method, Request};
 use super::resolver::Remembering;
 use crate::visible::one_line;
@@ -130,12 +132,16 @@ impl Client {
             }
             answer => answer,
         }
-        .map_err(|error| failure(&host, &request, &sent, error))
+        .map_err(|error| failure(&host, &request, &sent, &error))
         .and_then(|answer| match answer.status {
-            300..=399 => Err(Failure::Redirected {
-                to: one_line(answer.header("location").unwrap_or_default(), 200),
-                host,
-            }),
+            300..=399 => {
+                let to = answer.header("location").unwrap_or_default();
+                Err(Failure::Redirected {
+                    moved: Moved::of(&request.url, to).map(Box::new),
+                    to: one_line(to, 200),
+                    host,
+                })
+            }
             _ => Ok(answer),
         })
     }
@@ -303,73 +309,33 @@ fn unwritable(url: &str) -> Failure {
     }
 }
 
-fn failure(host: &str, request: &Request, sent: &Sent, error: ureq::Error) -> Failure {
+fn failure(host: &str, request: &Request, sent: &Sent, error: &ureq::Error) -> Failure {
     let host = host.to_owned();
-    let reason = match error {
-        ureq::Error::HostNotFound => Unreached::UnknownHost,
-        ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => Unreached::TimedOut,
-        ureq::Error::Tls(reason) => Unreached::Tls(one_line(reason, 200)),
-        ureq::Error::Rustls(reason) => Unreached::Tls(one_line(&reason.to_string(), 200)),
-        ureq::Error::ConnectProxyFailed(reason) => Unreached::Proxy(one_line(&reason, 200)),
-        ureq::Error::ConnectionFailed => Unreached::Other("no connection".to_owned()),
-        ureq::Error::Io(error) if is_connecting(error.kind()) => match error.kind() {
-            io::ErrorKind::ConnectionRefused => Unreached::ConnectionRefused,
-            _ => Unreached::Other(one_line(&error.to_string(), 200)),
-        },
-        // Certificates are looked at before anything is sent.
-        ureq::Error::Io(error) if error.to_string().contains("invalid peer certificate") => {
-            Unreached::Tls(one_line(&error.to_string(), 200))
+    match error {
+        ureq::Error::BodyExceedsLimit(limit) => {
+            let limit = *limit;
+            return Failure::AnswerTooLarge { host, limit };
         }
-        ureq::Error::BodyExceedsLimit(limit) => return Failure::AnswerTooLarge { host, limit },
+        ureq::Error::LargeResponseHeader(_, limit) => {
+            let limit = *limit as u64;
+            return Failure::AnswerTooLarge { host, limit };
+        }
         ureq::Error::Http(error) => {
             return Failure::Unwritable {
                 url: host,
                 reason: one_line(&error.to_string(), 200),
             };
         }
-        // The body is asked for once the connection stands: until then, nothing was sent.
-        error if request.has_content() && *sent == Sent::Nothing => match error {
-            ureq::Error::Timeout(_) => Unreached::TimedOut,
-            ureq::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
-                Unreached::Tls(one_line(&error.to_string(), 200))
-            }
-            error => Unreached::Other(words(&error)),
+        _ => {}
+    }
+    // The body is asked for once the connection stands: until then, nothing was sent.
+    let unsent = request.has_content() && *sent == Sent::Nothing;
+    match reason::unreached(error).or_else(|| unsent.then(|| reason::unsent(error))) {
+        Some(reason) => Failure::NotSent { host, reason },
+        None => Failure::OutcomeUnknown {
+            host,
+            method: request.method,
+            reason: Lost::of(error),
         },
-        error => {
-            return Failure::OutcomeUnknown {
-                host,
-                reason: words(&error),
-            };
-        }
-    };
-    Failure::NotSent { host, reason }
-}
-
-fn is_connecting(kind: io::ErrorKind) -> bool {
-    matches!(
-        kind,
-        io::ErrorKind::ConnectionRefused
-            | io::ErrorKind::HostUnreachable
-            | io::ErrorKind::NetworkUnreachable
-            | io::ErrorKind::AddrNotAvailable
-            | io::ErrorKind::PermissionDenied
-    )
-}
-
-fn words(error: &ureq::Error) -> String {
-    match error {
-        ureq::Error::Timeout(_) => "it took too long".to_owned(),
-        ureq::Error::Io(error)
-            if matches!(
-                error.kind(),
-                io::ErrorKind::UnexpectedEof
-                    | io::ErrorKind::ConnectionReset
-                    | io::ErrorKind::ConnectionAborted
-                    | io::ErrorKind::BrokenPipe
-            ) =>
-        {
-            "the connection was lost".to_owned()
-        }
-        error => one_line(&error.to_string(), 200),
     }
 }

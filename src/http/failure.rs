@@ -4,6 +4,10 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::outcome::Outcome;
+use super::reason::Lost;
+use super::redirect::Moved;
+use super::request::Method;
+use super::tls_fault::TlsFault;
 
 /// Why a request brought no answer, in words. URLs with secrets, headers and bodies are not in it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -17,20 +21,27 @@ pub enum Failure {
         reason: Unreached,
     },
     /// It may have been carried out, nobody knows.
-    #[error("{host} gave no answer ({reason}), so that it may or may not have done it")]
+    #[error("{host} {reason}{}", doubt(*method))]
     OutcomeUnknown {
         /// Host and port.
         host: String,
-        /// What happened to the connection.
-        reason: String,
+        /// What was asked for: who only reads has nothing to doubt.
+        method: Method,
+        /// What happened to the answer.
+        reason: Lost,
     },
     /// The server sends us elsewhere; credentials are not carried along.
-    #[error("{host} answers with a redirect to `{to}`, which is not followed")]
+    #[error(
+        "{host} answers with a redirect to {}, which is not followed",
+        place(to)
+    )]
     Redirected {
         /// Host and port.
         host: String,
         /// Where to.
         to: String,
+        /// What this says of the address that is configured.
+        moved: Option<Box<Moved>>,
     },
     /// More bytes than anyone needs.
     #[error("the answer of {host} is larger than {limit} bytes")]
@@ -60,7 +71,7 @@ pub enum Unreached {
     /// No connection in time.
     TimedOut,
     /// TLS: an unknown issuer, another name, an old protocol.
-    Tls(String),
+    Tls(TlsFault),
     /// The proxy would not connect.
     Proxy(String),
     /// The caller's deadline came first.
@@ -80,6 +91,20 @@ impl fmt::Display for Unreached {
             Self::Deadline => f.write_str("the deadline came first"),
             Self::Other(reason) => f.write_str(reason),
         }
+    }
+}
+
+fn place(to: &str) -> String {
+    match to {
+        "" => "no place at all".to_owned(),
+        to => format!("`{to}`"),
+    }
+}
+
+fn doubt(method: Method) -> &'static str {
+    match method {
+        Method::Get => "",
+        _ => ", so that it may or may not have done it",
     }
 }
 
@@ -118,18 +143,28 @@ impl Failure {
                 Unreached::TimedOut => "check the address, the firewall, and whether a proxy has \
                                         to be named in `https_proxy`"
                     .to_owned(),
-                Unreached::Tls(_) => "name the certificate of the issuing authority in `ca_file`, \
-                                      or correct the host name in the address"
-                    .to_owned(),
+                Unreached::Tls(fault) => fault.advice().to_owned(),
                 Unreached::Proxy(_) => {
                     "check `https_proxy`, or name the host in `no_proxy`".to_owned()
                 }
                 Unreached::Deadline | Unreached::Other(_) => return None,
             },
-            Self::Redirected { to, .. } => {
-                format!("if `{to}` is right, put it into the configuration as the address")
-            }
+            Self::Redirected {
+                moved: Some(moved), ..
+            } => format!(
+                "if that is right, begin the address in the configuration with `{}`, in place of \
+                 `{}`",
+                moved.to, moved.from
+            ),
+            Self::Redirected { .. } => "configure the address at which the system itself answers: \
+                                        a sign-in page, or another server, stands before it"
+                .to_owned(),
             Self::Unwritable { .. } => "write the address as https://HOST[:PORT][/PATH]".to_owned(),
+            Self::OutcomeUnknown {
+                reason: Lost::NotHttp(_),
+                ..
+            } => "correct the port in the address, or write https:// where the server speaks TLS"
+                .to_owned(),
             Self::OutcomeUnknown { .. } | Self::AnswerTooLarge { .. } => return None,
         };
         Some(advice)

@@ -5,6 +5,7 @@
 //! gets its name and the folder after (facts: 0.3 ms a job, and 200 kills lost nothing). Nothing is
 //! ever locked, so that nodes may share the folder over a network.
 
+use std::fmt;
 use std::fs::{self, DirBuilder};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
@@ -19,6 +20,7 @@ use super::delivery::Delivery;
 use super::error::OutboxError;
 use super::id::DeliveryId;
 use crate::durable;
+use crate::visible::visible;
 
 /// The form of the files. A higher one was written by a newer pushgate and is left alone.
 const VERSION: u32 = 1;
@@ -48,6 +50,15 @@ pub struct Unreadable {
     pub path: PathBuf,
     /// Why not.
     pub reason: String,
+}
+
+impl fmt::Display for Unreadable {
+    /// For a terminal: whoever may write into the folder names its files.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.display().to_string();
+        let (path, reason) = (visible(&path), visible(&self.reason));
+        write!(f, "{path} cannot be read: {reason}")
+    }
 }
 
 #[derive(Serialize, Deserialize)]

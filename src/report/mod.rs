@@ -30,7 +30,7 @@ pub use human::Human;
 pub use insights::{Reporter, insights};
 pub use json::json;
 pub use junit::junit;
-pub(crate) use paragraph::hanging;
+pub(crate) use paragraph::{folded, hanging};
 pub use plan::{
     Against, PlanReport, human as plan_human, json as plan_json, markdown as plan_markdown,
     undetermined_json, undetermined_markdown,

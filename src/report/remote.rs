@@ -1,44 +1,62 @@
-//! For the `remote:` lines of a push: plain, narrow and bounded.
+//! For the `remote:` lines of a push, and what else is said on standard error: plain, narrow and bounded.
 
 use std::fmt::{self, Write};
 
 use miette::GraphicalTheme;
 
-use super::paragraph::wrapped;
+use super::paragraph::{Overlong, wrapped};
 use super::snippet::Drawing;
 use super::{Counts, Reported, is_in_sight, message, place, text_of};
 use crate::finding::{Finding, Severity};
 use crate::visible::visible;
 
-/// Columns of a line: with git's own `remote: ` it fits a terminal of 84.
-const COLUMNS: usize = 76;
+/// Columns of a pusher's line: with git's own `remote: ` it fits a terminal of 80.
+const COLUMNS: usize = 72;
 /// Bytes of the whole output: half of what Bitbucket is said to keep of a hook's.
 const BYTES: usize = 16 * 1024;
 /// Bytes kept free for the lines that count what was left out.
 const RESERVE: usize = 1024;
 
 /// A text for the pusher that never grows over its limit.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Remote {
+    columns: usize,
     text: String,
     left_out: Counts,
 }
 
+impl Default for Remote {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Remote {
-    /// An empty text.
+    /// An empty text, for the pusher.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self::of_width(COLUMNS)
+    }
+
+    /// An empty text with lines of this many columns, for who reads it without git.
+    #[must_use]
+    pub fn of_width(columns: usize) -> Self {
+        Self {
+            columns,
+            text: String::new(),
+            left_out: Counts::default(),
+        }
     }
 
     /// One paragraph, wrapped; later lines are indented.
     pub fn line(&mut self, text: &str) {
-        self.text.push_str(&wrapped(text, COLUMNS, "", "  "));
+        self.text
+            .push_str(&wrapped(text, self.columns, "", "  ", Overlong::Broken));
     }
 
     /// The change that mends what the line before says.
     pub fn help(&mut self, help: &str) {
-        self.text.push_str(&helped(help));
+        self.text.push_str(&helped(help, self.columns));
     }
 
     /// The findings of one document. What does not fit is counted.
@@ -48,7 +66,7 @@ impl Remote {
     pub fn findings(&mut self, document: &Reported<'_>) -> fmt::Result {
         self.left_out = self.left_out.plus(document.left_out);
         for finding in document.findings {
-            let drawn = draw(document, finding)?;
+            let drawn = draw(document, finding, self.columns)?;
             if self.left_out.all() == document.left_out.all()
                 && self.text.len() + drawn.len() + RESERVE <= BYTES
             {
@@ -73,10 +91,10 @@ impl Remote {
     }
 }
 
-fn draw(document: &Reported<'_>, finding: &Finding) -> Result<String, fmt::Error> {
+fn draw(document: &Reported<'_>, finding: &Finding, columns: usize) -> Result<String, fmt::Error> {
     let drawing = Drawing {
         theme: GraphicalTheme::none(),
-        width: COLUMNS,
+        width: columns,
         ellipsis: "...",
     };
     let mut out = String::new();
@@ -87,7 +105,7 @@ fn draw(document: &Reported<'_>, finding: &Finding) -> Result<String, fmt::Error
         finding.rule,
         message(finding)
     );
-    out.push_str(&wrapped(&first, COLUMNS, "", "  "));
+    out.push_str(&wrapped(&first, columns, "", "  ", Overlong::Broken));
     let label = finding.label.as_deref().unwrap_or_default();
     out.push_str(&drawing.snippet(document.source, finding.span, finding.severity, label)?);
     for related in &finding.related {
@@ -106,9 +124,10 @@ fn draw(document: &Reported<'_>, finding: &Finding) -> Result<String, fmt::Error
                         related.path, start.line, start.column, related.label
                     ),
                 },
-                COLUMNS,
+                columns,
                 "  ",
-                "  "
+                "  ",
+                Overlong::Broken,
             )
             .trim_end()
         )?;
@@ -118,19 +137,25 @@ fn draw(document: &Reported<'_>, finding: &Finding) -> Result<String, fmt::Error
         }
     }
     if let Some(help) = &finding.help {
-        out.push_str(&helped(help));
+        out.push_str(&helped(help, columns));
     }
     Ok(out)
 }
 
-fn helped(help: &str) -> String {
+fn helped(help: &str, columns: usize) -> String {
     let mut out = String::new();
     for (number, line) in help.lines().enumerate() {
         let indent = if number == 0 { "  help: " } else { "        " };
         match line.starts_with("$ ") {
             // A command stays in one line for who copies it.
             true => out.push_str(&format!("{indent}{}\n", visible(line))),
-            false => out.push_str(&wrapped(line, COLUMNS, indent, "        ")),
+            false => out.push_str(&wrapped(
+                line,
+                columns,
+                indent,
+                "        ",
+                Overlong::Broken,
+            )),
         }
     }
     out

@@ -8,6 +8,7 @@ use miette::{
 };
 
 use super::excerpt::Excerpt;
+use super::paragraph::{Overlong, wrapped};
 use crate::document::{Source, Span};
 use crate::finding::Severity;
 use crate::visible::visible;
@@ -49,12 +50,7 @@ impl Drawing {
             return Ok(drawn);
         }
         snippet.label.clear();
-        let options = textwrap::Options::new(self.width)
-            .initial_indent("  ")
-            .subsequent_indent("  ")
-            .word_separator(textwrap::WordSeparator::AsciiSpace)
-            .word_splitter(textwrap::WordSplitter::NoHyphenation);
-        Ok(self.draw(&snippet)? + &textwrap::fill(&label, options) + "\n")
+        Ok(self.draw(&snippet)? + &wrapped(&label, self.width, "  ", "  ", Overlong::Broken))
     }
 
     /// Columns left for a line's text beside its number, the frame and what shows a cut.

@@ -47,9 +47,10 @@ impl Hidden {
 pub(super) fn of_failure(name: &TriggerName, failure: &Failure, hidden: &Hidden) -> Problem {
     let problem = match failure {
         // Sign-in pages are given the address that was asked for, with all that stood in it.
-        Failure::Redirected { host, to } => Problem::of_failure(&Failure::Redirected {
+        Failure::Redirected { host, to, moved } => Problem::of_failure(&Failure::Redirected {
             host: host.clone(),
             to: origin_of(to),
+            moved: moved.clone().filter(|moved| moved.is_of_hosts_only()),
         }),
         failure => Problem::of_failure(failure),
     };

@@ -69,6 +69,6 @@ fn anywhere_else_it_says_where_it_belongs() {
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(
         text(&output.stderr),
-        "pushgate: . is neither a bare repository nor a work tree\n  help: run it in one of the two, or name it: `pushgate init\n        /srv/git/hello.git`\n"
+        "pushgate: . is neither a bare repository nor a work tree\n  help: run it in one of the two, or name it:\n        `pushgate init /srv/git/hello.git`\n"
     );
 }

@@ -45,16 +45,16 @@ fn a_push_that_declares_what_another_repository_owns_is_refused_until_it_is_rele
     assert!(!refused.accepted);
     insta::assert_snapshot!(refused.said, @r"
     pushgate 0.1.0: refused; 1 error in 1 document
-    port.yaml:1:17: error[port/owned-elsewhere]: `service/web-shop` belongs to
-      the repository `PRJ/other`
+    port.yaml:1:17: error[port/owned-elsewhere]: `service/web-shop` belongs
+      to the repository `PRJ/other`
        ,-[port.yaml:1:17]
      1 | - { identifier: web-shop, title: T, blueprint: service }
        :                 ^^^^|^^^
        :                     `-- delivered to Port from there
        `----
-      help: choose another identifier; if the entity is to move here, take it
-            out of `PRJ/other` first, or ask whoever runs the gate for `pushgate
-            outbox release PRJ/other service/web-shop`
+      help: choose another identifier; if the entity is to move here, take
+            it out of `PRJ/other` first, or ask whoever runs the gate for
+            `pushgate outbox release PRJ/other service/web-shop`
     ");
 
     let release = ["outbox", "release", "PRJ/other", SHOP];

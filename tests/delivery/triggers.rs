@@ -220,7 +220,7 @@ fn a_service_that_hangs_is_given_its_time_and_no_more() {
     assert_eq!(site.bench.deliver_due().waiting, 1);
     let problem = site.bench.problem();
     assert!(
-        problem.contains("ci: 127.0.0.1") && problem.contains("it took too long"),
+        problem.contains("ci: 127.0.0.1") && problem.contains("gave no answer in time"),
         "{problem}"
     );
 }

@@ -209,7 +209,7 @@ fn hostile_answers_are_told_in_words_and_without_secrets() {
             Fault::with_body(500, "\u{1b}[31mboom"),
             "Bitbucket itself failed (status 500)",
         ),
-        (Fault::CloseBeforeApply, "gave no answer"),
+        (Fault::CloseBeforeApply, "closed the connection"),
     ];
     for (fault, words) in cases {
         world.bitbucket.fail_next("/webhooks", 5, &fault);

@@ -124,7 +124,7 @@ pub(super) fn run(invocation: &Invocation, action: &Action) -> Result<ExitStatus
                 CommandError::failure(AlgorithmError::Unknown(name))
             })?;
             match arguments.format {
-                Format::Human => output::out(&described(&found)),
+                Format::Human => output::report(&described(&found)),
                 Format::Json => output::json(&found)?,
             }
             Ok(ExitStatus::Fine)

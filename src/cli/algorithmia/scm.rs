@@ -148,7 +148,7 @@ pub(super) fn run(invocation: &Invocation, action: &Action) -> Result<ExitStatus
                 .scms()
                 .map_err(CommandError::failure)?;
             match arguments.format {
-                Format::Human => output::out(&table(&scms)),
+                Format::Human => output::report(&table(&scms)),
                 Format::Json => output::json(&scms)?,
             }
             Ok(ExitStatus::Fine)

@@ -65,20 +65,20 @@ pub(super) fn run(
     let mut rows: Vec<Row> = looked;
     rows.extend(found.rows.into_iter().map(Row::of));
     rows.sort_by(|one, other| one.repository.cmp(&other.repository));
-    output::out(&match arguments.format {
-        Format::Human => human(&rows, &place),
+    match arguments.format {
+        Format::Human => output::report(&human(&rows, &place)),
         Format::Json => {
-            json_text::pretty(&Document {
+            let json = json_text::pretty(&Document {
                 version: 1,
                 bitbucket: version.to_string(),
                 node: place.node,
                 record: place.folder,
                 repositories: &rows,
             })
-            .map_err(|_| CommandError::internal("writing the report"))?
-                + "\n"
+            .map_err(|_| CommandError::internal("writing the report"))?;
+            output::out(&(json + "\n"));
         }
-    });
+    }
     let has = |wanted: &[&str]| rows.iter().any(|row| wanted.contains(&row.status));
     Ok(if has(&["failed"]) {
         ExitStatus::Failure

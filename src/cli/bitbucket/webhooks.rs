@@ -363,7 +363,7 @@ fn list(
     match arguments.format {
         Format::Human => {
             let lines: Vec<String> = listed.iter().map(line).collect();
-            output::out(&match lines.is_empty() && rows.is_empty() {
+            output::report(&match lines.is_empty() && rows.is_empty() {
                 true => "no webhook\n".to_owned(),
                 false => lines.concat(),
             });

@@ -120,7 +120,7 @@ pub(super) fn failed(failures: Vec<WriteError>) -> Result<(), CommandError> {
         return Ok(());
     };
     for other in failures {
-        output::complain("pushgate", &other);
+        output::complain(output::notes(), "pushgate", &other);
     }
     Err(first)
 }

@@ -9,7 +9,7 @@ use crate::cli::{ExitStatus, output};
 use crate::git::CommitId;
 use crate::http::{Outcome, Problem};
 use crate::outbox::{BuildJob, BuildTarget};
-use crate::report::{Remote, counted};
+use crate::report::counted;
 use crate::visible::{clip, one_line, visible};
 
 /// The first pause between two looks; it doubles up to the longest.
@@ -89,7 +89,7 @@ impl Follower {
                 ExitStatus::Fine
             }
             End::Failed(build) => {
-                let mut text = Remote::new();
+                let mut text = output::notes();
                 text.line(&format!(
                     "{job}: the build failed ({}, {taken})",
                     named(&build)
@@ -99,7 +99,7 @@ impl Follower {
                 ExitStatus::Failure
             }
             End::NotYet(build) => {
-                let mut text = Remote::new();
+                let mut text = output::notes();
                 text.line(&match &build {
                     Some(build) => {
                         format!("{job}: not over after {taken} ({} goes on)", named(build))
@@ -213,7 +213,7 @@ impl Follower {
                 Ok(None) => {}
                 Err(problem) if matches!(problem.outcome, Outcome::Retry { .. }) => {}
                 Err(problem) => {
-                    let mut text = Remote::new();
+                    let mut text = output::notes();
                     text.line(&format!("its log can't be read: {problem}"));
                     return output::err(&text.finish());
                 }
@@ -257,7 +257,7 @@ fn named(build: &Build) -> String {
 }
 
 fn lost(job: &BuildJob, problem: &Problem) -> ExitStatus {
-    let mut text = Remote::new();
+    let mut text = output::notes();
     text.line(&format!(
         "{job}: taken, but whether it is built can't be told: {problem}"
     ));

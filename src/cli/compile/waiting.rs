@@ -9,7 +9,6 @@ use crate::cli::{CommandError, ExitStatus, Invocation, output};
 use crate::outbox::{
     BuildJob, BuildTarget, DeliveryId, Ending, Job, Outbox, State, Status, System,
 };
-use crate::report::Remote;
 
 /// How often the outbox is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
@@ -119,7 +118,7 @@ impl<'a> Waiting<'a> {
                             format!("delivery {id}: {}", self.courier.outlook()),
                         )
                     };
-                    let mut text = Remote::new();
+                    let mut text = output::notes();
                     match &delivery.last_problem {
                         Some(problem) => {
                             text.line(&format!("{}: {what}: {}", delivery.job, problem.message));
@@ -140,8 +139,7 @@ impl<'a> Waiting<'a> {
                 }
                 Status::Unreadable(file) => {
                     ending = ExitStatus::Failure;
-                    let path = file.path.display();
-                    output::err(&format!("{path} cannot be read: {}\n", file.reason));
+                    output::err(&format!("{file}\n"));
                 }
                 Status::Unknown => {
                     ending = ExitStatus::Failure;

@@ -6,7 +6,6 @@ use std::io::{self, IsTerminal};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::cli::output;
-use crate::report::Remote;
 use crate::sweep::{Entry, Projects, Purpose, What};
 use crate::visible::visible;
 
@@ -100,7 +99,7 @@ impl Progress {
 }
 
 fn say(line: &str) {
-    let mut text = Remote::new();
+    let mut text = output::notes();
     text.line(line);
     output::err(&text.finish());
 }

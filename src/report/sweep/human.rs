@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::{SweepReport, faults, many, numbers, verdict};
 use crate::finding::Severity;
-use crate::report::counted;
+use crate::report::{counted, folded};
 use crate::sweep::{Entry, Found, Mistake, Purpose, What};
 use crate::visible::{visible, visible_lines};
 
@@ -16,7 +16,7 @@ const YELLOW: &str = "1;33";
 const BOLD: &str = "1";
 const CYAN: &str = "36";
 
-/// Writes the report.
+/// Writes the report, its lines broken to `columns` where it goes to a terminal.
 ///
 /// # Errors
 /// Where the entries can't be read or the report can't be written.
@@ -24,9 +24,14 @@ pub fn human(
     report: &SweepReport<'_>,
     entries: impl Iterator<Item = io::Result<Entry>>,
     coloured: bool,
+    columns: Option<usize>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut paper = Paper { out, coloured };
+    let mut paper = Paper {
+        out,
+        coloured,
+        columns,
+    };
     let mut without = Vec::new();
     for entry in entries {
         let entry = entry?;
@@ -51,11 +56,10 @@ pub fn human(
         paper.problem(&whose, &delivery.message, delivery.help.as_deref())?;
     }
     if summary.undelivered_more > 0 {
-        writeln!(
-            paper.out,
+        paper.line(&format!(
             "{} not delivered: `pushgate outbox list` shows them",
             many(summary.undelivered_more, "more was", "more were")
-        )?;
+        ))?;
     }
     if !without.is_empty() {
         let more = summary.without_documents.saturating_sub(without.len());
@@ -63,14 +67,13 @@ pub fn human(
         if more > 0 {
             names.push_str(&format!(" and {more} more"));
         }
-        writeln!(paper.out, "without documents: {names}")?;
+        paper.line(&format!("without documents: {names}"))?;
     }
     if summary.warnings > 0 {
-        writeln!(
-            paper.out,
+        paper.line(&format!(
             "{}: `--report FILE.html` and `--format json` show them",
             counted(summary.warnings, "warning")
-        )?;
+        ))?;
     }
     paper.numbers(report)
 }
@@ -78,9 +81,15 @@ pub fn human(
 struct Paper<'a> {
     out: &'a mut dyn Write,
     coloured: bool,
+    columns: Option<usize>,
 }
 
 impl Paper<'_> {
+    fn line(&mut self, line: &str) -> io::Result<()> {
+        self.out
+            .write_all(folded(&format!("{line}\n"), self.columns).as_bytes())
+    }
+
     fn entry(&mut self, entry: &Entry) -> io::Result<()> {
         let name = visible(entry.repository.as_str()).into_owned();
         match &entry.what {
@@ -92,17 +101,16 @@ impl Paper<'_> {
             What::Gone { entities } => {
                 let name = self.style(&name, BOLD);
                 let entities = many(*entities, "entity", "entities");
-                writeln!(
-                    self.out,
+                self.line(&format!(
                     "{name}: is gone from Bitbucket, {entities} of it in Port"
-                )?;
+                ))?;
             }
         }
         if let Some(plan) = &entry.plan {
             let name = self.style(&name, BOLD);
-            writeln!(self.out, "{name}")?;
+            self.line(&name)?;
             for line in plan.human.lines() {
-                writeln!(self.out, "  {line}")?;
+                self.line(&format!("  {line}"))?;
             }
         }
         Ok(())
@@ -131,12 +139,12 @@ impl Paper<'_> {
                 self.style(&place, BOLD),
                 self.style(&format!("error[{rule}]"), RED),
             );
-            writeln!(self.out, "{place}: {rule}: {}", visible(message))?;
+            self.line(&format!("{place}: {rule}: {}", visible(message)))?;
             self.help(help.as_deref())?;
         }
         if found.errors > shown {
             let more = counted(found.errors - shown, "error");
-            writeln!(self.out, "{}: {more} more", self.style(name, BOLD))?;
+            self.line(&format!("{}: {more} more", self.style(name, BOLD)))?;
         }
         for fault in found.fault.iter().flat_map(faults) {
             self.problem(name, &fault, None)?;
@@ -146,14 +154,14 @@ impl Paper<'_> {
 
     fn problem(&mut self, what: &str, message: &str, help: Option<&str>) -> io::Result<()> {
         let what = self.style(&visible(what), BOLD);
-        writeln!(self.out, "{what}: {}", visible(message))?;
+        self.line(&format!("{what}: {}", visible(message)))?;
         self.help(help)
     }
 
     fn help(&mut self, help: Option<&str>) -> io::Result<()> {
         let Some(help) = help else { return Ok(()) };
         let help = visible_lines(help).replace('\n', "\n        ");
-        writeln!(self.out, "  {} {help}", self.style("help:", CYAN))
+        self.line(&format!("  {} {help}", self.style("help:", CYAN)))
     }
 
     fn numbers(&mut self, report: &SweepReport<'_>) -> io::Result<()> {
@@ -167,7 +175,7 @@ impl Paper<'_> {
         let counts = rows.iter().map(|(_, count)| count.len()).max().unwrap_or(0);
         writeln!(self.out)?;
         for (name, count) in rows {
-            writeln!(self.out, "{name:names$}  {count:>counts$}")?;
+            self.line(&format!("{name:names$}  {count:>counts$}"))?;
         }
         let colour = match (report.summary.has_failed(), report.summary.wrong) {
             (true, _) => RED,
@@ -178,7 +186,7 @@ impl Paper<'_> {
             Purpose::Plan => format!("{}; nothing was changed", verdict(report)),
             Purpose::Deliver | Purpose::Check => verdict(report),
         };
-        writeln!(self.out, "\n{}", self.style(&said, colour))
+        self.line(&format!("\n{}", self.style(&said, colour)))
     }
 
     fn style(&self, text: &str, code: &str) -> String {
