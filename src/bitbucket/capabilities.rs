@@ -23,12 +23,6 @@ struct OfBuilds {
 }
 
 impl Capabilities {
-    /// Whether the server has an area, such as `code-insights`.
-    #[must_use]
-    pub fn has(&self, area: &str) -> bool {
-        self.capabilities.contains_key(area)
-    }
-
     /// Where an area tells more, below `/rest`. The address in front may be one that is not reached
     /// from here.
     fn path(&self, area: &str) -> Option<&str> {

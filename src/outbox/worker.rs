@@ -25,12 +25,6 @@ impl WorkerId {
         format!("{self}{CLAIM}{}", random())
     }
 
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
     /// The node that it runs on.
     #[must_use]
     pub fn node(&self) -> &str {

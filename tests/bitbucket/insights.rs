@@ -55,7 +55,7 @@ fn a_thousand_annotations_and_no_more_the_worst_first() {
     let (standin, commit) = server();
     let (client, hello) = (client(&standin), name("PRJ/hello"));
     let mut annotations: Vec<_> = (0..1200)
-        .map(|number| annotation(number, InsightSeverity::Low, "w".to_owned()))
+        .map(|number| annotation(number, InsightSeverity::Medium, "w".to_owned()))
         .collect();
     annotations.extend(
         (1200..1230).map(|number| annotation(number, InsightSeverity::High, "e".to_owned())),
