@@ -41,6 +41,7 @@ pub mod report;
 pub mod repository;
 pub mod rsa_key;
 pub mod serve;
+pub mod shell_text;
 pub mod sweep;
 pub mod trigger;
 pub mod verdicts;
