@@ -171,6 +171,19 @@ fn build_statuses_go_the_way_that_the_server_knows() {
         assert_eq!(build.repository.as_deref(), repository, "{version}");
         assert_eq!(build.body["state"], "SUCCESSFUL");
         assert_eq!(build.body.get("ref").is_some(), repository.is_some());
+        // What the server can do is asked once, also by a client that gives up at a moment.
+        let asked = || {
+            let requests = standin.requests();
+            let asks = |path: &str| path.ends_with("/capabilities");
+            requests.iter().filter(|one| asks(&one.path)).count()
+        };
+        let before = asked();
+        client
+            .until(None)
+            .set_build_status(&name("PRJ/hello"), &commit, &status)
+            .unwrap();
+        assert_eq!(asked(), before, "{version}");
+        assert!(before > 0);
         standin.assert_conforms();
     }
 }
