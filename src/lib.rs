@@ -35,6 +35,7 @@ pub mod origin;
 pub mod outbox;
 pub mod pipelines;
 pub mod port;
+mod private_file;
 pub mod pushed;
 pub mod remote_commit;
 pub mod report;

@@ -7,7 +7,6 @@ mod coalesce;
 mod delivery;
 mod error;
 mod id;
-mod private_file;
 mod receipt;
 mod spool;
 mod store;
@@ -21,6 +20,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use spool::Spool;
 use store::Line;
+
+use crate::private_file;
 
 pub use build::{BuildGroup, group_builds};
 pub use build_job::{BuildJob, BuildTarget};
