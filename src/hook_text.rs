@@ -1,6 +1,7 @@
 //! The texts of the hook scripts that lie in `hooks/bitbucket`, with the paths of an installation.
 
 use crate::bitbucket::HookScriptType;
+use crate::shell_text::{shell_text, text_of_shell};
 
 /// The script of the gate, as it lies in the repository.
 const PRE_RECEIVE: &str = include_str!("../hooks/bitbucket/pre-receive.sh");
@@ -32,7 +33,11 @@ impl OnNodes {
     /// The script that Bitbucket runs.
     #[must_use]
     pub fn script(&self, kind: HookScriptType) -> String {
-        let command = format!("{} --config {}", word(&self.binary), word(&self.config));
+        let command = format!(
+            "{} --config {}",
+            shell_text(&self.binary),
+            shell_text(&self.config)
+        );
         let text = match kind {
             HookScriptType::Pre => PRE_RECEIVE,
             HookScriptType::Post => POST_RECEIVE,
@@ -50,8 +55,8 @@ impl OnNodes {
         }
         let (binary, config) = command.split_once(" --config ")?;
         Some(Self {
-            binary: unquoted(binary),
-            config: unquoted(config),
+            binary: text_of_shell(binary),
+            config: text_of_shell(config),
         })
     }
 }
@@ -84,26 +89,6 @@ const ALL: [&str; 7] = [
     "tag-delete",
     "pull-request-merge",
 ];
-
-/// Text as one word of a shell.
-fn word(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@:,~".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
-}
-
-fn unquoted(word: &str) -> String {
-    match word
-        .strip_prefix('\'')
-        .and_then(|rest| rest.strip_suffix('\''))
-    {
-        Some(inner) => inner.replace(r"'\''", "'"),
-        None => word.to_owned(),
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -6,14 +6,15 @@
 //! that can't be written keeps no push from its verdict.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs;
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::private_file::log_file;
 use crate::repository::RepositoryName;
 
 /// From this size on a file is put aside, and the one that was put aside before is forgotten.
@@ -81,10 +82,10 @@ impl Verdicts {
         let path = self.path(repository);
         let mut text = serde_json::to_vec(line)?;
         text.push(b'\n');
-        let mut file = match open(&path) {
+        let mut file = match log_file(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 fs::DirBuilder::new().mode(0o700).create(&self.folder)?;
-                open(&path)?
+                log_file(&path)?
             }
             file => file?,
         };
@@ -176,14 +177,6 @@ pub fn is_merge(trigger: Option<&str>) -> bool {
     matches!(trigger, Some("pull-request-merge" | "merge"))
 }
 
-fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
-        .create(true)
-        .append(true)
-        .mode(0o600)
-        .open(path)
-}
-
 fn aside(path: &Path) -> PathBuf {
     path.with_extension("log.1")
 }
@@ -214,7 +207,7 @@ mod tests {
             .note(&name, &line(Hook::PostReceive, &["a"]))
             .unwrap();
         let path = state.path().join("verdicts/~ada+...log");
-        let mut file = OpenOptions::new().append(true).open(path).unwrap();
+        let mut file = log_file(&path).unwrap();
         file.write_all(b"{\"at\":\n").unwrap();
         let record = verdicts.record(&name).unwrap();
         assert!(record.judged("a").is_some() && record.judged("b").is_some());

@@ -74,15 +74,6 @@ impl WorkTree {
         }
     }
 
-    /// A folder that is taken for the root of a work tree, whatever lies above it.
-    #[must_use]
-    pub fn at(root: &Path) -> Self {
-        Self {
-            root: normal(&std::path::absolute(root).unwrap_or_else(|_| root.to_owned())),
-            is_repository: false,
-        }
-    }
-
     /// Its root.
     #[must_use]
     pub fn root(&self) -> &Path {

@@ -31,6 +31,8 @@ const MOST_CALLS: usize = 1_100;
 /// Bytes of a file that is asked for.
 const FILE: u64 = 1024;
 
+const COMMIT: &str = "6375552a3dcc208f7483f4f58f123dab0dd9c546";
+
 static SERVER: LazyLock<Server> = LazyLock::new(Server::start);
 
 /// The name of a system on the first line, the answer to every call behind it: the status and
@@ -200,9 +202,18 @@ fn bitbucket_lists() {
     assert_ends(bitbucket_client().repositories("PRJ"));
     assert_ends(bitbucket_client().files(&name, "main"));
     let client = bitbucket_client();
+    // Asks what the server can do first.
+    let status = bitbucket::BuildStatus {
+        key: "pushgate".to_owned(),
+        state: bitbucket::BuildState::Successful,
+        url: "https://gate.example.com".to_owned(),
+        name: "pushgate".to_owned(),
+        description: "1 document checked".to_owned(),
+        reference: None,
+    };
     let told = [
         client.version().err(),
-        client.capabilities().err(),
+        client.set_build_status(&name, COMMIT, &status).err(),
         client.default_branch(&name).err(),
         client.repository(&name).err(),
         client.standing().err(),
@@ -230,7 +241,7 @@ fn algorithmia_reads() {
     };
     let client = algorithmia::Client::new(http_client(), settings).unwrap();
     let algorithm: AlgorithmRef = "acme/hello".parse().unwrap();
-    let commit = CommitId("6375552a3dcc208f7483f4f58f123dab0dd9c546".parse().unwrap());
+    let commit = CommitId(COMMIT.parse().unwrap());
     match client.builds(&algorithm, &commit, None) {
         Ok(builds) => assert!(builds.found.iter().all(|build| build.commit.len() == 40)),
         Err(problem) => assert_in_words(&problem),

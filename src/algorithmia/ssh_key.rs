@@ -11,8 +11,9 @@ use pkcs1::der::asn1::OctetStringRef;
 
 use crate::http::Secret;
 use crate::rsa_key::{RSA_ENCRYPTION, bits};
+use crate::shell_text::shell_path;
 
-use super::ssh_key_fault::{FEWEST_BITS, SshKeyError, SshKeyFault, quoted};
+use super::ssh_key_fault::{FEWEST_BITS, SshKeyError, SshKeyFault};
 
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
@@ -34,7 +35,7 @@ pub struct SshKey {
 
 /// A key file that others may read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("others may read the SSH key `{path}` (mode {mode:04o}); run `chmod 600 {quoted}`", path = path.display(), quoted = quoted(path))]
+#[error("others may read the SSH key `{path}` (mode {mode:04o}); run `chmod 600 {quoted}`", path = path.display(), quoted = shell_path(path))]
 pub struct LooseKeyFile {
     /// The file.
     pub path: PathBuf,

@@ -1,7 +1,9 @@
 //! What is wrong with a key file, and the command that mends it.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+use crate::shell_text::shell_path;
 
 /// A shorter key is refused nearly everywhere.
 pub(super) const FEWEST_BITS: usize = 2048;
@@ -113,7 +115,7 @@ impl SshKeyError {
     /// What to do about it; a command stands in a line of its own, after `$ `.
     #[must_use]
     pub fn advice(&self) -> String {
-        let path = quoted(&self.path);
+        let path = shell_path(&self.path);
         match &self.fault {
             SshKeyFault::Missing
             | SshKeyFault::Empty
@@ -160,7 +162,7 @@ impl SshKeyError {
     }
 
     fn make_one(&self) -> String {
-        let path = quoted(&self.path);
+        let path = shell_path(&self.path);
         let (name, then) = match self.fault {
             SshKeyFault::Missing => (path, ""),
             _ => (
@@ -178,16 +180,5 @@ impl SshKeyError {
 impl miette::Diagnostic for SshKeyError {
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         Some(Box::new(self.advice()))
-    }
-}
-
-/// A path as a shell takes it.
-pub(super) fn quoted(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@:,".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        text.into_owned()
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
     }
 }

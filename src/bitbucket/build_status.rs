@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::call::{Call, repository_path};
+use super::capabilities::HomeOfBuilds;
 use super::client::Client;
 use super::limited::limited;
 use super::problem::Problem;
@@ -75,7 +76,7 @@ impl Client {
                 "the address that people are sent to is longer than 450 characters",
             ));
         }
-        let of_repository = self.has_builds_of_repositories()?;
+        let home = self.home_of_builds()?;
         let reference = status.reference.as_deref();
         let body = Body {
             key: limited(&status.key, LONGEST_TEXT),
@@ -84,19 +85,18 @@ impl Client {
             name: limited(&status.name, LONGEST_TEXT),
             description: limited(&status.description, LONGEST_TEXT),
             reference: reference.filter(|reference| {
-                of_repository
+                home == HomeOfBuilds::Repository
                     && reference.starts_with("refs/")
                     && reference.encode_utf16().count() <= LONGEST_REF
             }),
         };
         let commit = segment(commit);
-        let path = if of_repository {
-            format!(
+        let path = match home {
+            HomeOfBuilds::Repository => format!(
                 "/api/latest{}/commits/{commit}/builds",
                 repository_path(name)
-            )
-        } else {
-            format!("/build-status/latest/commits/{commit}")
+            ),
+            HomeOfBuilds::Commit => format!("/build-status/latest/commits/{commit}"),
         };
         self.call(&Call::new(Method::Post, path, what).json(&body))
             .map(|_| ())

@@ -1,7 +1,7 @@
 //! The way to a Bitbucket Server: address, credentials, and calls that carry them.
 
 use std::num::NonZeroUsize;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,6 +11,7 @@ use crate::http::{self, Answer, Failure, Outcome, Unreached};
 
 use super::address::Address;
 use super::call::Call;
+use super::capabilities::HomeOfBuilds;
 use super::credentials::Credentials;
 use super::pages::Pages;
 use super::pause::{Pause, USUAL};
@@ -44,12 +45,14 @@ impl Settings {
     pub const PATIENCE: Duration = Duration::from_secs(120);
 }
 
-/// A client of one server. Clones share connections and the pause that the server asks for.
+/// A client of one server. Clones share connections, the pause that the server asks for, and what is known of it.
 #[derive(Clone, Debug)]
 pub struct Client {
     http: Arc<http::Client>,
     settings: Arc<Settings>,
     pause: Arc<Pause>,
+    /// Where the server keeps build statuses, once it was asked.
+    pub(super) builds: Arc<OnceLock<HomeOfBuilds>>,
     until: Option<Instant>,
 }
 
@@ -61,6 +64,7 @@ impl Client {
             http: Arc::new(http),
             settings: Arc::new(settings),
             pause: Arc::default(),
+            builds: Arc::default(),
             until: None,
         }
     }

@@ -36,8 +36,6 @@ pub enum InsightResult {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum InsightSeverity {
-    /// Worth a look.
-    Low,
     /// To be mended some time.
     Medium,
     /// To be mended now.
@@ -52,8 +50,6 @@ pub enum InsightKind {
     Bug,
     /// Something could be better.
     CodeSmell,
-    /// Something is open to misuse.
-    Vulnerability,
 }
 
 /// A remark at a line.

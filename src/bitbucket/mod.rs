@@ -28,7 +28,6 @@ mod webhooks;
 pub use address::{Address, BadAddress};
 pub use branch::Branch;
 pub use build_status::{BuildState, BuildStatus};
-pub use capabilities::Capabilities;
 pub use client::{Client, Settings};
 pub use content::{Node, NodeKind, Raw};
 pub use credentials::Credentials;

@@ -7,7 +7,6 @@ use serde_json::{Map, Value};
 
 use super::digest::Digest;
 use super::entity::{Entity, EntityKey};
-use super::plan::Upsert;
 
 /// What begins the key of an entity that only Port can name: no identifier of Port's has a blank
 /// (Port's specification).
@@ -110,32 +109,6 @@ impl Inventory {
     /// The keys of all entities that Port knows by them.
     pub fn keys(&self) -> impl Iterator<Item = &EntityKey> {
         self.entities.keys().filter(|key| !is_query(key))
-    }
-
-    /// Records what was delivered of an entity.
-    pub fn insert(&mut self, key: EntityKey, delivered: Delivered) {
-        self.entities.insert(key, delivered);
-    }
-
-    /// Forgets an entity: it was deleted, or is nobody's any more.
-    pub fn remove(&mut self, key: &EntityKey) {
-        self.entities.remove(key);
-    }
-
-    /// Takes over what [`Plan::records_before`](super::plan::Plan::records_before) says.
-    pub fn record(&mut self, records: impl IntoIterator<Item = (EntityKey, Option<Delivered>)>) {
-        for (key, delivered) in records {
-            match delivered {
-                Some(delivered) => self.insert(key, delivered),
-                None => self.remove(&key),
-            }
-        }
-    }
-
-    /// Records that an upsert has arrived.
-    pub fn complete(&mut self, upsert: &Upsert<'_>) {
-        self.entities
-            .insert(upsert.key.clone(), upsert.delivered.clone());
     }
 }
 

@@ -116,28 +116,11 @@ impl Checker {
         &self.limits
     }
 
-    /// Whether the schemas of all kinds can be used: read, parsed and compiled now.
-    ///
-    /// # Errors
-    /// Each schema that can't.
-    pub fn prove_schemas(&self) -> Result<(), Vec<&SchemaError>> {
-        let built_in = [
-            &self.schemas.port,
-            &self.schemas.manifest,
-            &self.schemas.environments,
-            &self.schemas.algorithmia,
-        ];
-        let own = self.schemas.operator.iter().map(|(_, schema)| schema);
-        let errors: Vec<_> = built_in
-            .into_iter()
-            .chain(own)
-            .filter_map(|schema| schema.prove().err())
-            .collect();
-        if errors.is_empty() {
-            Ok(())
-        } else {
-            Err(errors)
-        }
+    /// The schemas of the operator's kinds that can't be used: all are read, parsed and compiled now,
+    /// where a check does so once a document asks for one.
+    pub fn unusable_schemas(&self) -> impl Iterator<Item = &SchemaError> {
+        let own = self.schemas.operator.iter();
+        own.filter_map(|(_, schema)| schema.prove().err())
     }
 
     /// What is wrong with the blueprints, once a document has asked for them: that they can't be used,

@@ -7,10 +7,9 @@ use miette::Diagnostic;
 use serde::Serialize;
 use thiserror::Error;
 
-use super::{CommandError, ExitStatus, Invocation, output};
+use super::{CommandError, ExitStatus, Invocation, equipment, output};
 use crate::blueprint::{Blueprint, BlueprintFile, Blueprints, BlueprintsError, json_schema};
 use crate::config::{Config, Place};
-use crate::port;
 use crate::report::counted;
 use crate::visible::{one_line, visible};
 use crate::work_tree::{WorkTree, shown};
@@ -119,12 +118,10 @@ fn pull(
     config: &Config,
     file: &BlueprintFile,
 ) -> Result<ExitStatus, CommandError> {
-    let settings = config
-        .port_settings(&invocation.environment)?
-        .ok_or_else(|| CommandError::usage(PullError::NotConfigured))?;
     let http = config.http_client().map_err(CommandError::usage)?;
-    let client = port::Client::new(http, settings).map_err(CommandError::usage)?;
-    let given = client
+    let port = equipment::port(config, &invocation.environment, &http)?
+        .ok_or_else(|| CommandError::usage(PullError::NotConfigured))?;
+    let given = port
         .blueprints(None)
         .map_err(|problem| CommandError::failure(BlueprintsError::Port(problem)))?;
     file.write(&given).map_err(CommandError::failure)?;

@@ -13,6 +13,7 @@ use crate::catalog::PlanOptions;
 use crate::config::{Config, Place, Way};
 use crate::delivery::{self, Deadline, Event, Observer, Remotes, Settings, Summary};
 use crate::document::Kinds;
+use crate::environment::Environment;
 use crate::http;
 use crate::outbox::{Outbox, OutboxError};
 use crate::trigger::TriggerName;
@@ -50,13 +51,9 @@ impl Equipment {
             }
         };
         let http = config.http_client().map_err(CommandError::usage)?;
-        let port = config.port_settings(&invocation.environment)?;
         let algorithmia = config.algorithmia_settings(&invocation.environment)?;
         let remotes = Remotes {
-            port: port
-                .map(|settings| port::Client::new(http.clone(), settings))
-                .transpose()
-                .map_err(CommandError::usage)?,
+            port: port(config, &invocation.environment, &http)?,
             algorithmia: algorithmia
                 .map(|settings| algorithmia::Client::new(http.clone(), settings))
                 .transpose()
@@ -137,6 +134,19 @@ impl Equipment {
             bitbucket: self.bitbucket.as_ref(),
         }
     }
+}
+
+/// Port, where its credentials are known.
+pub(super) fn port(
+    config: &Config,
+    environment: &Environment,
+    http: &http::Client,
+) -> Result<Option<port::Client>, CommandError> {
+    let settings = config.port_settings(environment)?;
+    settings
+        .map(|settings| port::Client::new(http.clone(), settings))
+        .transpose()
+        .map_err(CommandError::usage)
 }
 
 /// How the configuration wants deliveries to be carried out.

@@ -11,6 +11,7 @@ use thiserror::Error;
 use super::{CommandError, ExitStatus, Invocation, output};
 use crate::document::{Limits, Source, load};
 use crate::io_reason::io_reason;
+use crate::shell_text::shell_path;
 use crate::work_tree::WorkTree;
 
 /// The arguments of `init`.
@@ -69,10 +70,10 @@ pub(super) fn run(
 
 fn hooks(repository: &Path, config: Option<&Path>) -> Result<String, InitError> {
     let binary = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("pushgate"));
-    let mut command = quoted(&binary);
+    let mut command = shell_path(&binary);
     if let Some(config) = config {
         let config = std::path::absolute(config).unwrap_or_else(|_| config.to_owned());
-        command = format!("{command} --config {}", quoted(&config));
+        command = format!("{command} --config {}", shell_path(&config));
     }
     let folder = repository.join("hooks");
     let written = |path: &Path, result: io::Result<()>| {
@@ -198,11 +199,6 @@ fn replace(path: &Path, text: &str, mode: Mode) -> io::Result<()> {
     let _ = mode;
     file.persist(path)?;
     Ok(())
-}
-
-/// A path as the shell takes it for one word.
-fn quoted(path: &Path) -> String {
-    format!("'{}'", path.to_string_lossy().replace('\'', r"'\''"))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 use miette::Diagnostic;
 use thiserror::Error;
 
-use super::{CommandError, ExitStatus, Invocation, output};
+use super::{CommandError, ExitStatus, Invocation, equipment, output};
 use crate::catalog::{DesiredState, PlanOptions, Undetermined, compare, compare_with_port};
 use crate::config::{Config, Place};
 use crate::declared::{Declared, declared};
@@ -230,10 +230,9 @@ impl Command<'_> {
     }
 
     fn stored(&self, state: &DesiredState) -> Result<port::Stored, CommandError> {
-        let settings = self.config.port_settings(&self.invocation.environment)?;
-        let settings = settings.ok_or_else(|| CommandError::usage(PlanError::NoCredentials))?;
         let http = self.config.http_client().map_err(CommandError::usage)?;
-        let port = port::Client::new(http, settings).map_err(CommandError::usage)?;
+        let port = equipment::port(&self.config, &self.invocation.environment, &http)?;
+        let port = port.ok_or_else(|| CommandError::usage(PlanError::NoCredentials))?;
         port.stored(state.keys()).map_err(CommandError::failure)
     }
 

@@ -18,6 +18,7 @@ use thiserror::Error;
 use self::progress::Progress;
 use super::colour::columns;
 use super::{CommandError, ExitStatus, Invocation, equipment, output, reports};
+use crate::bitbucket;
 use crate::branch_tip::BranchTips;
 use crate::catalog::Comparison;
 use crate::check::Checker;
@@ -33,7 +34,6 @@ use crate::sweep::{
     Delivering, Desk, DeskError, Fingerprint, Journal, Memory, Planned, Projects, Prune, Purpose,
     Rules, Run, Summary, SweptTips,
 };
-use crate::{bitbucket, http, port};
 
 /// How often an idle worker looks into the outbox while the sweep goes on.
 const POLL: Duration = Duration::from_millis(20);
@@ -336,11 +336,8 @@ impl Command<'_> {
     fn remotes(&self) -> Result<Remotes, CommandError> {
         let mut remotes = Remotes::default();
         if self.purpose == Purpose::Deliver {
-            let settings = self.config.port_settings(&self.invocation.environment)?;
-            let http = self.config.http_settings().map_err(CommandError::usage)?;
-            let http = http::Client::new(http).map_err(CommandError::usage)?;
-            let port = settings.map(|settings| port::Client::new(http, settings));
-            remotes.port = port.transpose().map_err(CommandError::usage)?;
+            let http = self.config.http_client().map_err(CommandError::usage)?;
+            remotes.port = equipment::port(&self.config, &self.invocation.environment, &http)?;
             // Somebody else delivers where the operator says so.
             if remotes.port.is_none() && self.config.port.deliver != DeliverToPort::Always {
                 return Err(CommandError::usage(SyncError::NoCredentials));

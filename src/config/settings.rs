@@ -126,7 +126,7 @@ impl Config {
     pub fn outbox(&self, environment: &Environment) -> Result<Outbox, OutboxSetupError> {
         let state = self.state_folder(environment)?;
         let store = self.store_address(&state, environment)?;
-        Ok(Outbox::with_store(&state, store)?)
+        Ok(Outbox::open(&state, store)?)
     }
 
     /// Where the store is: in the database that is named, else in the state folder.

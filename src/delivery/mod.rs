@@ -15,4 +15,4 @@ pub use back_off::BackOff;
 pub use event::{Event, Observer, Summary};
 pub use express::{Boarded, Express};
 pub use run::{Deadline, Remotes, Settings, deliver, watch};
-pub use tip::{JobsOnly, Tip, Tips};
+pub use tip::{Tip, Tips};

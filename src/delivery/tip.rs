@@ -24,13 +24,3 @@ pub trait Tips: Sync {
     /// What the branch of a repository's job declares by now.
     fn read(&self, repository: &RepositoryName, job: &CatalogJob) -> Tip;
 }
-
-/// Nobody: the jobs' own states count.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct JobsOnly;
-
-impl Tips for JobsOnly {
-    fn read(&self, _repository: &RepositoryName, _job: &CatalogJob) -> Tip {
-        Tip::OutOfReach
-    }
-}

@@ -29,9 +29,19 @@ pub(super) const RULES: Item = Item {
     id: "configuration.rules",
     title: "rules, kinds and files of the configuration can be used",
     needs: &["configuration.file"],
-    look: |subject| match subject.config().checker() {
-        Ok(_) => Diagnosis::ok("every rule, kind and pattern of the configuration is known"),
-        Err(error) => Diagnosis::of_error(&error, "correct it in the configuration"),
+    look: |subject| {
+        let remedy = "correct it in the configuration";
+        let checker = match subject.config().checker() {
+            Ok(checker) => checker,
+            Err(error) => return Diagnosis::of_error(&error, remedy),
+        };
+        // Else the first push with such a document would meet it.
+        let unusable = checker.unusable_schemas();
+        let found = unusable.map(|error| Diagnosis::of_error(error, remedy));
+        Diagnosis::all(
+            found.collect(),
+            "rules, kinds, schemas and patterns of the configuration can be used",
+        )
     },
 };
 

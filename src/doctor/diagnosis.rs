@@ -96,10 +96,4 @@ impl Diagnosis {
             remedy: Some(remedy),
         }
     }
-
-    /// How it is.
-    #[must_use]
-    pub fn state(&self) -> State {
-        self.state
-    }
 }

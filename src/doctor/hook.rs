@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 
 use super::{Diagnosis, Item, Subject};
 use crate::io_reason::io_reason;
+use crate::shell_text::shell_path;
 
 /// The binary that hooks start is there and is this version.
 pub(super) const BINARY: Item = Item {
@@ -126,12 +127,12 @@ fn hook(hooks: &Path, name: &str, repository: &Path) -> Diagnosis {
     let path = hooks.join(name);
     let shown = path.display();
     let install = if hooks == repository.join("hooks") {
-        format!("run `pushgate init {}`", repository.display())
+        format!("run `pushgate init {}`", shell_path(repository))
     } else {
         // What `init` writes is not looked at there.
         format!(
             "call `pushgate hook {name}` from it, or run `git -C {} config --unset core.hooksPath`",
-            repository.display()
+            shell_path(repository)
         )
     };
     let what_for = match name {
@@ -140,7 +141,7 @@ fn hook(hooks: &Path, name: &str, repository: &Path) -> Diagnosis {
     };
     if let Err(fault) = executable(&path) {
         let remedy = match fault.as_str() {
-            "it is not executable" => format!("run `chmod +x {shown}`"),
+            "it is not executable" => format!("run `chmod +x {}`", shell_path(&path)),
             _ => install,
         };
         return Diagnosis::failed(format!("{shown}: {fault}; {what_for}"), remedy);

@@ -9,6 +9,7 @@ use crate::environment;
 use crate::io_reason::io_reason;
 use crate::outbox::State as DeliveryState;
 use crate::report::counted;
+use crate::shell_text::shell_path;
 
 /// Less than this on the state folder's disk is soon gone.
 const LITTLE_SPACE: u64 = 100 * 1024 * 1024;
@@ -69,7 +70,7 @@ fn folder(subject: &Subject) -> Diagnosis {
     if metadata.permissions().mode() & 0o022 != 0 {
         return Diagnosis::warning(
             format!("others may write {shown}, and with it what is delivered"),
-            format!("run `chmod go-w {shown}`"),
+            format!("run `chmod go-w {}`", shell_path(&folder)),
         );
     }
     match free_bytes(&folder) {

@@ -5,7 +5,6 @@ use ureq::http::HeaderMap;
 
 use super::outcome::{Outcome, of_status};
 use super::rate_limit::wait_asked_for;
-use crate::visible::one_line;
 
 /// An answer, whatever its status.
 #[derive(Clone, Debug)]
@@ -46,13 +45,6 @@ impl Answer {
     /// Where it is something else.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         serde_json::from_slice(&self.body)
-    }
-
-    /// The body as text for people: one line, control characters visible, at most `limit`
-    /// characters.
-    #[must_use]
-    pub fn text(&self, limit: usize) -> String {
-        one_line(&String::from_utf8_lossy(&self.body), limit)
     }
 
     /// What the status means for whoever asked.

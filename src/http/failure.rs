@@ -120,15 +120,6 @@ impl Failure {
         }
     }
 
-    /// Whether the server may have carried it out all the same.
-    #[must_use]
-    pub fn is_outcome_unknown(&self) -> bool {
-        matches!(
-            self,
-            Self::OutcomeUnknown { .. } | Self::AnswerTooLarge { .. }
-        )
-    }
-
     /// What to do about it.
     #[must_use]
     pub fn advice(&self) -> Option<String> {

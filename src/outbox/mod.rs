@@ -7,7 +7,6 @@ mod coalesce;
 mod delivery;
 mod error;
 mod id;
-mod private_file;
 mod receipt;
 mod spool;
 mod store;
@@ -21,6 +20,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use spool::Spool;
 use store::Line;
+
+use crate::private_file;
 
 pub use build::{BuildGroup, group_builds};
 pub use build_job::{BuildJob, BuildTarget};
@@ -60,21 +61,12 @@ pub enum Status {
 }
 
 impl Outbox {
-    /// Opens the outbox of a state folder, with its store in the same folder, and makes what is
-    /// missing of the folder.
+    /// Opens the outbox of a state folder, and makes what is missing of the folder. The store is not
+    /// reached before something is asked of it: a hook only puts deliveries down.
     ///
     /// # Errors
     /// Where the folders can't be made.
-    pub fn open(state: &Path) -> Result<Self, OutboxError> {
-        Self::with_store(state, StoreAddress::Folder(state.to_owned()))
-    }
-
-    /// Opens the outbox of a state folder, with its store somewhere else. The store is not reached
-    /// before something is asked of it: a hook only puts deliveries down.
-    ///
-    /// # Errors
-    /// Where the folders can't be made.
-    pub fn with_store(state: &Path, address: StoreAddress) -> Result<Self, OutboxError> {
+    pub fn open(state: &Path, address: StoreAddress) -> Result<Self, OutboxError> {
         Ok(Self {
             state: state.to_owned(),
             spool: Spool::open(state)?,
@@ -115,7 +107,7 @@ impl Outbox {
         if let StoreAddress::Folder(folder) = &self.address {
             private_file::prepare(&folder.join(store::FILE));
         }
-        Store::open_in(&self.address, &self.line)
+        Store::open(&self.address, &self.line)
     }
 
     /// Takes what hooks have put down into the store; files that can't be read stay where they are.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::error::OutboxError;
+use crate::private_file::lock_file;
 
 /// The name of a worker: its node, its process, and randomness.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -23,12 +24,6 @@ impl WorkerId {
     /// A name for one claim of this worker, which no other claim has.
     pub(super) fn claim(&self) -> String {
         format!("{self}{CLAIM}{}", random())
-    }
-
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
     }
 
     /// The node that it runs on.
@@ -66,7 +61,7 @@ impl Worker {
         // Locked before it gets its name: whoever sees the name sees the lock.
         let unnamed = folder.join(format!("{id}{UNNAMED}"));
         let path = path(&folder, &id);
-        let lock = open(&unnamed)?;
+        let lock = lock_file(&unnamed).map_err(OutboxError::files("open", &unnamed))?;
         lock.lock().map_err(OutboxError::files("lock", &unnamed))?;
         fs::rename(&unnamed, &path).map_err(OutboxError::files("rename", &unnamed))?;
         Ok(Self {
@@ -134,7 +129,7 @@ pub struct Courier {
 
 impl Courier {
     pub(super) fn hire(path: &Path) -> Result<Option<Self>, OutboxError> {
-        let lock = open(path)?;
+        let lock = lock_file(path).map_err(OutboxError::files("open", path))?;
         match lock.try_lock() {
             Ok(()) => Ok(Some(Self { _lock: Some(lock) })),
             Err(TryLockError::WouldBlock) => Ok(None),
@@ -198,13 +193,4 @@ fn random() -> String {
         .take(10)
         .collect::<String>()
         .to_ascii_lowercase()
-}
-
-fn open(path: &Path) -> Result<File, OutboxError> {
-    File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(path)
-        .map_err(OutboxError::files("open", path))
 }

@@ -5,6 +5,7 @@ mod principal;
 mod restriction;
 
 use self::condition::conditions;
+use self::restriction::Claim;
 use super::token::Claims;
 use crate::check::{Draft, Inspected, Inspection, code, nearest};
 use crate::document::{Document, Limits, NodeId, NodeKind, Source, Span, load};
@@ -163,8 +164,9 @@ impl<'a> Statement<'a> {
         };
         let acts = self.action(inspection);
         let conditions = conditions(self);
-        self.audience(&provider, &conditions, inspection);
-        self.subject(&provider, &conditions, inspection);
+        for claim in [Claim::Audience, Claim::Subject] {
+            self.restriction(claim, &provider, &conditions, inspection);
+        }
         self.expected.token.as_ref().is_some_and(|token| {
             acts && token.issuer == format!("https://{provider}")
                 && conditions

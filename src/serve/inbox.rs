@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::push::{Push, PushId, Stage};
 use crate::durable;
+use crate::private_file::lock_file;
 use crate::repository::RepositoryName;
 
 /// The form of the files.
@@ -354,12 +355,7 @@ impl Inbox {
 
 fn lock(folder: &Path, state: &Path) -> Result<File, InboxError> {
     let path = folder.join("serve.lock");
-    let lock = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path)
-        .map_err(files("open", &path))?;
+    let lock = lock_file(&path).map_err(files("open", &path))?;
     match lock.try_lock() {
         Err(TryLockError::WouldBlock) => Err(InboxError::Taken(state.to_owned())),
         // A folder without locks: the operator has to see to it.

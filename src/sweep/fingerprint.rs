@@ -24,12 +24,6 @@ impl Fingerprint {
         Self(digits.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
-    /// As it was stored.
-    #[must_use]
-    pub fn stored(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-
     /// The hexadecimal digits.
     #[must_use]
     pub fn as_str(&self) -> &str {

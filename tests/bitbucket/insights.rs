@@ -55,7 +55,7 @@ fn a_thousand_annotations_and_no_more_the_worst_first() {
     let (standin, commit) = server();
     let (client, hello) = (client(&standin), name("PRJ/hello"));
     let mut annotations: Vec<_> = (0..1200)
-        .map(|number| annotation(number, InsightSeverity::Low, "w".to_owned()))
+        .map(|number| annotation(number, InsightSeverity::Medium, "w".to_owned()))
         .collect();
     annotations.extend(
         (1200..1230).map(|number| annotation(number, InsightSeverity::High, "e".to_owned())),
@@ -171,6 +171,19 @@ fn build_statuses_go_the_way_that_the_server_knows() {
         assert_eq!(build.repository.as_deref(), repository, "{version}");
         assert_eq!(build.body["state"], "SUCCESSFUL");
         assert_eq!(build.body.get("ref").is_some(), repository.is_some());
+        // What the server can do is asked once, also by a client that gives up at a moment.
+        let asked = || {
+            let requests = standin.requests();
+            let asks = |path: &str| path.ends_with("/capabilities");
+            requests.iter().filter(|one| asks(&one.path)).count()
+        };
+        let before = asked();
+        client
+            .until(None)
+            .set_build_status(&name("PRJ/hello"), &commit, &status)
+            .unwrap();
+        assert_eq!(asked(), before, "{version}");
+        assert!(before > 0);
         standin.assert_conforms();
     }
 }

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use pushgate::catalog::{Entity, EntityKey, Inventory, PlanOptions};
+use pushgate::catalog::{Entity, EntityKey, PlanOptions};
 use serde_json::{Map, Value, json};
 
 use crate::model::{Fate, Port, Stored, entity, key, plan, targets};
+use crate::records::Records;
 
 const BLUEPRINTS: [&str; 2] = ["a", "b"];
 
@@ -150,7 +151,7 @@ proptest! {
         create_missing in any::<bool>(),
     ) {
         let options = options(create_missing);
-        let (mut port, mut inventory) = (Port::default(), Inventory::default());
+        let (mut port, mut inventory) = (Port::default(), Records::default());
         for state in &states {
             let desired = entities(state, create_missing);
             let planned = plan(&desired, &inventory, &options);
@@ -170,7 +171,7 @@ proptest! {
         create_missing in any::<bool>(),
     ) {
         let options = options(create_missing);
-        let (mut port, mut inventory) = (Port::default(), Inventory::default());
+        let (mut port, mut inventory) = (Port::default(), Records::default());
         let mut fates = fates.into_iter();
         let mut fate = || fates.next().unwrap_or(Fate::Fine);
         for state in &states {

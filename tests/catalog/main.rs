@@ -8,4 +8,5 @@
 mod histories;
 mod model;
 mod order;
+mod records;
 mod rules;

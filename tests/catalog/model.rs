@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pushgate::catalog::{Entity, EntityKey, Inventory, Plan, PlanOptions, Upsert};
+use pushgate::catalog::{Entity, EntityKey, Plan, PlanOptions, Upsert};
+
+use crate::records::Records;
 use serde_json::{Map, Value, json};
 
 pub fn key(blueprint: &str, identifier: &str) -> EntityKey {
@@ -22,8 +24,14 @@ pub fn pointing(blueprint: &str, identifier: &str, relations: Value) -> Entity {
 }
 
 /// A plan where nothing belongs to anybody else.
-pub fn plan<'a>(desired: &'a [Entity], inventory: &Inventory, options: &PlanOptions) -> Plan<'a> {
-    pushgate::catalog::plan(desired, inventory, &BTreeSet::new(), &|_| None, options)
+pub fn plan<'a>(desired: &'a [Entity], inventory: &Records, options: &PlanOptions) -> Plan<'a> {
+    pushgate::catalog::plan(
+        desired,
+        &inventory.inventory(),
+        &BTreeSet::new(),
+        &|_| None,
+        options,
+    )
 }
 
 /// An entity as Port has it.
@@ -104,12 +112,12 @@ impl Port {
     pub fn carry_out(
         &mut self,
         plan: &Plan,
-        inventory: &mut Inventory,
+        inventory: &mut Records,
         options: &PlanOptions,
         mut fate: impl FnMut() -> Fate,
     ) -> bool {
         let mut done = true;
-        inventory.record(plan.records_before(inventory));
+        inventory.begin(plan);
         for upsert in &plan.upserts {
             done &= self.upsert(upsert, inventory, options, fate());
         }
@@ -119,7 +127,7 @@ impl Port {
                 self.entities.remove(key);
             }
             if fate == Fate::Fine {
-                inventory.remove(key);
+                inventory.0.remove(key);
             } else {
                 return false;
             }
@@ -130,7 +138,7 @@ impl Port {
     fn upsert(
         &mut self,
         upsert: &Upsert,
-        inventory: &mut Inventory,
+        inventory: &mut Records,
         options: &PlanOptions,
         fate: Fate,
     ) -> bool {

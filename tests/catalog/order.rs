@@ -7,6 +7,7 @@ use pushgate::catalog::{Entity, Inventory, PlanOptions};
 use serde_json::{Value, json};
 
 use crate::model::{Fate, Port, plan, pointing, targets};
+use crate::records::Records;
 
 const OFF: PlanOptions = PlanOptions {
     create_missing_related_entities: false,
@@ -49,7 +50,7 @@ proptest! {
 
     #[test]
     fn without_cycles_each_is_sent_once_and_goes_after_what_needs_it(desired in without_cycles()) {
-        let (mut port, mut inventory) = (Port::default(), Inventory::default());
+        let (mut port, mut inventory) = (Port::default(), Records::default());
         let planned = plan(&desired, &inventory, &OFF);
         prop_assert_eq!(planned.upserts.len(), desired.len());
         prop_assert!(port.carry_out(&planned, &mut inventory, &OFF, || Fate::Fine));
@@ -72,7 +73,7 @@ proptest! {
     }
 }
 
-fn sent(desired: &[Entity], inventory: &Inventory) -> Vec<(usize, String, Value)> {
+fn sent(desired: &[Entity], inventory: &Records) -> Vec<(usize, String, Value)> {
     let one = |upsert: &pushgate::catalog::Upsert| {
         let relations = upsert.entity.body.get("relations").cloned();
         (
@@ -105,8 +106,8 @@ fn a_cycle_takes_two_passes_the_first_without_what_closes_it() {
         (2, "b/two", json!({"a1": "one"})),
     ]
     .map(|(pass, key, relations)| (pass, key.to_owned(), relations));
-    assert_eq!(sent(&desired, &Inventory::default()), expected);
-    let (mut port, mut inventory) = (Port::default(), Inventory::default());
+    assert_eq!(sent(&desired, &Records::default()), expected);
+    let (mut port, mut inventory) = (Port::default(), Records::default());
     let planned = plan(&desired, &inventory, &OFF);
     assert!(port.carry_out(&planned, &mut inventory, &OFF, || Fate::Fine));
     // What is in Port keeps nobody waiting any more.
@@ -130,7 +131,7 @@ fn an_entity_that_points_to_itself_takes_two_passes() {
         (0, "a/one".to_owned(), json!({})),
         (1, "a/one".to_owned(), json!({"a1": "one"})),
     ];
-    assert_eq!(sent(&desired, &Inventory::default()), expected);
+    assert_eq!(sent(&desired, &Records::default()), expected);
 }
 
 #[test]
@@ -139,7 +140,7 @@ fn with_create_missing_the_files_order_is_kept() {
         pointing("b", "two", json!({"a1": "one"})),
         pointing("a", "one", json!({"b1": "two"})),
     ];
-    let planned = plan(&desired, &Inventory::default(), &PlanOptions::default());
+    let planned = plan(&desired, &Records::default(), &PlanOptions::default());
     let keys: Vec<String> = planned
         .upserts
         .iter()
@@ -167,8 +168,8 @@ fn ten_thousand_entities_are_planned_at_once() {
     ];
     for desired in shapes {
         let started = Instant::now();
-        let planned = plan(&desired, &Inventory::default(), &OFF);
-        let inventory = Inventory::as_if_delivered(&desired, false);
+        let planned = plan(&desired, &Records::default(), &OFF);
+        let inventory = Records::from(Inventory::as_if_delivered(&desired, false));
         assert_eq!(plan(&desired, &inventory, &OFF).unchanged, MANY);
         assert_eq!(plan(&[], &inventory, &OFF).deletions.len(), MANY);
         let took = started.elapsed();

@@ -8,14 +8,15 @@ use pushgate::catalog::{
 use serde_json::{Value, json};
 
 use crate::model::{entity, key, plan, pointing};
+use crate::records::Records;
 
 fn of(value: Value) -> Vec<Entity> {
     vec![entity(value)]
 }
 
 /// The inventory after these were delivered.
-fn after(entities: &[Entity]) -> Inventory {
-    Inventory::as_if_delivered(entities, true)
+fn after(entities: &[Entity]) -> Records {
+    Records::from(Inventory::as_if_delivered(entities, true))
 }
 
 fn body(plan: &Plan) -> Value {
@@ -70,9 +71,9 @@ fn a_property_whose_file_cannot_be_read_stays() {
 #[test]
 fn what_may_have_arrived_is_sent_again() {
     let desired = many(1);
-    let mut inventory = Inventory::default();
+    let mut inventory = Records::default();
     let planned = plan(&desired, &inventory, &PlanOptions::default());
-    inventory.record(planned.records_before(&inventory));
+    inventory.begin(&planned);
     assert_eq!(
         plan(&desired, &inventory, &PlanOptions::default())
             .upserts
@@ -89,7 +90,7 @@ fn what_may_have_arrived_is_sent_again() {
     assert_eq!(plan(&desired, &inventory, &off).upserts.len(), 1);
     // Neither does a lost answer to a deletion make it an entity that was delivered.
     let gone = plan(&[], &inventory, &PlanOptions::default());
-    inventory.record(gone.records_before(&inventory));
+    inventory.begin(&gone);
     assert_eq!(
         plan(&desired, &inventory, &PlanOptions::default())
             .upserts
@@ -100,13 +101,14 @@ fn what_may_have_arrived_is_sent_again() {
 
 #[test]
 fn what_is_kept_goes_later_also_where_only_an_older_job_knew_it() {
-    let mut inventory = Inventory::default();
+    let mut inventory = Records::default();
     let also = BTreeSet::from([key("a", "x")]);
     let options = PlanOptions::default();
     let desired = [pointing("b", "y", json!({"a1": "x"}))];
-    let planned = pushgate::catalog::plan(&desired, &inventory, &also, &|_| None, &options);
+    let planned =
+        pushgate::catalog::plan(&desired, &inventory.inventory(), &also, &|_| None, &options);
     assert_eq!(planned.kept, [key("a", "x")]);
-    inventory.record(planned.records_before(&inventory));
+    inventory.begin(&planned);
     inventory.complete(&planned.upserts[0]);
     let now = [pointing("b", "y", json!({}))];
     assert_eq!(plan(&now, &inventory, &options).deletions, [key("a", "x")]);
@@ -122,7 +124,7 @@ fn an_entity_that_only_port_can_name_is_sent_once_and_never_deleted() {
         })
     };
     let desired = vec![entity(query("r")), entity(query("r")), entity(query("s"))];
-    let planned = plan(&desired, &Inventory::default(), &PlanOptions::default());
+    let planned = plan(&desired, &Records::default(), &PlanOptions::default());
     let keys: BTreeSet<&EntityKey> = planned.upserts.iter().map(|upsert| &upsert.key).collect();
     assert_eq!(keys.len(), 3);
     assert!(keys.iter().all(|key| is_query(key)));
@@ -141,7 +143,7 @@ fn an_entity_that_only_port_can_name_is_sent_once_and_never_deleted() {
             create_missing_related_entities,
             ..PlanOptions::default()
         };
-        let planned = plan(&desired, &Inventory::default(), &options);
+        let planned = plan(&desired, &Records::default(), &options);
         let pass = |query: bool| {
             let mut upserts = planned.upserts.iter();
             upserts
@@ -185,7 +187,7 @@ fn what_others_point_to_is_kept_until_nobody_does() {
         create_missing_related_entities: false,
         ..PlanOptions::default()
     };
-    let inventory = Inventory::as_if_delivered(&before, false);
+    let inventory = Records::from(Inventory::as_if_delivered(&before, false));
     assert_eq!(
         plan(&before[1..], &inventory, &off).deletions,
         [key("a", "x")]
@@ -250,7 +252,7 @@ fn what_another_repository_owns_is_neither_sent_nor_deleted() {
         |asked: &EntityKey| (asked.identifier != "e2").then(|| "PRJ/other".parse().unwrap());
     let planned = pushgate::catalog::plan(
         &before[..1],
-        &after(&before),
+        &after(&before).inventory(),
         &BTreeSet::from([key("a", "older")]),
         &owners,
         &PlanOptions::default(),

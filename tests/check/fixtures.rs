@@ -59,7 +59,14 @@ fn name(path: &Path) -> String {
 /// A file by itself, or the documents of a folder together.
 fn check(rule: &str, file: &Path) -> Vec<Checked> {
     if file.is_dir() {
-        return check_folder(&small(rule), file);
+        // Elsewhere, so that it is a root by itself.
+        let folder = tempfile::tempdir().unwrap();
+        let all = file.join(".");
+        standin::run(
+            "cp",
+            &["-R", all.to_str().unwrap(), folder.path().to_str().unwrap()],
+        );
+        return check_folder(&small(rule), folder.path());
     }
     let family = rule.split('/').next().unwrap_or_default();
     let bytes = std::fs::read(file).unwrap();

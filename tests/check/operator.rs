@@ -126,9 +126,3 @@ fn a_misspelt_key_whose_absence_is_allowed_is_still_unknown() {
     let checked = checker.check(&Kind::Port, "port.yaml", text);
     insta::assert_snapshot!(render(&checked));
 }
-
-#[test]
-fn built_in_schemas_compile() {
-    let checker = Checker::new(Settings::default()).unwrap();
-    assert!(checker.prove_schemas().is_ok());
-}

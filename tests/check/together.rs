@@ -5,9 +5,9 @@ use std::path::Path;
 use pushgate::check::{Checked, Checker, NotAFile, Placed};
 use pushgate::work_tree::{Candidate, WorkTree, WorkTreeFiles};
 
-/// The documents below a folder that is taken for the root of a repository.
+/// The documents below a folder that lies in no repository.
 pub fn check_folder(checker: &Checker, folder: &Path) -> Vec<Checked> {
-    let tree = WorkTree::at(folder);
+    let tree = WorkTree::around(folder);
     let mut candidates = tree.documents_below(folder, checker.kinds(), None);
     candidates.sort_by(|one, other| one.path.cmp(&other.path));
     let mut checked: Vec<Checked> = candidates

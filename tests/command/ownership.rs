@@ -2,7 +2,7 @@
 
 use pushgate::catalog::Entity;
 use pushgate::git::CommitId;
-use pushgate::outbox::{CatalogJob, Delivery, Job, Outbox};
+use pushgate::outbox::{CatalogJob, Delivery, Job, Outbox, StoreAddress};
 use serde_json::json;
 
 use crate::post_receive::{BY_HAND, Site, entity};
@@ -24,7 +24,8 @@ fn declared_by_other(site: &Site) {
         git_dir: None,
         approved: false,
     });
-    let outbox = Outbox::open(&site.server.state()).unwrap();
+    let state = site.server.state();
+    let outbox = Outbox::open(&state, StoreAddress::Folder(state.clone())).unwrap();
     let delivery = Delivery::new("PRJ/other".parse().unwrap(), job);
     outbox.put(&delivery).unwrap();
 }

@@ -1,15 +1,19 @@
 //! What every test here stands on.
 
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{LazyLock, Mutex};
 use std::time::Duration;
 
 use pushgate::algorithmia::{self, AlgorithmRef};
+use pushgate::branch_tip::BranchTips;
 use pushgate::catalog::{Entity, EntityKey};
-use pushgate::delivery::{self, BackOff, Deadline, Event, JobsOnly, Remotes, Settings, Summary};
+use pushgate::delivery::{self, BackOff, Deadline, Event, Remotes, Settings, Summary};
+use pushgate::document::Kinds;
 use pushgate::git::CommitId;
 use pushgate::http;
-use pushgate::outbox::{BuildJob, BuildTarget, CatalogJob, Delivery, DeliveryId, Job, Outbox};
+use pushgate::outbox::{
+    BuildJob, BuildTarget, CatalogJob, Delivery, DeliveryId, Job, Outbox, StoreAddress,
+};
 use pushgate::port;
 use pushgate::repository::RepositoryName;
 use serde_json::{Value, json};
@@ -71,6 +75,20 @@ pub fn algorithmia_client_at(api: &str, key: &str) -> algorithmia::Client {
     algorithmia::Client::new(http_client(PATIENCE), settings).unwrap()
 }
 
+/// Nobody knows where branches stand: the repositories are neither on this disk nor in a Bitbucket.
+pub fn no_branches() -> BranchTips<'static> {
+    static KINDS: LazyLock<Kinds> = LazyLock::new(Kinds::default);
+    BranchTips {
+        kinds: &KINDS,
+        bitbucket: None,
+    }
+}
+
+/// The outbox of a state folder, with its store in it.
+pub fn outbox_in(state: &Path) -> Outbox {
+    Outbox::open(state, StoreAddress::Folder(state.to_owned())).unwrap()
+}
+
 /// A state folder with an outbox in it, a stand-in for Port, and what was told.
 pub struct Bench {
     pub folder: tempfile::TempDir,
@@ -92,7 +110,7 @@ impl Bench {
         settings.state = Some(folder.path().to_owned());
         change(&mut settings);
         Self {
-            outbox: Outbox::open(folder.path()).unwrap(),
+            outbox: outbox_in(folder.path()),
             remotes: Remotes {
                 port: Some(port_client(settings)),
                 ..Remotes::default()
@@ -134,7 +152,7 @@ impl Bench {
             &self.outbox,
             &self.remotes,
             settings,
-            &JobsOnly,
+            &no_branches(),
             deadline,
             &observer,
         )

@@ -12,7 +12,7 @@ use pushgate::repository::RepositoryName;
 use serde_json::{Value, json};
 use standin::Fault;
 
-use crate::bench::{Bench, commit, repository, settings};
+use crate::bench::{Bench, commit, no_branches, repository, settings};
 
 const FILES: [&str; 2] = ["port.yaml", "b/port.yaml"];
 const BLUEPRINTS: [&str; 2] = ["a", "b"];
@@ -166,8 +166,9 @@ proptest! {
         bench.port.insert("a", "foreign", foreign.clone());
         let branch = Branch(Mutex::new(Ok(Vec::new())));
         let mut tips: &dyn Tips = &branch;
+        let nobody = no_branches();
         if from_jobs_alone {
-            tips = &delivery::JobsOnly;
+            tips = &nobody;
         }
         let mut plan = settings();
         plan.plan.deletion_threshold.at_least = usize::MAX;

@@ -7,11 +7,11 @@ use std::process::{Command, Stdio};
 
 use pushgate::delivery::{self, Deadline, Remotes};
 use pushgate::http::Secret;
-use pushgate::outbox::{Delivery, Outbox};
+use pushgate::outbox::Delivery;
 use pushgate::port;
 use serde_json::json;
 
-use crate::bench::{Bench, catalog, entity, key, port_client, repository, settings};
+use crate::bench::{Bench, catalog, entity, key, outbox_in, port_client, repository, settings};
 
 const SPOOL: &str = "PUSHGATE_TEST_SPOOL";
 const PORT: &str = "PUSHGATE_TEST_PORT";
@@ -23,7 +23,7 @@ fn the_one_that_is_killed() {
     let Some(state) = std::env::var_os(SPOOL) else {
         return;
     };
-    let outbox = Outbox::open(Path::new(&state)).unwrap();
+    let outbox = outbox_in(Path::new(&state));
     let mut out = std::io::stdout();
     for number in 0.. {
         let entities = (0..20).map(|one| entity("a", &format!("e{number}-{one}")));
@@ -63,7 +63,7 @@ fn what_was_acknowledged_is_there_after_any_kill() {
         }
         child.wait().unwrap();
     }
-    let listing = Outbox::open(folder.path()).unwrap().list().unwrap();
+    let listing = outbox_in(folder.path()).list().unwrap();
     assert_eq!(listing.unreadable, []);
     let there: BTreeSet<String> = listing
         .deliveries
@@ -95,12 +95,12 @@ fn the_worker_that_is_killed() {
         port: Some(client),
         ..Remotes::default()
     };
-    let outbox = Outbox::open(Path::new(&state)).unwrap();
+    let outbox = outbox_in(Path::new(&state));
     delivery::deliver(
         &outbox,
         &remotes,
         &settings(),
-        &delivery::JobsOnly,
+        &crate::bench::no_branches(),
         Deadline::NothingDue,
         &|_| (),
     )

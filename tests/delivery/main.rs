@@ -16,6 +16,8 @@ mod kill;
 mod outage;
 mod outbox;
 mod plans;
+#[path = "../catalog/records.rs"]
+mod records;
 mod recovery;
 mod secrets;
 mod standins;

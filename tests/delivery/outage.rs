@@ -7,11 +7,11 @@ use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use pushgate::delivery::{self, BackOff, Deadline, Event, JobsOnly, Settings};
+use pushgate::delivery::{self, BackOff, Deadline, Event, Settings};
 use pushgate::outbox::Delivery;
 use standin::PortStandIn;
 
-use crate::bench::{Bench, PATIENCE, catalog, entity, settings};
+use crate::bench::{Bench, PATIENCE, catalog, entity, no_branches, settings};
 
 const REPOSITORIES: usize = 6;
 
@@ -141,7 +141,7 @@ fn all_of_it_goes_on_when_the_outage_is_over_however_long_it_was() {
                 &bench.outbox,
                 &bench.remotes,
                 &impatient(3),
-                &JobsOnly,
+                &no_branches(),
                 stop,
                 observer,
             )
@@ -170,7 +170,7 @@ fn one_call_is_enough_to_know_that_a_system_cannot_be_reached() {
     let run = |settings: &Settings| {
         let (outbox, remotes) = (&bench.outbox, &bench.remotes);
         let until = Deadline::NothingDue;
-        delivery::deliver(outbox, remotes, settings, &JobsOnly, until, &observer).unwrap()
+        delivery::deliver(outbox, remotes, settings, &no_branches(), until, &observer).unwrap()
     };
     assert_eq!(run(&settings).waiting, REPOSITORIES);
     assert_eq!(run(&settings).waiting, REPOSITORIES);
@@ -183,6 +183,7 @@ fn one_call_is_enough_to_know_that_a_system_cannot_be_reached() {
     let (outbox, remotes) = (&bench.outbox, &bench.remotes);
     let until = Deadline::NothingDue;
     let told = &|_| ();
-    let summary = delivery::deliver(outbox, remotes, &settings, &JobsOnly, until, told).unwrap();
+    let summary =
+        delivery::deliver(outbox, remotes, &settings, &no_branches(), until, told).unwrap();
     assert!(summary.is_clear());
 }

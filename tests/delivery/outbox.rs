@@ -4,10 +4,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use pushgate::delivery::Deadline;
-use pushgate::outbox::{DeliveryId, Ending, Outbox, OutboxError, State, Status};
+use pushgate::outbox::{DeliveryId, Ending, Outbox, OutboxError, State, Status, StoreAddress};
 use standin::Fault;
 
-use crate::bench::{Bench, catalog, entity};
+use crate::bench::{Bench, catalog, entity, outbox_in};
 
 fn pending(bench: &Bench) -> std::path::PathBuf {
     bench.folder.path().join("spool/pending")
@@ -20,7 +20,7 @@ fn what_was_put_is_listed_in_order_and_private() {
     let ids: Vec<DeliveryId> = (0..5)
         .map(|number| bench.put(catalog(number, number + 1, vec![entity("a", "x")], vec![])))
         .collect();
-    let listing = Outbox::open(bench.folder.path()).unwrap().list().unwrap();
+    let listing = outbox_in(bench.folder.path()).list().unwrap();
     let mut sorted = ids.clone();
     sorted.sort();
     let listed: Vec<DeliveryId> = listing.deliveries.into_iter().map(|one| one.id).collect();
@@ -176,7 +176,7 @@ fn a_folder_that_cannot_be_written_is_an_error_that_says_where() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state");
     std::fs::write(&state, "a file in its place").unwrap();
-    let error = Outbox::open(&state).unwrap_err();
+    let error = Outbox::open(&state, StoreAddress::Folder(state.clone())).unwrap_err();
     assert!(error.to_string().contains("state/spool"), "{error}");
 }
 

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use pushgate::catalog::{Entity, Inventory, Plan, PlanOptions, plan};
+use pushgate::catalog::{Entity, Plan, PlanOptions, plan};
 use pushgate::port::{Client, PlannedWork, Progress, Report};
 use serde_json::{Value, json};
 use standin::{Fault, PortStandIn};
 
 use crate::bench::{entity, entity_of, key, port_client, port_settings, repository};
+use crate::records::Records;
 
 const OFF: PlanOptions = PlanOptions {
     create_missing_related_entities: false,
@@ -25,14 +26,20 @@ fn client(port: &PortStandIn) -> Client {
     port_client(settings)
 }
 
-fn planned<'a>(desired: &'a [Entity], inventory: &Inventory) -> Plan<'a> {
-    plan(desired, inventory, &BTreeSet::new(), &|_| None, &OFF)
+fn planned<'a>(desired: &'a [Entity], inventory: &Records) -> Plan<'a> {
+    plan(
+        desired,
+        &inventory.inventory(),
+        &BTreeSet::new(),
+        &|_| None,
+        &OFF,
+    )
 }
 
 /// What came of a plan, with the news as they came: `+ a/x`, `- a/x`, `~ a/x` where a part arrived.
-fn carry_out(client: &Client, plan: &Plan, inventory: &mut Inventory) -> (Report, Vec<String>) {
+fn carry_out(client: &Client, plan: &Plan, inventory: &mut Records) -> (Report, Vec<String>) {
     let mut news = Vec::new();
-    inventory.record(plan.records_before(inventory));
+    inventory.begin(plan);
     let repository = repository();
     let work = PlannedWork {
         repository: &repository,
@@ -48,7 +55,7 @@ fn carry_out(client: &Client, plan: &Plan, inventory: &mut Inventory) -> (Report
         }
         Progress::Deleted(key) => {
             news.push(format!("- {key}"));
-            inventory.remove(key);
+            inventory.0.remove(key);
         }
     });
     (report, news)
@@ -81,7 +88,7 @@ fn related() -> PortStandIn {
 fn cycles_chains_and_deletions_need_no_second_try() {
     let port = related();
     let client = client(&port);
-    let mut inventory = Inventory::default();
+    let mut inventory = Records::default();
     // By its identifier `c/start` may point to itself. Its first pass lacks what is required, and
     // nothing needs it to succeed.
     let desired = [
@@ -119,7 +126,7 @@ fn cycles_chains_and_deletions_need_no_second_try() {
     let (report, news) = carry_out(&client, &plan, &mut inventory);
     assert_eq!((report.deleted, report.summary()), (5, None));
     assert_eq!(news.len(), 5);
-    assert!(port.entities().is_empty() && inventory.keys().next().is_none());
+    assert!(port.entities().is_empty() && inventory.0.is_empty());
     // No call was in vain: `c`, `a/start`, `b`, and both ends of the cycle at once.
     assert_eq!(port.requests().len() - before, 4);
     port.assert_conforms();
@@ -131,8 +138,10 @@ fn news_come_with_each_answer_and_name_only_what_arrived() {
     port.set_blueprints(vec![blueprint("a", json!({}))]);
     port.insert("a", "gone", json!({}));
     let client = client(&port);
-    let mut inventory = Inventory::default();
-    inventory.insert(key("a", "gone"), pushgate::catalog::Delivered::default());
+    let mut inventory = Records::default();
+    inventory
+        .0
+        .insert(key("a", "gone"), pushgate::catalog::Delivered::default());
     let sized = |identifier: &str, size: Value| {
         entity_of(json!({"blueprint": "a", "identifier": identifier, "properties": {"size": size}}))
     };
@@ -171,7 +180,7 @@ fn news_come_with_each_answer_and_name_only_what_arrived() {
 fn what_arrived_before_the_line_broke_is_told() {
     let port = PortStandIn::start().unwrap();
     let client = client(&port);
-    let mut inventory = Inventory::default();
+    let mut inventory = Records::default();
     let desired: Vec<Entity> = (0..45)
         .map(|number| entity("a", &format!("e{number}")))
         .collect();
@@ -193,7 +202,7 @@ fn what_arrived_before_the_line_broke_is_told() {
 fn ten_thousand_entities_take_full_calls_and_then_none() {
     let port = PortStandIn::start().unwrap();
     let client = client(&port);
-    let mut inventory = Inventory::default();
+    let mut inventory = Records::default();
     let desired: Vec<Entity> = (0..10_000)
         .map(|number| {
             let blueprint = ["a", "b"][number % 2];

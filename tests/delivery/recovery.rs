@@ -3,12 +3,12 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use pushgate::delivery::{self, Deadline, JobsOnly, Settings};
+use pushgate::delivery::{self, Deadline, Settings};
 use pushgate::outbox::{Delivery, State};
 use serde_json::json;
 use standin::Fault;
 
-use crate::bench::{Bench, catalog, entity, entity_of, key, settings};
+use crate::bench::{Bench, catalog, entity, entity_of, key, no_branches, settings};
 
 #[test]
 fn what_was_kept_for_another_goes_once_nobody_points_to_it() {
@@ -75,7 +75,7 @@ fn of_two_repositories_that_declare_one_entity_at_once_one_has_it() {
             &bench.outbox,
             &bench.remotes,
             &together,
-            &JobsOnly,
+            &no_branches(),
             Deadline::NothingDue,
             &|_| (),
         );
@@ -110,7 +110,7 @@ fn a_worker_that_is_to_end_finishes_the_call_and_gives_the_rest_back() {
         &bench.outbox,
         &bench.remotes,
         &settings(),
-        &JobsOnly,
+        &no_branches(),
         &stop,
         &|_| (),
     );

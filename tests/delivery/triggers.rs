@@ -10,7 +10,7 @@ use pushgate::outbox::{BuildJob, BuildTarget, DeliveryId, Ending, Job, Status, S
 use pushgate::trigger::{self, Body, Call, Known, Template, TriggerName, Values};
 use standin::{Fault, Recorded, TriggerStandIn};
 
-use crate::bench::{Bench, PATIENCE, commit, http_client};
+use crate::bench::{Bench, PATIENCE, commit, http_client, outbox_in};
 
 pub const TOKEN: &str = "planted/token+with \"quotes\" & <all>";
 
@@ -379,7 +379,7 @@ fn the_worker_that_is_killed() {
         return;
     };
     let folder = Path::new(&folder);
-    let outbox = pushgate::outbox::Outbox::open(folder).unwrap();
+    let outbox = outbox_in(folder);
     let remotes = pushgate::delivery::Remotes {
         triggers: clients(&folder.join("config.yaml")),
         ..pushgate::delivery::Remotes::default()
@@ -388,7 +388,7 @@ fn the_worker_that_is_killed() {
         &outbox,
         &remotes,
         &crate::bench::settings(),
-        &pushgate::delivery::JobsOnly,
+        &crate::bench::no_branches(),
         Deadline::NothingDue,
         &|_| (),
     )

@@ -3,11 +3,11 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, mpsc};
 
-use pushgate::delivery::{self, Deadline, Event, JobsOnly};
+use pushgate::delivery::{self, Deadline, Event};
 use pushgate::outbox::{Delivery, Status};
 use standin::Fault;
 
-use crate::bench::{Bench, PATIENCE, catalog, entity, settings};
+use crate::bench::{Bench, PATIENCE, catalog, entity, no_branches, settings};
 
 #[test]
 fn a_second_worker_leaves_it_to_the_first() {
@@ -61,7 +61,7 @@ fn what_comes_in_while_the_last_one_is_carried_out_is_seen() {
         &bench.outbox,
         &bench.remotes,
         &settings(),
-        &JobsOnly,
+        &no_branches(),
         deadline,
         &observer,
     )
@@ -92,7 +92,7 @@ fn watching_goes_on_until_it_is_stopped() {
                 &bench.outbox,
                 &bench.remotes,
                 &settings(),
-                &JobsOnly,
+                &no_branches(),
                 stop,
                 observer,
             )

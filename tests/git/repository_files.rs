@@ -225,7 +225,7 @@ fn a_commit_and_its_work_tree_give_the_same_findings() {
         let committed = Committed::new(&store, &commit, checker.kinds(), Listed::Nothing);
         let root = tree.to_str().unwrap().to_owned();
         let by_git = together(&documents, &committed, &root).unwrap();
-        let tree = WorkTree::at(&tree);
+        let tree = WorkTree::around(&tree);
         let files = WorkTreeFiles::new(&tree, checker.kinds());
         let by_tree = together(&documents, &files, &root).unwrap();
         prop_assert_eq!(&by_git, &by_tree);

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use pushgate::catalog::Entity;
-use pushgate::outbox::{CatalogJob, Delivery, Job, Outbox};
+use pushgate::outbox::{CatalogJob, Delivery, Job, Outbox, StoreAddress};
 use serde_json::json;
 use standin::{Child, Command};
 use tempfile::TempDir;
@@ -171,7 +171,8 @@ impl Site {
             git_dir: None,
             approved: false,
         };
-        let outbox = Outbox::open(&self.state()).unwrap();
+        let state = self.state();
+        let outbox = Outbox::open(&state, StoreAddress::Folder(state.clone())).unwrap();
         let delivery = Delivery::new("PRJ/hello".parse().unwrap(), Job::Catalog(job));
         outbox.put(&delivery).unwrap();
     }

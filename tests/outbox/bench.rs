@@ -29,7 +29,12 @@ pub fn given_outbox() -> Option<Outbox> {
         Ok(url) => StoreAddress::Postgres(Box::new(PostgresAddress::parse(&url).unwrap())),
         Err(_) => StoreAddress::Folder(state.clone().into()),
     };
-    Some(Outbox::with_store(state.as_ref(), address).unwrap())
+    Some(Outbox::open(state.as_ref(), address).unwrap())
+}
+
+/// The outbox of a state folder, with its store in it.
+pub fn outbox_in(state: &Path) -> Outbox {
+    Outbox::open(state, StoreAddress::Folder(state.to_owned())).unwrap()
 }
 
 /// A state folder, and where its store is.
@@ -86,10 +91,10 @@ impl Bench {
     /// The outbox of another node of the same cluster.
     pub fn outbox_of_node(&self, state: &Path) -> Outbox {
         match &self.postgres {
-            None => Outbox::open(state).unwrap(),
+            None => outbox_in(state),
             Some((_, url)) => {
                 let address = PostgresAddress::parse(url).unwrap();
-                Outbox::with_store(state, StoreAddress::Postgres(Box::new(address))).unwrap()
+                Outbox::open(state, StoreAddress::Postgres(Box::new(address))).unwrap()
             }
         }
     }

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use pushgate::branch_tip::BranchTips;
 use pushgate::catalog::EntityKey;
-use pushgate::delivery::{self, BackOff, Deadline, JobsOnly, Remotes, Settings, Summary};
+use pushgate::delivery::{self, BackOff, Deadline, Remotes, Settings, Summary};
+use pushgate::document::Kinds;
 use pushgate::outbox::Outbox;
 use pushgate::repository::RepositoryName;
 use pushgate::{http, port};
@@ -47,9 +49,14 @@ pub fn settings(said: Said) -> Settings {
 /// Carries out what is due now.
 pub fn carry_out(outbox: &Outbox, port: &PortStandIn, said: Said) -> Summary {
     let (remotes, settings) = (remotes(port), settings(said));
+    // The repositories are neither on this disk nor in a Bitbucket.
+    let nobody = BranchTips {
+        kinds: &Kinds::default(),
+        bitbucket: None,
+    };
     let run = || {
         let deadline = Deadline::NothingDue;
-        delivery::deliver(outbox, &remotes, &settings, &JobsOnly, deadline, &|_| ()).unwrap()
+        delivery::deliver(outbox, &remotes, &settings, &nobody, deadline, &|_| ()).unwrap()
     };
     // A program that another test starts holds our locks for the moment in which it is half born.
     (0..1000)

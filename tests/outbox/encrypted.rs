@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use pushgate::outbox::{OutboxError, PostgresAddress, Store, StoreAddress};
+use pushgate::outbox::{Outbox, OutboxError, PostgresAddress, Store, StoreAddress};
 use standin::Command;
 
 use crate::bench::wait_until;
@@ -91,6 +91,11 @@ fn start(folder: &Path) -> Option<Postgres> {
     })
 }
 
+fn opened(address: PostgresAddress) -> Result<Store, OutboxError> {
+    let state = tempfile::tempdir().unwrap();
+    Outbox::open(state.path(), StoreAddress::Postgres(Box::new(address)))?.store()
+}
+
 #[test]
 fn the_mode_says_who_is_let_in() {
     let folder = tempfile::tempdir().unwrap();
@@ -109,7 +114,7 @@ fn the_mode_says_who_is_let_in() {
     let came = |who: &str, query: &str, ca_file: Option<&Path>| {
         let url = format!("postgres://{who}:{}/{name}{query}", server.port());
         let address = PostgresAddress::parse(&url).unwrap().trusting(ca_file);
-        let store = Store::open(&StoreAddress::Postgres(Box::new(address)));
+        let store = opened(address);
         let (came, said) = match &store {
             Ok(_) => {
                 let encrypted = server.ask(
@@ -258,7 +263,7 @@ fn a_server_that_cannot_encrypt_is_not_taken_where_it_must() {
     };
     let url = server.database() + "?sslmode=require";
     let address = PostgresAddress::parse(&url).unwrap();
-    let error = Store::open(&StoreAddress::Postgres(Box::new(address))).unwrap_err();
+    let error = opened(address).unwrap_err();
     let said = error.to_string();
     assert!(said.contains("server does not support TLS"), "{said}");
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pushgate::outbox::{Outbox, OutboxError, PostgresAddress, Store, StoreAddress};
+use pushgate::outbox::{Outbox, OutboxError, PostgresAddress, StoreAddress};
 
 use crate::bench::{build, commit, wait_until};
 use crate::postgres::Postgres;
@@ -16,7 +16,7 @@ fn a_lost_connection_is_made_anew_and_nothing_is_lost() {
     let folder = tempfile::tempdir().unwrap();
     let address = PostgresAddress::parse(&server.database()).unwrap();
     let address = StoreAddress::Postgres(Box::new(address));
-    let outbox = Outbox::with_store(folder.path(), address).unwrap();
+    let outbox = Outbox::open(folder.path(), address).unwrap();
     let worker = outbox.worker().unwrap();
     let mut store = outbox.store().unwrap();
     let delivery = build("PRJ/a", 0);
@@ -51,7 +51,7 @@ fn a_server_that_cannot_be_reached_keeps_nobody_from_pushing() {
     let secret = "postgres://pushgate:hunter2@127.0.0.1:1/none";
     let address = PostgresAddress::parse(secret).unwrap();
     let address = StoreAddress::Postgres(Box::new(address));
-    let outbox = Outbox::with_store(folder.path(), address).unwrap();
+    let outbox = Outbox::open(folder.path(), address).unwrap();
     let id = outbox.put(&build("PRJ/a", 0)).unwrap();
     // It lies in the spool, where it can be seen without the server.
     assert!(matches!(
@@ -69,7 +69,10 @@ fn a_silent_connection_is_asked_whether_it_lives_within_seconds() {
         return;
     };
     let address = PostgresAddress::parse(&server.database()).unwrap();
-    let _store = Store::open(&StoreAddress::Postgres(Box::new(address))).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let address = StoreAddress::Postgres(Box::new(address));
+    let outbox = Outbox::open(folder.path(), address).unwrap();
+    let _store = outbox.store().unwrap();
     let Ok(table) = std::fs::read_to_string("/proc/net/tcp") else {
         println!("skipped: this system does not show its connections");
         return;

@@ -97,7 +97,7 @@ fn one_that_puts() {
     };
     let delivery = crate::bench::catalog("PRJ/hello", &["one", "two", "three"]);
     let (start, waited) = (Instant::now(), waited_for_a_core());
-    let outbox = pushgate::outbox::Outbox::open(state.as_ref()).unwrap();
+    let outbox = crate::bench::outbox_in(state.as_ref());
     outbox.put(&delivery).unwrap();
     let (wall, waited) = (start.elapsed(), waited_for_a_core() - waited);
     println!(
@@ -119,7 +119,7 @@ fn waited_for_a_core() -> Duration {
 fn two_hundred_processes_put_at_once_and_none_is_lost() {
     let state = tempfile::tempdir().unwrap();
     // The folders are made by the first push of all.
-    let outbox = pushgate::outbox::Outbox::open(state.path()).unwrap();
+    let outbox = crate::bench::outbox_in(state.path());
     let children: Vec<Child> = (0..PUSHES)
         .map(|_| {
             standin::Command::new(std::env::current_exe().unwrap())

@@ -6,9 +6,10 @@ use std::path::Path;
 
 use standin::{Fault, PortStandIn};
 
+use crate::receiver::{Place, push};
 use crate::server::{GOOD, Server, text};
 
-/// Files with something in them that others can read, in folders that others can go through; a lock is empty.
+/// Files that others can open, in folders that others can go through.
 fn open_to_others(folder: &Path) -> Vec<String> {
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
     if mode(folder) & 0o011 == 0 {
@@ -19,7 +20,7 @@ fn open_to_others(folder: &Path) -> Vec<String> {
         let path = entry.path();
         if path.is_dir() {
             found.extend(open_to_others(&path));
-        } else if mode(&path) & 0o066 != 0 && fs::metadata(&path).unwrap().len() > 0 {
+        } else if mode(&path) & 0o077 != 0 {
             found.push(format!("{} {:o}", path.display(), mode(&path) & 0o777));
         }
     }
@@ -55,7 +56,33 @@ fn nobody_else_reads_what_waits_or_was_delivered() {
     );
     let output = server.pushgate(&["deliver"], "");
     assert!(output.status.code().is_some(), "{}", text(&output.stderr));
-    assert_eq!(open_to_others(&server.state()), Vec::<String>::new());
-    assert!(server.state().join("port-token.json").exists());
-    assert!(server.state().join("outbox.sqlite").exists());
+    // Blueprints are no secret, and whoever checks may be another user than who delivers.
+    let mut open = open_to_others(&server.state());
+    open.retain(|file| !file.contains("/blueprints."));
+    assert_eq!(open, Vec::<String>::new());
+    for file in [
+        "port-token.json",
+        "outbox.sqlite",
+        "courier.lock",
+        "node",
+        "verdicts/PRJ+hello.log",
+    ] {
+        assert!(server.state().join(file).exists(), "{file}");
+    }
+}
+
+#[test]
+fn nobody_else_holds_the_lock_of_who_serves_or_reads_its_pushes() {
+    let place = Place::new("http://127.0.0.1:1", "serve: { listen: '127.0.0.1:0' }\n");
+    fs::create_dir(place.state()).unwrap();
+    fs::set_permissions(place.state(), fs::Permissions::from_mode(0o755)).unwrap();
+    let receiver = place.start();
+    assert_eq!(receiver.announce(&push(1)).status, 200);
+    let pushes = place.state().join("pushes");
+    assert_eq!(open_to_others(&place.state()), Vec::<String>::new());
+    for entry in fs::read_dir(&pushes).unwrap().flatten() {
+        let mode = entry.metadata().unwrap().permissions().mode();
+        assert!(entry.path().is_dir() || mode & 0o077 == 0, "{entry:?}");
+    }
+    assert!(pushes.join("serve.lock").exists());
 }

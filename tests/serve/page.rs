@@ -2,7 +2,9 @@
 //! text.
 
 use jiff::Timestamp;
-use pushgate::outbox::{BuildJob, BuildTarget, Delivery, DeliveryId, Job, Outbox, Problem, State};
+use pushgate::outbox::{
+    BuildJob, BuildTarget, Delivery, DeliveryId, Job, Outbox, Problem, State, StoreAddress,
+};
 
 use crate::client::{Answer, request};
 use crate::receiver::{NOBODY, Place, Receiver, TOKEN, ZERO, change, push, refs_changed, until};
@@ -12,6 +14,11 @@ const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded")
 
 type Headers<'a> = &'a [(&'a str, &'a str)];
 
+fn outbox_of(place: &Place) -> Outbox {
+    let state = place.state();
+    Outbox::open(&state, StoreAddress::Folder(state.clone())).unwrap()
+}
+
 /// Puts a delivery into the outbox of a place.
 pub fn delivery(
     place: &Place,
@@ -19,7 +26,7 @@ pub fn delivery(
     state: State,
     message: Option<&str>,
 ) -> DeliveryId {
-    let outbox = Outbox::open(&place.state()).unwrap();
+    let outbox = outbox_of(place);
     let commit = "0123456789012345678901234567890123456789";
     let job = Job::Build(BuildJob {
         branch: Some("main".to_owned()),
@@ -80,7 +87,7 @@ fn form_key(page: &str) -> Option<String> {
 }
 
 fn state(place: &Place, id: &DeliveryId) -> State {
-    let outbox = Outbox::open(&place.state()).unwrap();
+    let outbox = outbox_of(&place);
     outbox.store().unwrap().delivery(id).unwrap().unwrap().state
 }
 

@@ -93,6 +93,42 @@ fn the_configuration_s_mistakes_are_told_with_their_place() {
 }
 
 #[test]
+fn schemas_that_cannot_be_used_are_told_before_a_push_meets_them() {
+    let home = tempfile::tempdir().unwrap();
+    let path = |name: &str| home.path().join(name);
+    fs::write(path("good.json"), r#"{"type": "object"}"#).unwrap();
+    fs::write(path("bad.json"), r#"{"type": "text"}"#).unwrap();
+    let config = |schemas: &[&str]| {
+        let kinds = schemas.iter().enumerate().map(|(number, name)| {
+            let schema = path(name);
+            let schema = schema.to_str().unwrap();
+            format!("  - {{ name: kind{number}, files: [{number}.yaml], schema: {schema} }}\n")
+        });
+        fs::write(
+            path("config.yaml"),
+            "kinds:\n".to_owned() + &kinds.collect::<String>(),
+        )
+        .unwrap();
+        let config = path("config.yaml");
+        let arguments = ["--config", config.to_str().unwrap()];
+        of_item(home.path(), "configuration.rules", &arguments, &[])
+    };
+    assert_eq!(
+        config(&["good.json"]),
+        "ok: rules, kinds, schemas and patterns of the configuration can be used\n"
+    );
+    let told = config(&["bad.json", "good.json", "none.json"]);
+    let wrong = [
+        "failed: the schema `HOME/bad.json` is not a JSON Schema",
+        "the schema `HOME/none.json` can't be read",
+    ];
+    for wrong in wrong {
+        assert!(told.contains(wrong), "{told}");
+    }
+    assert!(!told.contains("good.json"), "{told}");
+}
+
+#[test]
 fn the_state_folder_s_faults_are_told() {
     let home = tempfile::tempdir().unwrap();
     let state = home.path().join("state");

@@ -54,16 +54,8 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the store and brings its tables up to date.
-    ///
-    /// # Errors
-    /// Where it can't be reached or written, or a newer pushgate has changed it.
-    pub fn open(address: &StoreAddress) -> Result<Self, OutboxError> {
-        Self::open_in(address, &Arc::default())
-    }
-
-    /// The same, in line with others of this process.
-    pub(super) fn open_in(address: &StoreAddress, line: &Arc<Line>) -> Result<Self, OutboxError> {
+    /// Opens the store, in line with others of this process, and brings its tables up to date.
+    pub(super) fn open(address: &StoreAddress, line: &Arc<Line>) -> Result<Self, OutboxError> {
         let mut database = connect(address, line)?;
         migrations::migrate(&mut database)?;
         Ok(Self {

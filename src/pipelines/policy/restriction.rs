@@ -9,102 +9,125 @@ use crate::finding::RuleId;
 const AUDIENCE: RuleId = RuleId::of("trust-policy/audience");
 const SUBJECT: RuleId = RuleId::of("trust-policy/subject");
 
+/// A claim of a token by which conditions restrict who is let in.
+#[derive(Clone, Copy)]
+pub(super) enum Claim {
+    /// Whom the token is meant for.
+    Audience,
+    /// Whose it is.
+    Subject,
+}
+
+impl Claim {
+    /// Its name in a token, and in the key of a condition.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Audience => "aud",
+            Self::Subject => "sub",
+        }
+    }
+
+    fn rule(self) -> RuleId {
+        match self {
+            Self::Audience => AUDIENCE,
+            Self::Subject => SUBJECT,
+        }
+    }
+}
+
 impl<'a> Statement<'a> {
-    /// What the conditions say of whom a token is meant for.
-    pub(super) fn audience(
+    /// What the conditions say of a claim.
+    pub(super) fn restriction(
         &self,
+        claim: Claim,
         provider: &str,
         conditions: &[Condition<'a>],
         inspection: &mut Inspection,
     ) {
-        let ours: Vec<_> = conditions
+        let mut ours = conditions
             .iter()
-            .filter(|condition| condition.is_about("aud"))
-            .collect();
-        let known = self.expected.audience.clone();
-        let meant = known
-            .clone()
-            .unwrap_or_else(|| format!("{}WORKSPACE-UUID", Provider::AUDIENCE));
-        if ours.is_empty() {
-            let message = "tokens that are meant for something else are let in: there is no condition on `:aud`";
-            let help = format!(
-                "add to `Condition`: `\"StringEquals\": {{ \"{provider}:aud\": \"{meant}\" }}`"
-            );
+            .filter(|condition| condition.is_about(claim.name()))
+            .peekable();
+        if ours.peek().is_none() {
+            let (message, help) = match claim {
+                Claim::Audience => (
+                    "tokens that are meant for something else are let in: there is no condition on `:aud`",
+                    format!(
+                        "add to `Condition`: `\"StringEquals\": {{ \"{provider}:aud\": \"{}\" }}`",
+                        self.meant_audience()
+                    ),
+                ),
+                Claim::Subject => (
+                    "any repository of the workspace may assume the role: there is no condition on `:sub`",
+                    format!(
+                        "add to `Condition`: `\"StringLike\": {{ \"{provider}:sub\": \"{{REPOSITORY-UUID}}:*\" }}`, with \
+                         braces; `pushgate pipelines trust-policy --repository UUID` writes it"
+                    ),
+                ),
+            };
             inspection.error(
-                self.draft(AUDIENCE, &self.condition_home(), message)
+                self.draft(claim.rule(), &self.condition_home(), message)
                     .help(help),
             );
         }
         for condition in ours {
-            if !self.is_sound(condition, provider, AUDIENCE, inspection) {
+            if !self.is_sound(condition, provider, claim.rule(), inspection) {
                 continue;
             }
             for value in &condition.values {
-                let id = value.text.strip_prefix(Provider::AUDIENCE);
-                let is_wild = value.text.contains(['*', '?']);
-                let (message, help) = match id {
-                    _ if is_wild && condition.takes_wildcards() => {
-                        (format!("the audience {} is that of any workspace", code(value.text)), meant.clone())
-                    }
-                    Some(id) if id.contains(['{', '}']) && !is_placeholder(id) => (
-                        "the workspace's id stands in braces, which no token has in its audience: nobody is let in"
-                            .to_owned(),
-                        value.text.replace(['{', '}'], ""),
-                    ),
-                    _ if is_placeholder(value.text) => {
-                        (format!("{} still stands for the value itself", code(value.text)), meant.clone())
-                    }
-                    None => (
-                        format!("{} is no audience of a pipeline's token: nobody is let in", code(value.text)),
-                        meant.clone(),
-                    ),
-                    Some(id) if !is_uuid(id) => (
-                        format!("{} is no workspace's id: nobody is let in", code(id)),
-                        meant.clone(),
-                    ),
-                    Some(_) if known.as_ref().is_some_and(|known| known != value.text) => {
-                        ("the audience is that of another workspace".to_owned(), meant.clone())
-                    }
-                    Some(_) => continue,
-                };
-                inspection.error(
-                    self.draft(AUDIENCE, value, message)
-                        .help(format!("write `{help}`")),
-                );
+                match claim {
+                    Claim::Audience => self.one_audience(condition, value, inspection),
+                    Claim::Subject => self.one_subject(condition, value, inspection),
+                }
             }
         }
     }
 
-    /// What they say of whose it is.
-    pub(super) fn subject(
+    /// The audience that is to stand there, as far as it is known.
+    fn meant_audience(&self) -> String {
+        let known = self.expected.audience.clone();
+        known.unwrap_or_else(|| format!("{}WORKSPACE-UUID", Provider::AUDIENCE))
+    }
+
+    fn one_audience(
         &self,
-        provider: &str,
-        conditions: &[Condition<'a>],
+        condition: &Condition<'a>,
+        value: &Text<'a>,
         inspection: &mut Inspection,
     ) {
-        let ours: Vec<_> = conditions
-            .iter()
-            .filter(|condition| condition.is_about("sub"))
-            .collect();
-        if ours.is_empty() {
-            let message = "any repository of the workspace may assume the role: there is no condition on `:sub`";
-            let help = format!(
-                "add to `Condition`: `\"StringLike\": {{ \"{provider}:sub\": \"{{REPOSITORY-UUID}}:*\" }}`, with \
-                 braces; `pushgate pipelines trust-policy --repository UUID` writes it"
-            );
-            inspection.error(
-                self.draft(SUBJECT, &self.condition_home(), message)
-                    .help(help),
-            );
-        }
-        for condition in ours {
-            if !self.is_sound(condition, provider, SUBJECT, inspection) {
-                continue;
+        let known = self.expected.audience.as_ref();
+        let meant = self.meant_audience();
+        let id = value.text.strip_prefix(Provider::AUDIENCE);
+        let is_wild = value.text.contains(['*', '?']);
+        let (message, help) = match id {
+            _ if is_wild && condition.takes_wildcards() => {
+                (format!("the audience {} is that of any workspace", code(value.text)), meant.clone())
             }
-            for value in &condition.values {
-                self.one_subject(condition, value, inspection);
+            Some(id) if id.contains(['{', '}']) && !is_placeholder(id) => (
+                "the workspace's id stands in braces, which no token has in its audience: nobody is let in"
+                    .to_owned(),
+                value.text.replace(['{', '}'], ""),
+            ),
+            _ if is_placeholder(value.text) => {
+                (format!("{} still stands for the value itself", code(value.text)), meant.clone())
             }
-        }
+            None => (
+                format!("{} is no audience of a pipeline's token: nobody is let in", code(value.text)),
+                meant.clone(),
+            ),
+            Some(id) if !is_uuid(id) => (
+                format!("{} is no workspace's id: nobody is let in", code(id)),
+                meant.clone(),
+            ),
+            Some(_) if known.is_some_and(|known| known != value.text) => {
+                ("the audience is that of another workspace".to_owned(), meant.clone())
+            }
+            Some(_) => return,
+        };
+        inspection.error(
+            self.draft(AUDIENCE, value, message)
+                .help(format!("write `{help}`")),
+        );
     }
 
     fn one_subject(

@@ -26,7 +26,7 @@ pub fn has_program(name: &str, test: &str) -> bool {
     found
 }
 
-/// Runs a program that makes keys, which has to succeed.
+/// Runs a program that makes something, which has to succeed.
 ///
 /// # Panics
 /// Where it does not, with what it said.
