@@ -3,7 +3,11 @@
 #   benches/hostile.sh [BINARY]      default: target/release/pushgate
 set -euo pipefail
 cd "$(dirname "$0")/.."
-binary=$(realpath "${1:-target/release/pushgate}")
+. benches/needs.sh
+needs /usr/bin/time 'apt-get install time'
+needs_cargo
+all_there
+measured "${1:-target/release/pushgate}"
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cargo run --quiet --release --example hostile -- "$folder"

@@ -7,20 +7,22 @@
 #   RUNS=5  that many runs of each instead of three seconds' worth;  NATIVE=1  native tools only
 set -euo pipefail
 cd "$(dirname "$0")/.."
-binary=$(realpath "${1:-target/release/pushgate}")
-mkdir -p "${PUSHGATE_PEERS:=target/peers}/bin"
-peers=$(realpath "$PUSHGATE_PEERS")
-export PATH="$peers/bin:$PATH"
+. benches/needs.sh
+needs_cargo
+needs_venv
+[ -n "${NATIVE:-}" ] || needs npm 'apt-get install npm (Node 20 or later)'
+all_there
+measured "${1:-target/release/pushgate}"
+with_hyperfine
 command -v boon > /dev/null || cargo install --quiet --root "$peers" boon-cli --version 0.6.2
 command -v jsonschema-cli > /dev/null || cargo install --quiet --root "$peers" jsonschema-cli --version 0.60.2
-command -v hyperfine > /dev/null || cargo install --quiet --locked --root "$peers" hyperfine --version 1.20.0
 if [ ! -x "$peers/venv/bin/check-jsonschema" ]; then
   python3 -m venv "$peers/venv"
   "$peers/venv/bin/pip" install --quiet check-jsonschema==0.39.0 sourcemeta-jsonschema==17.3.0
 fi
 # The wheel holds a program for each system behind a script in Python: the program itself is measured.
-sourcemeta=$(echo "$peers"/venv/lib/python3*/site-packages/sourcemeta_jsonschema/jsonschema-linux-x86_64)
-[ -x "$peers/npm/node_modules/.bin/v8r" ] \
+sourcemeta=$(echo "$peers"/venv/lib/python3*/site-packages/sourcemeta_jsonschema/"jsonschema-linux-$(uname -m | sed s/aarch64/arm64/)")
+[ -n "${NATIVE:-}" ] || [ -x "$peers/npm/node_modules/.bin/v8r" ] \
   || npm install --silent --no-audit --no-fund --prefix "$peers/npm" v8r@6.1.0
 
 folder=$(mktemp -d)

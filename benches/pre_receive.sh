@@ -2,12 +2,21 @@
 # Instructions and peak memory of one pre-receive run inside a real push: counted by callgrind, so that
 # they repeat whatever else the machine does. Repositories of 100,000 files in two shapes, one of
 # 1,000,000 files and one of 10,000 refs: the hook must cost the same in each of the same width.
-# Needs git, valgrind and GNU time.
+# Each push is timed too, beside a program that does nothing, in one run of hyperfine, which cargo installs
+# below target/peers. Needs git, valgrind and GNU time.
 #   benches/pre_receive.sh [BINARY]      default: target/release/pushgate
 #   KEEP=FOLDER  keep callgrind's files there;  SHAPES='20 50 0;20 500 0'  other repositories
+#   RUNS=400     that many timed runs of each
 set -euo pipefail
 cd "$(dirname "$0")/.."
-binary=$(realpath "${1:-target/release/pushgate}")
+. benches/needs.sh
+needs git 'apt-get install git'
+needs valgrind 'apt-get install valgrind'
+needs /usr/bin/time 'apt-get install time'
+needs_cargo
+all_there
+measured "${1:-target/release/pushgate}"
+with_hyperfine
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 export HOME=$folder GIT_CONFIG_NOSYSTEM=1
@@ -40,6 +49,8 @@ count() { # NAME SERVER CLIENT BRANCH PATH CONTENT
 #!/bin/sh
 cat > "$folder/updates"
 /usr/bin/time -f %M -o "$folder/memory" "$binary" hook pre-receive < "$folder/updates" > /dev/null 2>&1
+hyperfine -N --ignore-failure --warmup 20 --runs ${RUNS:-400} --input "$folder/updates" \\
+  --export-csv "$folder/clock" true "$binary hook pre-receive" > /dev/null 2>&1
 exec valgrind --tool=callgrind --callgrind-out-file="$folder/callgrind.out" --log-file="$folder/log" \\
   "$binary" hook pre-receive < "$folder/updates"
 HOOK
@@ -47,12 +58,18 @@ HOOK
   printf 'commit refs/heads/main\n%s\ndata 1\nx\nfrom refs/heads/main^0\nM 100644 inline %s\ndata %s\n%s\n' \
     "$author" "$path" "${#content}" "$content" | git -C "$client" fast-import --quiet
   git -C "$client" push --quiet "$server" "main:refs/heads/$branch" 2> "$folder/said" || true
-  printf '%-44s %12s %8s   %s\n' "$name" "$(sed -n 's/.*Collected : *//p' "$folder/log")" \
-    "$(awk '{ printf "%.1f", $1 / 1024 }' "$folder/memory")" "$(sed -n 's/^remote: //p' "$folder/said" | head -1)"
+  printf '%-44s %12s %8s %8s %8s   %s\n' "$name" "$(sed -n 's/.*Collected : *//p' "$folder/log")" \
+    "$(awk '{ printf "%.1f", $1 / 1024 }' "$folder/memory")" "$(over_nothing 7)" "$(over_nothing 4)" "$(sed -n 's/^remote: //p' "$folder/said" | head -1)"
   if [ -n "${KEEP:-}" ]; then cp "$folder/callgrind.out" "$KEEP/${name// /-}.callgrind"; fi
 }
 
-printf '%-44s %12s %8s   %s\n' push instructions MB answer
+# Milliseconds that the hook takes over a program that does nothing, by a column of hyperfine's table.
+over_nothing() { # COLUMN
+  awk -F, -v column="$1" \
+    'NR == 2 { nothing = $column } NR == 3 { printf "%.2f", 1000 * ($column - nothing) }' "$folder/clock"
+}
+
+printf '%-44s %12s %8s %8s %8s   %s\n' push instructions MB 'min ms' median answer
 valgrind --tool=callgrind --callgrind-out-file=/dev/null "$binary" --version > /dev/null 2> "$folder/version"
 printf '%-44s %12s\n' "(pushgate --version)" "$(sed -n 's/.*Collected : *//p' "$folder/version")"
 IFS=';' read -ra shapes <<< "${SHAPES:-20 50 0;1000 1 0;20 500 0;20 50 10000}"

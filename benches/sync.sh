@@ -5,6 +5,10 @@
 # sweep runs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. benches/needs.sh
+needs_cargo
+needs_venv
+all_there
 if [ ! -x target/port-script/bin/python ]; then
   python3 -m venv target/port-script
   target/port-script/bin/python -m pip install --quiet httpx pyyaml python-decouple loguru pydantic
