@@ -272,7 +272,7 @@ fn check_paths(
         candidates.push(candidate(checker, tree.clone(), path, kind)?);
         last = Some((folder, tree));
     }
-    candidates.sort_by(|a, b| a.path.cmp(&b.path));
+    candidates.sort_by(Candidate::by_path);
     candidates.dedup_by(|a, b| a.path == b.path);
     let answers = check_all(checker, &candidates, fix)?;
     let (mut checked, failures): (Vec<_>, Vec<_>) = answers
