@@ -1,6 +1,8 @@
 //! What whoever pushes can make of objects: links, names, trees and sizes that no ordinary git would.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::process::Output;
 
@@ -86,6 +88,32 @@ fn names_that_no_file_has_hide_nothing_and_lead_nowhere() {
         }
         assert!(!server.bare().join("port.yaml").exists());
         assert!(!server.folder().join("port.yaml").exists());
+    }
+}
+
+/// A name is bytes to git and to who reads the repository after it.
+#[test]
+fn names_that_are_no_text_hide_no_document() {
+    for (name, shown, content) in [
+        (
+            &b".gimlet/a\xff.yaml"[..],
+            ".gimlet/a\\xff.yaml",
+            "app: [\n",
+        ),
+        (b"b\xe2\x80/port.yaml", "b\\xe2\\x80/port.yaml", BAD),
+    ] {
+        let config = "port: { files: ['**/port.yaml'] }\n";
+        let server = Server::new().config(config);
+        let clone = server.clone();
+        clone.write(".pushgate.yaml", config);
+        let path = clone.path.join(OsStr::from_bytes(name));
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+        let checked = check(&server, &clone, &[]);
+        assert_eq!(checked.status.code(), Some(1), "{shown}: {checked:?}");
+        let push = clone.commit().push(&["HEAD:main"]);
+        assert!(!push.accepted, "{shown}: {}", push.raw);
+        assert!(push.said.contains(shown), "{shown}: {}", push.said);
     }
 }
 
