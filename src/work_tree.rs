@@ -250,7 +250,12 @@ impl Below {
     }
 
     fn candidate(&self, entry: &DirEntry, kinds: &Kinds, kind: Option<&Kind>) -> Option<Candidate> {
-        let is_folder = entry.file_type()?.is_dir();
+        let what = entry.file_type()?;
+        let is_folder = what.is_dir();
+        // A pipe, a socket or a device is never in a commit, and reading a pipe may never end.
+        if !is_folder && !what.is_file() && !what.is_symlink() {
+            return None;
+        }
         if let Some(kind) = kind {
             if is_folder {
                 return None;
