@@ -416,6 +416,10 @@ fn the_delivering_process_holds_no_descriptor_of_the_server() {
         "{}",
         text(&output.stderr)
     );
+    // Who delivers is still at it: Port has not answered, and no try has ended.
+    let waiting = site.outbox();
+    assert_eq!(waiting.len(), 1, "{waiting:?}");
+    assert_eq!(waiting[0]["attempts"], 0, "{waiting:?}");
 }
 
 #[test]

@@ -223,6 +223,40 @@ fn a_pointer_in_a_documents_place_is_refused() {
     assert!(port.requests().is_empty());
 }
 
+/// The tip is there, and what hangs on it is not, or is not what it was: the document, its folder, the
+/// topmost one.
+#[test]
+fn a_document_that_is_missing_or_damaged_refuses_the_push() {
+    for object in ["port.yaml", ".gimlet", ".gimlet/a.yaml", ""] {
+        for content in [None, Some(&b"no object"[..])] {
+            let server = Server::new();
+            let clone = server.clone();
+            clone.write(".gimlet/a.yaml", "app: hello\n");
+            clone
+                .change("port.yaml", GOOD)
+                .push_unchecked(&["HEAD:main"]);
+            let tip = server.tip("main").unwrap();
+            let id = server.git(&["rev-parse", &format!("{tip}:{object}")]);
+            let (folder, file) = id.trim().split_at(2);
+            let path = server.bare().join("objects").join(folder).join(file);
+            fs::remove_file(&path).unwrap();
+            if let Some(content) = content {
+                fs::write(&path, content).unwrap();
+            }
+            let line = format!("{} {tip} refs/heads/other\n", "0".repeat(40));
+            server.git(&["update-ref", "-d", "refs/heads/main"]);
+            let output = server.pushgate(&["hook", "pre-receive"], &line);
+            let said = text(&output.stderr);
+            assert_eq!(
+                output.status.code(),
+                Some(3),
+                "{object} {content:?}: {said}"
+            );
+            assert!(said.contains("refused"), "{object} {content:?}: {said}");
+        }
+    }
+}
+
 /// A repository that borrows objects from a folder that is gone can't be judged: no push passes.
 #[test]
 fn borrowed_objects_that_are_gone_refuse_the_push() {
