@@ -60,6 +60,19 @@ pub fn clipped_bytes(bytes: &[u8], limit: usize) -> String {
     }
 }
 
+/// The text of a name that need not be UTF-8: other bytes are written as `\xff`, so that two names stay
+/// two, and a name that no text can have is one all the same.
+#[must_use]
+pub fn bytes_in_words(name: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(name) {
+        return Cow::Borrowed(text);
+    }
+    let parts = name
+        .utf8_chunks()
+        .map(|chunk| format!("{}{}", chunk.valid(), chunk.invalid().escape_ascii()));
+    Cow::Owned(parts.collect())
+}
+
 /// Control characters, and those that change what stands around them: bidirectional overrides,
 /// zero-width characters, separators that end lines.
 #[must_use]
@@ -85,5 +98,10 @@ mod tests {
         assert_eq!(clip("äöüß", 2), "äö … (2 more characters)");
         assert_eq!(clipped_bytes(b"abcdef", 3), "abc…");
         assert_eq!(clipped_bytes(b"ab\xff", 3), "ab\u{fffd}");
+        assert_eq!(bytes_in_words("é.yaml".as_bytes()), "é.yaml");
+        assert_eq!(
+            bytes_in_words(b"a\xff\xfeb\xe2\x80"),
+            "a\\xff\\xfeb\\xe2\\x80"
+        );
     }
 }

@@ -219,11 +219,11 @@ impl WorkTree {
         taken.into_iter().collect()
     }
 
-    /// The path from the root, with `/` between its parts; none for a path that is no UTF-8.
+    /// The path from the root, with `/` between its parts; none for one outside.
     fn relative(&self, path: &Path) -> Option<String> {
         let absolute = normal(&std::path::absolute(path).ok()?);
         let relative = absolute.strip_prefix(&self.root).ok()?;
-        relative.to_str().map(|path| path.replace('\\', "/"))
+        Some(with_slashes(relative))
     }
 }
 
@@ -232,7 +232,7 @@ struct Below {
     tree: Arc<WorkTree>,
     /// The folder, as it was given.
     folder: PathBuf,
-    /// Its path from the root; none where that is no UTF-8.
+    /// Its path from the root.
     path: Option<String>,
 }
 
@@ -240,17 +240,22 @@ impl Below {
     /// The path of an entry from the root, as [`WorkTree::relative`] tells it, which asks the system
     /// where it is each time.
     fn path_of(&self, entry: &DirEntry) -> Option<String> {
-        let below = entry.path().strip_prefix(&self.folder).ok()?.to_str()?;
+        let below = with_slashes(entry.path().strip_prefix(&self.folder).ok()?);
         let mut path = self.path.clone()?;
         if !path.is_empty() && !below.is_empty() {
             path.push('/');
         }
-        path.push_str(&below.replace('\\', "/"));
+        path.push_str(&below);
         Some(path)
     }
 
     fn candidate(&self, entry: &DirEntry, kinds: &Kinds, kind: Option<&Kind>) -> Option<Candidate> {
-        let is_folder = entry.file_type()?.is_dir();
+        let what = entry.file_type()?;
+        let is_folder = what.is_dir();
+        // A pipe, a socket or a device is never in a commit, and reading a pipe may never end.
+        if !is_folder && !what.is_file() && !what.is_symlink() {
+            return None;
+        }
         if let Some(kind) = kind {
             if is_folder {
                 return None;
@@ -278,6 +283,11 @@ impl Below {
 fn is_flat(folder: &Path) -> bool {
     let is_folder = |entry: std::fs::DirEntry| entry.file_type().is_ok_and(|kind| kind.is_dir());
     std::fs::read_dir(folder).is_ok_and(|entries| !entries.flatten().any(is_folder))
+}
+
+/// A name that is no UTF-8 hides no document.
+fn with_slashes(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
 }
 
 fn holds_something(folder: &Path) -> bool {

@@ -140,7 +140,8 @@ impl Problem {
     }
 
     /// The same without the server's words, where they quote a secret: it may have been cut within.
-    pub(super) fn without(self, secret: &Secret) -> Self {
+    #[must_use]
+    pub fn without(self, secret: &Secret) -> Self {
         let start: String = secret.expose().chars().take(6).collect();
         Self {
             said: self.said.filter(|said| !said.contains(start.as_str())),

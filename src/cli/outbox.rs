@@ -26,7 +26,7 @@ pub(super) enum Action {
         format: Format,
     },
     /// All of a delivery: what it does, how often it was tried, what was in the way
-    Show(Show),
+    Show(Chosen),
     /// Try refused or waiting deliveries again with the next `pushgate deliver`
     Retry(Chosen),
     /// Take deliveries out without carrying them out
@@ -48,23 +48,12 @@ pub(super) struct Release {
     entities: Vec<String>,
 }
 
-/// The arguments of `show`.
-#[derive(Debug, Args)]
-pub(super) struct Show {
-    /// The delivery
-    #[arg(value_name = "ID", required = true)]
-    ids: Vec<DeliveryId>,
-}
-
 /// Which deliveries.
 #[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
 pub(super) struct Chosen {
     /// The deliveries
-    #[arg(
-        value_name = "ID",
-        required_unless_present = "all",
-        conflicts_with = "all"
-    )]
+    #[arg(value_name = "ID")]
     ids: Vec<DeliveryId>,
     /// All that wait
     #[arg(long)]
@@ -145,7 +134,7 @@ pub(super) fn run(invocation: &Invocation, action: &Action) -> Result<ExitStatus
         .map_err(CommandError::failure)?;
     match action {
         Action::List { format } => list(&outbox, *format),
-        Action::Show(Show { ids }) => ids.iter().try_for_each(|id| show(&outbox, id)),
+        Action::Show(chosen) => each(&outbox, chosen, |id| show(&outbox, id)),
         Action::Retry(chosen) => each(&outbox, chosen, |id| {
             let delivery = outbox.retry(id).map_err(CommandError::failure)?;
             output::out(&format!("{id}: {} will be tried again\n", delivery.job));

@@ -14,7 +14,7 @@ pub(super) const FILE: Item = Item {
     look: |subject| match &subject.config {
         Configuration::Wrong(error) => Diagnosis::of_error(
             error,
-            "correct that place; the README lists every key with its default",
+            "correct that place; docs/configuration.md lists every key with its default",
         ),
         Configuration::Read(_) => match &subject.named_config {
             Some(path) => Diagnosis::ok(path.display().to_string()),

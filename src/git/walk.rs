@@ -4,6 +4,7 @@ use super::id::ObjectId;
 use super::object::{Entries, Entry, EntryKind, FirstBytes, Tree};
 use super::read_error::{ReadError, WalkLimit, Wanted};
 use super::store::ObjectStore;
+use crate::visible::bytes_in_words;
 
 /// Folders inside one another, as git itself allows them (`core.maxTreeDepth`).
 const DEPTH: usize = 2048;
@@ -123,11 +124,8 @@ fn enter(
         } else if alongside.passes(&entry, entries.bytes()) {
             continue;
         }
-        let Ok(name) = std::str::from_utf8(entry.name()) else {
-            continue;
-        };
         path.truncate(folder.prefix.len());
-        path.push_str(name);
+        path.push_str(&bytes_in_words(entry.name()));
         let is_document = paths.is_document(&path)
             && match entry.kind() {
                 EntryKind::Folder | EntryKind::Submodule => paths.is_in_the_way(&path),

@@ -52,6 +52,18 @@ pub fn paths(output: &Output) -> Vec<String> {
         .collect()
 }
 
+/// A pipe is never in a commit, and who reads it may wait for ever.
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_a_documents_place_is_none() {
+    let tree = work_tree(&[("port.yaml", GOOD)]);
+    let pipe = tree.path().join("bitbucket-pipelines.yml");
+    succeed(command("mkfifo", tree.path()).arg(&pipe));
+    let output = run(tree.path(), &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).starts_with("1 document checked"));
+}
+
 #[test]
 fn a_clean_work_tree_gets_one_line_and_zero() {
     let tree = work_tree(&[

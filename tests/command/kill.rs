@@ -81,7 +81,16 @@ fn a_killed_hook_leaves_a_whole_job_or_none() {
         "{zero} {} refs/heads/main\n",
         site.server.tip("main").unwrap()
     );
+    // A whole run tells within which time a kill may strike; its job is taken out again.
+    let started = Instant::now();
+    let output = site.server.pushgate(&["hook", "post-receive"], &line);
+    assert_eq!(output.status.code(), Some(0));
+    let whole = u64::try_from(started.elapsed().as_micros()).unwrap();
+    let output = site.server.pushgate(&["outbox", "discard", "--all"], "");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(site.outbox().is_empty());
     let mut dice = Dice(11);
+    let mut killed = 0;
     for _ in 0..40 {
         let mut child = site
             .server
@@ -98,12 +107,13 @@ fn a_killed_hook_leaves_a_whole_job_or_none() {
             .unwrap()
             .write_all(line.as_bytes())
             .unwrap();
-        let until = Instant::now() + Duration::from_micros(dice.below(8_000));
+        let until = Instant::now() + Duration::from_micros(dice.below(whole));
         while Instant::now() < until && child.try_wait().unwrap().is_none() {
             std::thread::yield_now();
         }
         let _ = child.kill();
         let output = child.wait_with_output().unwrap();
+        killed += u32::from(output.status.code().is_none());
         let waiting = site.outbox();
         assert!(
             waiting.iter().all(|job| job["state"] == "waiting"),
@@ -113,6 +123,7 @@ fn a_killed_hook_leaves_a_whole_job_or_none() {
             assert!(!waiting.is_empty(), "acknowledged and lost");
         }
     }
+    assert!(killed > 0, "every run was over before it was killed");
     let output = site.server.pushgate(&["hook", "post-receive"], &line);
     assert_eq!(output.status.code(), Some(0));
     let output = site.deliver();

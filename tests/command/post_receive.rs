@@ -245,7 +245,17 @@ fn pushes_that_wait_end_in_the_tips_state_in_any_order() {
     }
     site.port
         .insert("service", "a", json!({"title": "delivered before"}));
-    assert_eq!(site.outbox().len(), 3);
+    let waiting = site.outbox();
+    assert_eq!(waiting.len(), 3);
+    let all = text(
+        &site
+            .server
+            .pushgate(&["outbox", "show", "--all"], "")
+            .stdout,
+    );
+    for delivery in &waiting {
+        assert!(all.contains(delivery["id"].as_str().unwrap()), "{all}");
+    }
     let output = site.deliver();
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert_eq!(site.entities(), ["service/c", "service/d"]);
@@ -272,6 +282,12 @@ fn a_refusal_is_told_to_the_pusher_and_stays_visible() {
     assert_eq!(site.outbox(), Vec::<Value>::new());
     let output = site.server.pushgate(&["outbox", "show", "nonsense"], "");
     assert_eq!(output.status.code(), Some(2));
+    for action in ["show", "retry", "discard", "approve"] {
+        let output = site.server.pushgate(&["outbox", action], "");
+        assert_eq!(output.status.code(), Some(2));
+        let said = text(&output.stderr);
+        assert!(said.contains("--all"), "{said}");
+    }
 }
 
 pub const BUILDS: &str = "algorithmia:\n  builds:\n    - { repository: PRJ/hello, algorithm: acme/hello, ssh_key_file: KEY }\n    - { repository: PRJ/hello, branch: release, algorithm: 0a1b2c3d-0000-1111-2222-333344445555, ssh_key_file: KEY }\n    - { repository: PRJ/other, algorithm: acme/hello, ssh_key_file: KEY }\n";
@@ -416,6 +432,10 @@ fn the_delivering_process_holds_no_descriptor_of_the_server() {
         "{}",
         text(&output.stderr)
     );
+    // Who delivers is still at it: Port has not answered, and no try has ended.
+    let waiting = site.outbox();
+    assert_eq!(waiting.len(), 1, "{waiting:?}");
+    assert_eq!(waiting[0]["attempts"], 0, "{waiting:?}");
 }
 
 #[test]

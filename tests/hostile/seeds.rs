@@ -49,6 +49,33 @@ fn seeds(target: &str) -> Vec<(PathBuf, Vec<u8>)> {
     files.into_iter().map(read).collect()
 }
 
+/// The fixtures of the rules, one document each, as the target `document` takes them: each rule's code is
+/// reached, which a few seeds of our own can't see to. `.ci/fuzz` makes the same of them.
+fn fixtures() -> Vec<(PathBuf, Vec<u8>)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let below = |folder: &Path| -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(folder).unwrap();
+        entries.map(|entry| entry.unwrap().path()).collect()
+    };
+    let families = below(&root).into_iter();
+    let rules = families.flat_map(|family| below(&family));
+    let rules = rules.filter(|rule| rule.is_dir());
+    let mut files: Vec<PathBuf> = rules.flat_map(|rule| below(&rule)).collect();
+    files.sort();
+    let as_seed = |path: PathBuf| {
+        let named = match path.extension()?.to_str()? {
+            "yml" => "bitbucket-pipelines.yml",
+            "conf" => "algorithmia.conf",
+            "yaml" if path.starts_with(root.join("gimlet")) => ".gimlet/a.yaml",
+            "yaml" => "port.yaml",
+            _ => return None,
+        };
+        let text = std::fs::read(&path).ok()?;
+        Some((path, [named.as_bytes(), b"\n", &text].concat()))
+    };
+    files.into_iter().filter_map(as_seed).collect()
+}
+
 /// A seed with a few bytes cut, doubled, replaced, put in, or taken from another seed.
 fn changed(seeds: &[(PathBuf, Vec<u8>)], dice: &mut Rng) -> Vec<u8> {
     let mut bytes = seeds[dice.usize(..seeds.len())].1.clone();
@@ -93,8 +120,12 @@ fn target(name: &str) -> Target {
 
 fn run(name: &str) {
     let target = target(name);
-    let seeds = seeds(name);
+    let mut seeds = seeds(name);
     assert!(seeds.len() >= 8, "{name} has hardly any seeds");
+    if name == "document" {
+        seeds.extend(fixtures());
+        assert!(seeds.len() > 200, "{} documents", seeds.len());
+    }
     for (path, seed) in &seeds {
         put_through(target, seed, &path.display().to_string());
     }
@@ -137,6 +168,18 @@ fn webhooks() {
 #[test]
 fn configurations() {
     run("config");
+}
+
+/// What lies behind the configuration's parser is reached by those alone that it takes.
+#[test]
+fn the_whole_configurations_of_the_seeds_are_ones() {
+    let read = |name: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds/config");
+        let text = std::fs::read_to_string(path.join(name)).unwrap();
+        pushgate::config::Config::parse(&text, name).unwrap_or_else(|error| panic!("{error}"))
+    };
+    assert_eq!(read("whole").algorithmia.builds.len(), 1);
+    assert_eq!(read("triggers").triggers.len(), 6);
 }
 
 #[test]

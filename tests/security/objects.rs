@@ -1,6 +1,8 @@
 //! What whoever pushes can make of objects: links, names, trees and sizes that no ordinary git would.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::process::Output;
 
@@ -86,6 +88,32 @@ fn names_that_no_file_has_hide_nothing_and_lead_nowhere() {
         }
         assert!(!server.bare().join("port.yaml").exists());
         assert!(!server.folder().join("port.yaml").exists());
+    }
+}
+
+/// A name is bytes to git and to who reads the repository after it.
+#[test]
+fn names_that_are_no_text_hide_no_document() {
+    for (name, shown, content) in [
+        (
+            &b".gimlet/a\xff.yaml"[..],
+            ".gimlet/a\\xff.yaml",
+            "app: [\n",
+        ),
+        (b"b\xe2\x80/port.yaml", "b\\xe2\\x80/port.yaml", BAD),
+    ] {
+        let config = "port: { files: ['**/port.yaml'] }\n";
+        let server = Server::new().config(config);
+        let clone = server.clone();
+        clone.write(".pushgate.yaml", config);
+        let path = clone.path.join(OsStr::from_bytes(name));
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+        let checked = check(&server, &clone, &[]);
+        assert_eq!(checked.status.code(), Some(1), "{shown}: {checked:?}");
+        let push = clone.commit().push(&["HEAD:main"]);
+        assert!(!push.accepted, "{shown}: {}", push.raw);
+        assert!(push.said.contains(shown), "{shown}: {}", push.said);
     }
 }
 
@@ -193,6 +221,40 @@ fn a_pointer_in_a_documents_place_is_refused() {
         assert!(!push.accepted, "{name}: {}", push.raw);
     }
     assert!(port.requests().is_empty());
+}
+
+/// The tip is there, and what hangs on it is not, or is not what it was: the document, its folder, the
+/// topmost one.
+#[test]
+fn a_document_that_is_missing_or_damaged_refuses_the_push() {
+    for object in ["port.yaml", ".gimlet", ".gimlet/a.yaml", ""] {
+        for content in [None, Some(&b"no object"[..])] {
+            let server = Server::new();
+            let clone = server.clone();
+            clone.write(".gimlet/a.yaml", "app: hello\n");
+            clone
+                .change("port.yaml", GOOD)
+                .push_unchecked(&["HEAD:main"]);
+            let tip = server.tip("main").unwrap();
+            let id = server.git(&["rev-parse", &format!("{tip}:{object}")]);
+            let (folder, file) = id.trim().split_at(2);
+            let path = server.bare().join("objects").join(folder).join(file);
+            fs::remove_file(&path).unwrap();
+            if let Some(content) = content {
+                fs::write(&path, content).unwrap();
+            }
+            let line = format!("{} {tip} refs/heads/other\n", "0".repeat(40));
+            server.git(&["update-ref", "-d", "refs/heads/main"]);
+            let output = server.pushgate(&["hook", "pre-receive"], &line);
+            let said = text(&output.stderr);
+            assert_eq!(
+                output.status.code(),
+                Some(3),
+                "{object} {content:?}: {said}"
+            );
+            assert!(said.contains("refused"), "{object} {content:?}: {said}");
+        }
+    }
 }
 
 /// A repository that borrows objects from a folder that is gone can't be judged: no push passes.

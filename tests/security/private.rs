@@ -7,7 +7,7 @@ use std::path::Path;
 use standin::{Fault, PortStandIn};
 
 use crate::receiver::{Place, push};
-use crate::server::{GOOD, Server, text};
+use crate::server::{BAD, GOOD, Server, text};
 
 /// Files that others can open, in folders that others can go through.
 fn open_to_others(folder: &Path) -> Vec<String> {
@@ -32,7 +32,7 @@ fn open_to_others(folder: &Path) -> Vec<String> {
 fn nobody_else_reads_what_waits_or_was_delivered() {
     let port = PortStandIn::start().unwrap();
     let server = Server::new()
-        .config("delivery: { wait: 60s }\ngate: { bypass: { users: [ada] } }\n")
+        .config("delivery: { wait: 10s }\ngate: { bypass: { users: [ada] } }\n")
         .with("BB_USER_NAME", "ada")
         .with("PORT_API_URL", port.url())
         .with("PORT_CLIENT_ID", port.client_id())
@@ -46,6 +46,8 @@ fn nobody_else_reads_what_waits_or_was_delivered() {
             .push(&["HEAD:main"])
             .accepted
     );
+    // Let past the gate, which is written down.
+    assert!(clone.change("port.yaml", BAD).push(&["HEAD:main"]).accepted);
     port.fail_next(9, &Fault::status(503));
     let again = format!("{GOOD}  more: x\n");
     assert!(
@@ -63,6 +65,7 @@ fn nobody_else_reads_what_waits_or_was_delivered() {
     for file in [
         "port-token.json",
         "outbox.sqlite",
+        "bypass.log",
         "courier.lock",
         "node",
         "verdicts/PRJ+hello.log",

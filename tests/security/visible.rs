@@ -151,9 +151,15 @@ fn code_insights_get_plain_text() {
     let reports = bitbucket.reports("PRJ/hello", &commit);
     let annotations = &reports["pushgate-check"].annotations;
     assert!(!annotations.is_empty());
-    for annotation in annotations {
-        assert_plain("a message", annotation["message"].as_str().unwrap());
+    let messages: Vec<&str> = annotations
+        .iter()
+        .map(|annotation| annotation["message"].as_str().unwrap())
+        .collect();
+    for message in &messages {
+        assert_plain("a message", message);
     }
+    let key = messages.iter().any(|message| message.contains("\\u{1b}"));
+    assert!(key, "the key is not shown: {messages:?}");
 }
 
 #[test]
@@ -165,6 +171,10 @@ fn what_waits_is_listed_in_plain_text() {
         .with("PORT_CLIENT_ID", port.client_id())
         .with("PORT_CLIENT_SECRET", port.client_secret());
     let clone = server.clone();
+    clone
+        .change("README.md", "x\n")
+        .push_unchecked(&["HEAD:main"]);
+    let before = server.tip("main").unwrap();
     let good = document("").replace("\"ti\\x1btel\"", "title");
     let (_, rest) = good.split_once('\n').unwrap();
     clone.write("port.yaml", format!("identifier: hello\n{rest}"));
@@ -175,12 +185,18 @@ fn what_waits_is_listed_in_plain_text() {
     for arguments in [
         &["deliver"][..],
         &["outbox", "list"],
-        &["plan", "main"],
-        &["plan", "main", "--format", "markdown"],
+        &["plan", "main", "--base", &before],
+        &["plan", "main", "--base", &before, "--format", "markdown"],
     ] {
         let output = server.pushgate(arguments, "");
         let said = text(&output.stdout) + &text(&output.stderr);
         assert_plain(&arguments.join(" "), &said);
+        if arguments[0] == "plan" {
+            assert!(
+                said.contains("\\u001b[2J"),
+                "the title is not shown: {said}"
+            );
+        }
     }
     let listed = server.pushgate(&["outbox", "list", "--format", "json"], "");
     let listed: Value = serde_json::from_slice(&listed.stdout).unwrap();

@@ -192,6 +192,16 @@ fn hostile_answers_are_told_in_words_and_without_secrets() {
         "PRJ/hello",
     ]);
     assert_eq!(forbidden.code, Some(3), "{forbidden:?}");
+    // The world looks for both in all that is said.
+    let quoting = format!(
+        r#"{{"errors": [{{"message": "{SECRET} of {} is refused"}}]}}"#,
+        world.bitbucket.token()
+    );
+    let fault = Fault::with_body(400, &quoting);
+    world.bitbucket.fail_next("/webhooks", 1, &fault);
+    let answer = ensure(&world, &["--repository", "PRJ/hello"]);
+    assert_eq!(answer.code, Some(3), "{answer:?}");
+    assert!(answer.out.contains("(status 400)"), "{answer:?}");
     let cases = [
         (
             Fault::with_body(200, "<html>sign in</html>"),

@@ -1,13 +1,15 @@
 //! Users who may push what the gate would refuse: named, logged, announced.
 
-use std::fs::{self, OpenOptions};
+use std::fs::DirBuilder;
 use std::io::{self, Write};
+use std::os::unix::fs::DirBuilderExt;
 
 use serde::Serialize;
 
 use crate::cli::Invocation;
 use crate::config::Config;
 use crate::git::RefUpdate;
+use crate::private_file;
 use crate::repository::RepositoryName;
 
 /// Whether the pusher may bypass the gate.
@@ -32,7 +34,7 @@ struct Entry<'a> {
     refs: Vec<&'a str>,
 }
 
-/// The file in the state folder that names each bypass, one JSON object a line.
+/// The file in the state folder that names each bypass, one JSON object a line; its owner's alone.
 const LOG: &str = "bypass.log";
 
 /// Asks whether the pusher may bypass, and logs it where so.
@@ -67,11 +69,11 @@ fn log(invocation: &Invocation, config: &Config, entry: &Entry<'_>) -> io::Resul
     let folder = config
         .state_folder(&invocation.environment)
         .map_err(io::Error::other)?;
-    fs::create_dir_all(&folder)?;
-    let mut file = OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(folder.join(LOG))?;
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&folder)?;
+    let mut file = private_file::log_file(&folder.join(LOG))?;
     // One write a line: two pushes at once do not mix theirs.
     let line = serde_json::to_string(entry)? + "\n";
     file.write_all(line.as_bytes())
