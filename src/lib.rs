@@ -25,6 +25,7 @@ pub mod gate;
 pub mod gate_status;
 pub mod gimlet;
 pub mod git;
+pub mod hexadecimal;
 pub mod hook_text;
 pub mod http;
 pub mod image;
