@@ -31,6 +31,7 @@ pub mod http;
 pub mod image;
 pub mod io_reason;
 pub mod json_text;
+pub mod kept_finding;
 pub mod nearest;
 pub mod origin;
 pub mod outbox;
