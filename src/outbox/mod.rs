@@ -33,7 +33,7 @@ pub use receipt::{Ending, Receipt};
 pub use spool::{Listing, Unreadable};
 pub use store::{
     Arrival, Departure, Flight, Gone, LEASE, Lane, Outline, Overview, PostgresAddress, Read, Seen,
-    Store, StoreAddress, Sweep,
+    Store, StoreAddress, Sweep, Waiting,
 };
 pub use system::System;
 pub use worker::{Courier, Worker, WorkerId};

@@ -21,6 +21,7 @@ use crate::catalog::{
 };
 use crate::delivery::Express;
 use crate::git::{CommitId, RefName};
+use crate::io_reason::io_reason;
 use crate::origin::DEFAULT_BRANCH;
 use crate::outbox::{
     CatalogJob, Delivery, Extent, Gone, Job, OutboxError, Read, Seen, Store, Sweep,
@@ -35,7 +36,7 @@ pub enum DeskError {
     #[diagnostic(transparent)]
     Outbox(#[from] OutboxError),
     /// The journal.
-    #[error("cannot write to the folder for temporary files: {0}")]
+    #[error("the folder for temporary files can't be written: {}", io_reason(.0))]
     #[diagnostic(help("make room there, or name another folder in TMPDIR"))]
     Journal(#[from] io::Error),
 }
