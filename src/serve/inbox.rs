@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::push::{Push, PushId, Stage};
 use crate::durable;
+use crate::io_reason::io_reason;
 use crate::private_file::lock_file;
 use crate::repository::RepositoryName;
 
@@ -27,7 +28,7 @@ const REMEMBERED: usize = 200;
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum InboxError {
     /// A file or folder can't be read or written.
-    #[error("the pushes can't be kept: {action} `{}`: {source}", path.display())]
+    #[error("the pushes can't be kept: `serve` can't {action} `{}`: {}", path.display(), io_reason(source))]
     #[diagnostic(help(
         "check that the state folder belongs to the user that pushgate runs as, and that its disk is not full"
     ))]
@@ -52,7 +53,10 @@ pub enum InboxError {
     #[diagnostic(help("the status page shows those that wait"))]
     Gone(PushId),
     /// It can't be written as JSON.
-    #[error("a push can't be written: {0}")]
+    #[error("a push can't be written as JSON: {0}")]
+    #[diagnostic(help(
+        "please report it with the output of `pushgate --version`: nothing was written"
+    ))]
     Unwritable(#[from] serde_json::Error),
 }
 

@@ -28,7 +28,7 @@ use database::Database;
 pub(super) use line::Line;
 
 pub use departures::{Arrival, Departure};
-pub use flights::{Flight, LEASE, Lane};
+pub use flights::{Flight, LEASE, Lane, RENEW};
 pub use overview::{Outline, Overview};
 pub use postgres::PostgresAddress;
 pub use swept::{Gone, Read, Seen, Sweep, Waiting};
