@@ -8,7 +8,7 @@ use std::io::{self, BufWriter, Write};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -23,9 +23,10 @@ use crate::branch_tip::BranchTips;
 use crate::catalog::Comparison;
 use crate::check::Checker;
 use crate::config::{Config, DeliverToPort, Place};
-use crate::delivery::{Express, Remotes, Settings};
+use crate::delivery::{Express, Remotes, Settings, moment_after};
 use crate::environment::BITBUCKET_PROJECTS_FILTER;
 use crate::git::CommitId;
+use crate::io_reason::io_reason;
 use crate::outbox::{Outbox, OutboxError, Store, Sweep};
 use crate::report::{
     Against, PlanReport, SweepReport, plan_human, plan_json, sweep_html, sweep_human, sweep_json,
@@ -104,7 +105,7 @@ enum SyncError {
         "set PORT_CLIENT_ID and PORT_CLIENT_SECRET, or `port.client_id_file` and `port.client_secret_file` in the configuration; with `--dry-run` they are not needed"
     ))]
     NoCredentials,
-    #[error("the result can't be read again: {0}")]
+    #[error("the result can't be read again, or not be written: {}", io_reason(.0))]
     #[diagnostic(help(
         "make room in the folder for temporary files, or name another one in TMPDIR"
     ))]
@@ -261,8 +262,7 @@ impl Command<'_> {
         desk.end(&self.projects, self.prune()).map_err(failure)?;
         if self.purpose == Purpose::Deliver {
             progress.delivers();
-            let patience = Duration::from_secs(self.arguments.deadline);
-            let deadline = Instant::now() + patience;
+            let deadline = moment_after(Duration::from_secs(self.arguments.deadline));
             delivering
                 .drain(&mut watched, deadline)
                 .map_err(CommandError::failure)?;
