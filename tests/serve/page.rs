@@ -87,7 +87,7 @@ fn form_key(page: &str) -> Option<String> {
 }
 
 fn state(place: &Place, id: &DeliveryId) -> State {
-    let outbox = outbox_of(&place);
+    let outbox = outbox_of(place);
     outbox.store().unwrap().delivery(id).unwrap().unwrap().state
 }
 
