@@ -87,6 +87,8 @@ pub struct Waiting {
     pub open: usize,
     /// Pushes that wait for a person.
     pub set_aside: usize,
+    /// Those, and pushes of which Bitbucket could not be told.
+    pub undone: usize,
     /// Files that can't be read.
     pub unreadable: usize,
     /// When the oldest open one came.
@@ -97,6 +99,14 @@ pub struct Waiting {
 struct Stored<T> {
     version: u32,
     push: T,
+}
+
+impl Table {
+    /// What is not done with, the oldest first.
+    fn undone(&self) -> impl Iterator<Item = &Push> {
+        let pushes = self.pushes.values();
+        pushes.filter(|push| push.stage != Stage::Told)
+    }
 }
 
 fn files(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> InboxError {
@@ -272,11 +282,7 @@ impl Inbox {
     #[must_use]
     pub fn undone(&self, most: usize) -> Vec<Push> {
         let table = self.table();
-        let undone = table
-            .pushes
-            .values()
-            .filter(|push| push.stage != Stage::Told);
-        undone.take(most).cloned().collect()
+        table.undone().take(most).cloned().collect()
     }
 
     /// What the webhooks of all pushes are known again by.
@@ -301,6 +307,7 @@ impl Inbox {
                 .values()
                 .filter(|push| push.stage == Stage::SetAside)
                 .count(),
+            undone: table.undone().count(),
             unreadable: table.unreadable,
             oldest: open().map(|push| push.received).next(),
         }
