@@ -1,13 +1,13 @@
 //! What tells an entity that was delivered already from one that differs.
 
 use std::fmt;
-use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::entity::Entity;
+use crate::hexadecimal::hexadecimal;
 
 /// The hexadecimal SHA-256 of a declared body, written the same way whatever the order of its keys,
 /// and of the options that change what Port makes of it.
@@ -38,12 +38,7 @@ impl Digest {
     }
 
     fn finished(hash: Sha256) -> Self {
-        let mut text = String::with_capacity(64);
-        for byte in hash.finalize() {
-            // Writing to a string can't fail.
-            let _ = write!(text, "{byte:02x}");
-        }
-        Self(text)
+        Self(hexadecimal(&hash.finalize()))
     }
 }
 

@@ -8,6 +8,7 @@ use super::archive;
 use super::error::ChartError;
 use super::index::{self, Listed};
 use super::reference::{ChartReference, is_plain};
+use crate::hexadecimal::hexadecimal;
 use crate::http::{Client, Method, Request, without_credentials};
 
 /// Archives often lie behind a redirect or two.
@@ -75,8 +76,4 @@ fn absolute(repository: &str, listed: &Listed) -> String {
         },
         _ => format!("{repository}/{}", listed.url),
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

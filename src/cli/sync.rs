@@ -1,14 +1,15 @@
 //! `pushgate sync`: the sweep over every repository of a Bitbucket Server.
 
 mod fingerprint;
+mod printed;
 mod progress;
 
 use std::collections::BTreeSet;
-use std::io::{self, BufWriter, Write};
+use std::io;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -16,23 +17,18 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use self::progress::Progress;
-use super::colour::columns;
-use super::{CommandError, ExitStatus, Invocation, equipment, output, reports};
+use super::{CommandError, ExitStatus, Invocation, equipment};
 use crate::bitbucket;
 use crate::branch_tip::BranchTips;
-use crate::catalog::Comparison;
 use crate::check::Checker;
 use crate::config::{Config, DeliverToPort, Place};
-use crate::delivery::{Express, Remotes, Settings};
+use crate::delivery::{Express, Remotes, Settings, moment_after};
 use crate::environment::BITBUCKET_PROJECTS_FILTER;
-use crate::git::CommitId;
+use crate::io_reason::io_reason;
 use crate::outbox::{Outbox, OutboxError, Store, Sweep};
-use crate::report::{
-    Against, PlanReport, SweepReport, plan_human, plan_json, sweep_html, sweep_human, sweep_json,
-};
 use crate::sweep::{
-    Delivering, Desk, DeskError, Fingerprint, Journal, Memory, Planned, Projects, Prune, Purpose,
-    Rules, Run, Summary, SweptTips,
+    Delivering, Desk, DeskError, Fingerprint, Journal, Memory, Projects, Prune, Purpose, Rules,
+    Run, Summary, SweptTips,
 };
 
 /// How often an idle worker looks into the outbox while the sweep goes on.
@@ -104,7 +100,7 @@ enum SyncError {
         "set PORT_CLIENT_ID and PORT_CLIENT_SECRET, or `port.client_id_file` and `port.client_secret_file` in the configuration; with `--dry-run` they are not needed"
     ))]
     NoCredentials,
-    #[error("the result can't be read again: {0}")]
+    #[error("the result can't be read again, or not be written: {}", io_reason(.0))]
     #[diagnostic(help(
         "make room in the folder for temporary files, or name another one in TMPDIR"
     ))]
@@ -261,8 +257,7 @@ impl Command<'_> {
         desk.end(&self.projects, self.prune()).map_err(failure)?;
         if self.purpose == Purpose::Deliver {
             progress.delivers();
-            let patience = Duration::from_secs(self.arguments.deadline);
-            let deadline = Instant::now() + patience;
+            let deadline = moment_after(Duration::from_secs(self.arguments.deadline));
             delivering
                 .drain(&mut watched, deadline)
                 .map_err(CommandError::failure)?;
@@ -285,7 +280,7 @@ impl Command<'_> {
             owners: self.config.owners(),
             branch: self.config.port.branch.clone(),
             fingerprint: self.fingerprint.clone(),
-            show,
+            show: printed::show,
         };
         let sweep = Sweep {
             server: self.server().to_owned(),
@@ -357,60 +352,8 @@ impl Command<'_> {
             Prune::Nothing
         }
     }
-
-    fn print(&self, mut journal: Journal, summary: &Summary) -> Result<ExitStatus, CommandError> {
-        let report = SweepReport {
-            server: self.server(),
-            purpose: self.purpose,
-            summary,
-        };
-        let failed = |error| CommandError::failure(SyncError::Journal(error));
-        let Invocation {
-            colour,
-            environment,
-            ..
-        } = self.invocation;
-        let entries = journal.entries().map_err(failed)?;
-        let mut out = BufWriter::new(output::Unfailing);
-        match self.arguments.format {
-            Format::Human => {
-                let coloured = colour.is_on(environment, &io::stdout());
-                sweep_human(&report, entries, coloured, columns(&io::stdout()), &mut out)
-            }
-            Format::Json => sweep_json(&report, entries, &mut out),
-        }
-        .and_then(|()| out.flush())
-        .map_err(failed)?;
-        if let Some(path) = &self.arguments.report {
-            reports::replace_with(path, |file| sweep_html(&report, || journal.entries(), file))
-                .map_err(|error| reports::unwritable(path, error))?;
-        }
-        Ok(if summary.has_failed() {
-            ExitStatus::Failure
-        } else if summary.errors > 0 || summary.wrong > 0 {
-            ExitStatus::Findings
-        } else {
-            ExitStatus::Fine
-        })
-    }
 }
 
 fn failure(error: DeskError) -> CommandError {
     CommandError::failure(error)
-}
-
-/// A plan in the forms in which reports take it.
-fn show(commit: CommitId, comparison: Comparison) -> serde_json::Result<Planned> {
-    let report = PlanReport {
-        commit,
-        against: Against::Delivered,
-        comparison,
-        remarks: Vec::new(),
-    };
-    // No values are known that blank lines would have to keep apart.
-    let human = plan_human(&report, false).replace("\n\n", "\n");
-    Ok(Planned {
-        human,
-        json: plan_json(&report)?,
-    })
 }

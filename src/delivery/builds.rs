@@ -3,13 +3,12 @@
 use crate::algorithmia::{Compiled, SshKey};
 use crate::http::{Outcome, Problem};
 use crate::outbox::{
-    BuildGroup, BuildTarget, Delivery, DeliveryId, Ending, Flight, OutboxError, State, Store,
-    System, group_builds,
+    BuildGroup, BuildTarget, Ending, Flight, OutboxError, State, Store, System, group_builds,
 };
 use crate::trigger::Values;
 use crate::{algorithmia, trigger};
 
-use super::crew::Crew;
+use super::crew::{Crew, endings};
 use super::event::Event;
 
 /// Who builds.
@@ -63,11 +62,7 @@ impl Crew<'_> {
     ) -> Result<(), OutboxError> {
         let target = group.job.target.remembered(&flight.lane.repository);
         if !group.again && store.is_built(&target, &group.job.commit)? {
-            return self.finish(
-                store,
-                flight,
-                &endings(&group.members, &Ending::BuiltBefore),
-            );
+            return self.finish(store, flight, &endings(&group.members, Ending::BuiltBefore));
         }
         let built = match (builder, &group.job.target) {
             (
@@ -104,7 +99,7 @@ impl Crew<'_> {
         }
         match built {
             Ok(ending) => {
-                let endings = endings(&group.members, &ending);
+                let endings = endings(&group.members, ending);
                 let receipts = store.finish_build(&target, &group.job.commit, &endings)?;
                 self.tell(receipts);
                 Ok(())
@@ -124,16 +119,4 @@ impl Crew<'_> {
         }
         Ok(key)
     }
-}
-
-/// The last one has the ending, the others were carried along.
-fn endings(members: &[&Delivery], ending: &Ending) -> Vec<(DeliveryId, Ending)> {
-    let Some((last, others)) = members.split_last() else {
-        return Vec::new();
-    };
-    others
-        .iter()
-        .map(|other| (other.id.clone(), Ending::CarriedBy(last.id.clone())))
-        .chain([(last.id.clone(), ending.clone())])
-        .collect()
 }

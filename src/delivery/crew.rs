@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use crate::outbox::{
-    DeliveryId, Ending, Flight, LEASE, Outbox, OutboxError, Receipt, Store, System, WorkerId,
+    Delivery, DeliveryId, Ending, Flight, Outbox, OutboxError, RENEW, Receipt, Store, System,
+    WorkerId,
 };
 
 use super::event::{Event, Observer};
@@ -22,9 +23,6 @@ const TIDY: Duration = Duration::from_secs(60 * 60);
 
 /// How often dead workers are looked for at least.
 const FREE: Duration = Duration::from_secs(1);
-
-/// How often claims are prolonged.
-const RENEW: Duration = Duration::from_secs(LEASE.as_secs() / 6);
 
 /// What the workers of a run share.
 pub(super) struct Crew<'a> {
@@ -50,6 +48,14 @@ pub(super) struct Crew<'a> {
 struct Chores {
     tidied: Option<Instant>,
     freed: Option<Instant>,
+}
+
+/// What a worker does once its turn is over.
+enum Next {
+    /// It takes another one.
+    Turn,
+    /// It ends: nothing is left for it, or the run is over.
+    End,
 }
 
 /// Whether it is time again; then it counts as done.
@@ -115,8 +121,8 @@ impl<'a> Crew<'a> {
             let mut chores = Chores::default();
             loop {
                 match self.turn(&mut store, &mut chores) {
-                    Ok(true) => {}
-                    Ok(false) => return Ok(()),
+                    Ok(Next::Turn) => {}
+                    Ok(Next::End) => return Ok(()),
                     Err(error) if self.mode.is_watch() => {
                         // The store may come back; what was done is done again without harm.
                         self.observer.observe(Event::Warning(error.to_string()));
@@ -148,10 +154,10 @@ impl<'a> Crew<'a> {
         }
     }
 
-    /// Carries out one lane, or waits for one; whether to go on.
-    fn turn(&self, store: &mut Store, chores: &mut Chores) -> Result<bool, OutboxError> {
+    /// Carries out one lane, or waits for one.
+    fn turn(&self, store: &mut Store, chores: &mut Chores) -> Result<Next, OutboxError> {
         if self.mode.is_over() || self.failed.load(Ordering::Relaxed) {
-            return Ok(false);
+            return Ok(Next::End);
         }
         if is_due(&mut chores.tidied, TIDY) {
             self.outbox.sweep(store, self.settings.keep_receipts)?;
@@ -178,12 +184,12 @@ impl<'a> Crew<'a> {
             } else {
                 self.fly(store, &flight)?;
             }
-            return Ok(true);
+            return Ok(Next::Turn);
         }
         if self.outbox.free_flights_of_the_dead(store, self.worker)?
             || store.retry_wanted(&self.settings.owners)? > 0
         {
-            return Ok(true);
+            return Ok(Next::Turn);
         }
         self.wait(store, &resting)
     }
@@ -210,22 +216,24 @@ impl<'a> Crew<'a> {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until something may be due; whether it is worth it.
-    fn wait(&self, store: &mut Store, resting: &[System]) -> Result<bool, OutboxError> {
+    /// Waits until something may be due, where it is worth it.
+    fn wait(&self, store: &mut Store, resting: &[System]) -> Result<Next, OutboxError> {
         // What another worker of ours carries out may have to be tried again, or lets others go on.
         let alone = self.flights().is_empty();
         let Some(deadline) = self.mode.deadline() else {
             let goes_on = self.mode.is_watch() || !alone && store.is_any_probed()?;
-            if goes_on {
-                self.pause(self.settings.poll);
+            if !goes_on {
+                return Ok(Next::End);
             }
-            return Ok(goes_on);
+            self.pause(self.settings.poll);
+            return Ok(Next::Turn);
         };
         let Some(next) = store.next_due(resting)? else {
-            if !alone {
-                self.pause(self.settings.poll);
+            if alone {
+                return Ok(Next::End);
             }
-            return Ok(!alone);
+            self.pause(self.settings.poll);
+            return Ok(Next::Turn);
         };
         let wait = Timestamp::now()
             .until(next)
@@ -233,13 +241,13 @@ impl<'a> Crew<'a> {
             .and_then(|span| Duration::try_from(span).ok())
             .unwrap_or_default();
         if alone && wait >= deadline.saturating_duration_since(Instant::now()) {
-            return Ok(false);
+            return Ok(Next::End);
         }
         self.pause(wait.clamp(
             Duration::from_millis(1),
             self.settings.poll.max(Duration::from_millis(1)),
         ));
-        Ok(true)
+        Ok(Next::Turn)
     }
 
     /// Sleeps, but not through the end of a run.
@@ -304,6 +312,25 @@ impl<'a> Crew<'a> {
             self.observer.observe(Event::Finished(receipt));
         }
     }
+}
+
+/// The endings of deliveries that are carried out together: the newest one, which is the last, has it,
+/// and the others went along.
+pub(super) fn endings(members: &[&Delivery], ending: Ending) -> Vec<(DeliveryId, Ending)> {
+    let Some((newest, older)) = members.split_last() else {
+        return Vec::new();
+    };
+    let mut endings = carried(older, newest);
+    endings.push((newest.id.clone(), ending));
+    endings
+}
+
+/// The endings of those that go along with a newer one.
+pub(super) fn carried(older: &[&Delivery], newest: &Delivery) -> Vec<(DeliveryId, Ending)> {
+    older
+        .iter()
+        .map(|older| (older.id.clone(), Ending::CarriedBy(newest.id.clone())))
+        .collect()
 }
 
 impl Mode<'_> {

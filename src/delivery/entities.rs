@@ -9,7 +9,7 @@ use crate::catalog::{
     Conflict, Delivered, Entity, EntityKey, Held, Inventory, Plan, Undetermined, Upsert, plan,
     plan_of_part,
 };
-use crate::http::{Outcome, Problem};
+use crate::http::Problem;
 use crate::outbox::{
     self, CatalogGroup, Delivery, DeliveryId, Ending, Extent, Flight, Job, OutboxError, State,
     Store, System, group_catalogs,
@@ -17,7 +17,7 @@ use crate::outbox::{
 use crate::port::{self, PlannedWork, Progress};
 use crate::repository::RepositoryName;
 
-use super::crew::Crew;
+use super::crew::{Crew, carried, endings};
 use super::event::Event;
 use super::run::Mode;
 use super::tip::Tip;
@@ -128,9 +128,7 @@ impl Crew<'_> {
             deleted: report.deleted,
             kept: kept.len(),
         };
-        let mut endings = carried(older, newest);
-        endings.push((newest.id.clone(), ending));
-        self.finish(store, flight, &endings)
+        self.finish(store, flight, &endings(&group.members, ending))
     }
 
     /// The plan, once all that it may touch is in the inventory as this repository's: whatever
@@ -305,13 +303,6 @@ impl<'a> Log<'a, '_> {
     }
 }
 
-fn carried(older: &[&Delivery], newest: &Delivery) -> Vec<(DeliveryId, Ending)> {
-    older
-        .iter()
-        .map(|older| (older.id.clone(), Ending::CarriedBy(newest.id.clone())))
-        .collect()
-}
-
 fn not_told(undetermined: &Undetermined) -> Problem {
     Problem::refused(
         format!("what the repository declares can't be told: {undetermined}"),
@@ -326,17 +317,14 @@ fn taken(conflicts: &[Conflict]) -> Option<Problem> {
         .filter(|conflict| conflict.owner == first.owner)
         .map(|conflict| conflict.key.clone())
         .collect();
-    Some(Problem {
-        outcome: Outcome::Refused,
-        ..Problem::refused(
-            format!("{} belongs to the repository {}", named(&keys), first.owner),
-            Some(format!(
-                "take it out of one of the two; where it is to move here, take it out of {} or run \
-                 `pushgate outbox release {} {}`: it is then delivered without another push",
-                first.owner, first.owner, first.key
-            )),
-        )
-    })
+    Some(Problem::refused(
+        format!("{} belongs to the repository {}", named(&keys), first.owner),
+        Some(format!(
+            "take it out of one of the two; where it is to move here, take it out of {} or run \
+             `pushgate outbox release {} {}`: it is then delivered without another push",
+            first.owner, first.owner, first.key
+        )),
+    ))
 }
 
 fn named(keys: &[EntityKey]) -> String {

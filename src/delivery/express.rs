@@ -10,14 +10,11 @@ use std::time::{Duration, Instant};
 use crate::catalog::{Plan, Upsert};
 use crate::http::Outcome;
 use crate::outbox::{
-    Arrival, DeliveryId, Ending, Flight, LEASE, Outbox, OutboxError, Worker, WorkerId,
+    Arrival, DeliveryId, Ending, Flight, Outbox, OutboxError, RENEW, Worker, WorkerId,
 };
 use crate::port::{self, PlannedWork, Progress};
 
 use super::event::{Event, Observer};
-
-/// How often claims are prolonged.
-const RENEW: Duration = Duration::from_secs(LEASE.as_secs() / 6);
 
 /// What ends within this time is taken down together: each transaction costs more than what is in it.
 const GATHERED: Duration = Duration::from_millis(2);

@@ -14,5 +14,5 @@ mod tip;
 pub use back_off::BackOff;
 pub use event::{Event, Observer, Summary};
 pub use express::{Boarded, Express};
-pub use run::{Deadline, Remotes, Settings, deliver, watch};
+pub use run::{Deadline, Remotes, Settings, deliver, moment_after, watch};
 pub use tip::{Tip, Tips};

@@ -60,6 +60,9 @@ impl Default for Settings {
     }
 }
 
+/// Nobody waits longer.
+const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 /// When a run ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deadline {
@@ -71,13 +74,17 @@ pub enum Deadline {
 }
 
 impl Deadline {
-    /// That long from now.
+    /// That long from now, a year at most: a clock need not know later moments.
     #[must_use]
     pub fn after(time: Duration) -> Self {
-        Instant::now()
-            .checked_add(time)
-            .map_or(Self::NothingDue, Self::At)
+        Self::At(moment_after(time))
     }
+}
+
+/// The moment that long from now, as [`Deadline::after`] has it.
+#[must_use]
+pub fn moment_after(time: Duration) -> Instant {
+    Instant::now() + time.min(YEAR)
 }
 
 /// How a worker knows that it is to end.

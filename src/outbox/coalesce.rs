@@ -47,6 +47,7 @@ struct Waiting<'a> {
     delivery: &'a Delivery,
     job: &'a CatalogJob,
 }
+
 /// The order of the pushes: each one begins at the commit where the one before it ended. Where that
 /// does not tell (a link is missing, a branch was pushed back and forth), the ids do: hooks that
 /// race may write their deliveries in another order than git took the pushes.

@@ -56,7 +56,7 @@ pub enum State {
 pub enum Job {
     /// Make Port agree with a commit of the default branch.
     Catalog(CatalogJob),
-    /// Compile a commit on Algorithmia.
+    /// Have a commit built, on Algorithmia or by the service of a trigger.
     Build(BuildJob),
 }
 

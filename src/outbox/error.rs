@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::id::DeliveryId;
+use super::spool::Unreadable;
 use crate::io_reason::io_reason;
 
 /// A failure of the outbox itself.
@@ -28,16 +29,11 @@ pub enum OutboxError {
     #[diagnostic(help("`pushgate outbox list` shows those that wait"))]
     Gone(DeliveryId),
     /// The file is there, but this version of pushgate can't read it.
-    #[error("delivery `{id}` can't be read: {reason}")]
+    #[error("the delivery in `{}` can't be read: {}", .0.path.display(), .0.reason)]
     #[diagnostic(help(
         "if a newer version of pushgate wrote it, use that one; else move the file away"
     ))]
-    Unreadable {
-        /// The delivery.
-        id: DeliveryId,
-        /// Why not.
-        reason: String,
-    },
+    Unreadable(Unreadable),
     /// The database of the outbox does not do what it is asked to.
     #[error("the outbox's database fails: {reason}")]
     #[diagnostic(help(
@@ -95,6 +91,9 @@ pub enum OutboxError {
     },
     /// It can't be written down.
     #[error("a delivery can't be written as JSON: {0}")]
+    #[diagnostic(help(
+        "please report it with the output of `pushgate --version`: nothing was written"
+    ))]
     Unwritable(#[from] serde_json::Error),
 }
 

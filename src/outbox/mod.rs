@@ -32,8 +32,8 @@ pub use id::{DeliveryId, NotADeliveryId};
 pub use receipt::{Ending, Receipt};
 pub use spool::{Listing, Unreadable};
 pub use store::{
-    Arrival, Departure, Flight, Gone, LEASE, Lane, Outline, Overview, PostgresAddress, Read, Seen,
-    Store, StoreAddress, Sweep,
+    Arrival, Departure, Flight, Gone, LEASE, Lane, Outline, Overview, PostgresAddress, RENEW, Read,
+    Seen, Store, StoreAddress, Sweep, Waiting,
 };
 pub use system::System;
 pub use worker::{Courier, Worker, WorkerId};
@@ -167,7 +167,8 @@ impl Outbox {
         })
     }
 
-    /// Makes a delivery due at once, whether it was refused or waits for its next try.
+    /// Makes a delivery due at once, whether it was refused or waits for its next try. Who asks for it
+    /// knows more than we do: systems that nobody was to call for a while are called again.
     ///
     /// # Errors
     /// Where it doesn't wait here, or can't be rewritten.
@@ -205,10 +206,7 @@ impl Outbox {
     /// The store with all that hooks have put down, unless the delivery that is asked for is a file
     /// that can't be read.
     fn readable(&self, id: &DeliveryId) -> Result<Store, OutboxError> {
-        if let Err(Unreadable { reason, .. }) = self.spool.find(id) {
-            let id = id.clone();
-            return Err(OutboxError::Unreadable { id, reason });
-        }
+        self.spool.find(id).map_err(OutboxError::Unreadable)?;
         let mut store = self.store()?;
         self.take_in(&mut store)?;
         Ok(store)

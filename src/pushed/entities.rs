@@ -249,30 +249,16 @@ impl<'a> Entities<'a> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
     use std::path::Path;
-    use std::process::{Command, Stdio};
 
     use super::*;
     use crate::git::{HookEnvironment, Repository};
     use crate::origin::OnDisk;
 
     fn git(repository: &Path, arguments: &[&str], input: &str) -> String {
-        let mut child = Command::new("git")
-            .arg("--git-dir")
-            .arg(repository)
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        child
-            .stdin
-            .take()
-            .unwrap()
-            .write_all(input.as_bytes())
-            .unwrap();
-        let output = child.wait_with_output().unwrap();
+        let mut git = standin::Command::new("git");
+        git.arg("--git-dir").arg(repository).args(arguments);
+        let output = standin::feed(&mut git, input);
         assert!(output.status.success(), "git {arguments:?}");
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }

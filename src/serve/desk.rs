@@ -8,10 +8,10 @@ use crate::bitbucket::{self, BuildState, BuildStatus, InsightResult, Reason};
 use crate::check::{Checked, Checker};
 use crate::config::{Config, Enforcement, PublicUrl};
 use crate::environment::Environment;
-use crate::finding::Severity;
 use crate::gate::Verdict;
 use crate::git::{CommitId, RefName, RefUpdate};
 use crate::http::{Problem, segment};
+use crate::kept_finding::KeptFinding;
 use crate::origin::{ByRest, OriginError};
 use crate::outbox::{Delivery, Job, Outbox, OutboxError};
 use crate::pushed::{self, Entities, StoredOwners, WhenUnread, builds};
@@ -19,7 +19,7 @@ use crate::remote_commit::RemoteCommit;
 use crate::report::{Counts, Reported, Reporter, Root, counted, insights};
 
 use super::announcement::Moved;
-use super::push::{Found, Judged, Push};
+use super::push::{Judged, Push};
 
 /// Who says the verdict at Bitbucket: what is said again takes the place of what was.
 const SAID_BY: Reporter = Reporter::Serve;
@@ -321,21 +321,6 @@ fn look_away(moved: &Moved) -> Judged {
 fn judge(moved: &Moved, enforcement: Enforcement, documents: &[Checked]) -> Judged {
     let reported: Vec<_> = documents.iter().map(Reported::from).collect();
     let counts = Counts::total(&reported);
-    let all = || documents.iter().flat_map(|document| &document.findings);
-    let of = |severity: Severity| all().filter(move |finding| finding.severity == severity);
-    let findings = of(Severity::Error)
-        .chain(of(Severity::Warning))
-        .take(KEPT)
-        .map(|finding| Found {
-            rule: finding.rule.to_string(),
-            severity: finding.severity,
-            path: finding.path.to_string(),
-            line: finding.location.start.line,
-            column: finding.location.start.column,
-            message: finding.message.clone(),
-            help: finding.help.clone(),
-        })
-        .collect();
     Judged {
         verdict: Some(match (enforcement, counts.errors) {
             (Enforcement::Enforce, 1..) => Verdict::Refused,
@@ -344,7 +329,7 @@ fn judge(moved: &Moved, enforcement: Enforcement, documents: &[Checked]) -> Judg
         documents: documents.len(),
         errors: counts.errors,
         warnings: counts.warnings,
-        findings,
+        findings: KeptFinding::first_of(documents, KEPT),
         ..look_away(moved)
     }
 }

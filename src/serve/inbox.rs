@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::push::{Push, PushId, Stage};
 use crate::durable;
+use crate::io_reason::io_reason;
 use crate::private_file::lock_file;
 use crate::repository::RepositoryName;
 
@@ -27,7 +28,7 @@ const REMEMBERED: usize = 200;
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum InboxError {
     /// A file or folder can't be read or written.
-    #[error("the pushes can't be kept: {action} `{}`: {source}", path.display())]
+    #[error("the pushes can't be kept: `serve` can't {action} `{}`: {}", path.display(), io_reason(source))]
     #[diagnostic(help(
         "check that the state folder belongs to the user that pushgate runs as, and that its disk is not full"
     ))]
@@ -52,7 +53,10 @@ pub enum InboxError {
     #[diagnostic(help("the status page shows those that wait"))]
     Gone(PushId),
     /// It can't be written as JSON.
-    #[error("a push can't be written: {0}")]
+    #[error("a push can't be written as JSON: {0}")]
+    #[diagnostic(help(
+        "please report it with the output of `pushgate --version`: nothing was written"
+    ))]
     Unwritable(#[from] serde_json::Error),
 }
 
@@ -83,6 +87,8 @@ pub struct Waiting {
     pub open: usize,
     /// Pushes that wait for a person.
     pub set_aside: usize,
+    /// Those, and pushes of which Bitbucket could not be told.
+    pub undone: usize,
     /// Files that can't be read.
     pub unreadable: usize,
     /// When the oldest open one came.
@@ -93,6 +99,14 @@ pub struct Waiting {
 struct Stored<T> {
     version: u32,
     push: T,
+}
+
+impl Table {
+    /// What is not done with, the oldest first.
+    fn undone(&self) -> impl Iterator<Item = &Push> {
+        let pushes = self.pushes.values();
+        pushes.filter(|push| push.stage != Stage::Told)
+    }
 }
 
 fn files(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> InboxError {
@@ -268,11 +282,7 @@ impl Inbox {
     #[must_use]
     pub fn undone(&self, most: usize) -> Vec<Push> {
         let table = self.table();
-        let undone = table
-            .pushes
-            .values()
-            .filter(|push| push.stage != Stage::Told);
-        undone.take(most).cloned().collect()
+        table.undone().take(most).cloned().collect()
     }
 
     /// What the webhooks of all pushes are known again by.
@@ -297,6 +307,7 @@ impl Inbox {
                 .values()
                 .filter(|push| push.stage == Stage::SetAside)
                 .count(),
+            undone: table.undone().count(),
             unreadable: table.unreadable,
             oldest: open().map(|push| push.received).next(),
         }

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::announcement::{Announcement, Moved};
 use super::replay::BodyDigest;
-use crate::finding::Severity;
 use crate::gate::Verdict;
 use crate::git::CommitId;
+use crate::kept_finding::KeptFinding;
 use crate::outbox::{DeliveryId, NotADeliveryId, Problem};
 use crate::report::Counts;
 use crate::repository::RepositoryName;
@@ -111,7 +111,7 @@ pub struct Judged {
     /// How many warnings were found.
     pub warnings: usize,
     /// The first findings, errors before warnings.
-    pub findings: Vec<Found>,
+    pub findings: Vec<KeptFinding>,
 }
 
 impl Judged {
@@ -123,26 +123,6 @@ impl Judged {
             warnings: self.warnings,
         }
     }
-}
-
-/// A finding as it is kept: without the document's text.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Found {
-    /// The rule.
-    pub rule: String,
-    /// How bad it is.
-    pub severity: Severity,
-    /// The document.
-    pub path: String,
-    /// Line, from 1.
-    pub line: usize,
-    /// Column, from 1.
-    pub column: usize,
-    /// What is wrong.
-    pub message: String,
-    /// The change that mends it.
-    pub help: Option<String>,
 }
 
 impl Push {

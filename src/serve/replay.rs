@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use sha2::{Digest as _, Sha256};
 
+use crate::hexadecimal::hexadecimal;
+
 /// What a webhook is known again by: its body's digest. The signature covers nothing else, so that a
 /// changed `X-Request-Id` makes no new webhook of an old one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -15,8 +17,7 @@ impl BodyDigest {
     /// Of these bytes.
     #[must_use]
     pub fn of(body: &[u8]) -> Self {
-        let digest = Sha256::digest(body);
-        Self(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+        Self(hexadecimal(&Sha256::digest(body)))
     }
 
     /// As it was kept.

@@ -8,6 +8,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
 use super::rate::Rate;
+use crate::hexadecimal::hexadecimal;
 use crate::http::Secret;
 
 /// How long a session lasts.
@@ -149,7 +150,7 @@ fn is_same(own: &[u8], given: &[u8]) -> bool {
 fn random() -> Option<String> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).ok()?;
-    Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Some(hexadecimal(&bytes))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::summary::{Summary, Undelivered};
 use crate::delivery::{Event, Express, Observer, Remotes, Settings, Tips, watch};
 use crate::http::Problem;
 use crate::outbox::{Ending, Outbox, OutboxError, State, Store, System};
+use crate::repository::RepositoryName;
 
 /// Deliveries that may wait before reading pauses: each claim looks at all of them.
 const MOST_WAITING: usize = 64;
@@ -130,7 +131,7 @@ impl<'a> Delivering<'a> {
         let mut fewest = usize::MAX;
         let mut since = Instant::now();
         loop {
-            let (due, _) = store.waiting_for_port()?;
+            let due = store.waiting_for_port()?.due;
             if due <= MOST_WAITING {
                 self.news().is_stalled = false;
                 return Ok(());
@@ -158,7 +159,7 @@ impl<'a> Delivering<'a> {
             express.wait_for_room(0, deadline);
         }
         loop {
-            let (_, waiting) = store.waiting_for_port()?;
+            let waiting = store.waiting_for_port()?.all;
             if waiting == 0 || self.is_over() || Instant::now() >= deadline {
                 return Ok(());
             }
@@ -192,12 +193,15 @@ impl<'a> Delivering<'a> {
                 help: problem.help.clone(),
             });
         }
+        let ours = |repository: &RepositoryName| projects.covers(repository.project());
         let left = store.left_for_port(TOLD)?;
-        let told = left.len();
+        let is_all = left.len() < TOLD as usize;
+        let mut told = 0;
         for (repository, state, problem) in left {
-            if !projects.covers(repository.project()) {
+            if !ours(&repository) {
                 continue;
             }
+            told += 1;
             let (message, help) = match (state, problem) {
                 (_, None) => ("it waits for its first try".to_owned(), None),
                 (State::Refused, Some(problem)) => (problem.message, problem.help),
@@ -214,9 +218,13 @@ impl<'a> Delivering<'a> {
                 help,
             });
         }
-        if told == TOLD as usize {
-            let (_, waiting) = store.waiting_for_port()?;
-            summary.undelivered_more += waiting.saturating_sub(told);
+        if !is_all {
+            let counts = store.left_for_port_of_each()?.into_iter();
+            let all: usize = counts
+                .filter(|(repository, _)| ours(repository))
+                .map(|(_, count)| count)
+                .sum();
+            summary.undelivered_more += all.saturating_sub(told);
         }
         Ok(())
     }

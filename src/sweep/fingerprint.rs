@@ -4,6 +4,8 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
+use crate::hexadecimal::hexadecimal;
+
 /// The hexadecimal SHA-256 of everything but the commit that decides what is found and delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fingerprint(String);
@@ -20,8 +22,7 @@ impl Fingerprint {
             hash.update(format!("{name} {}\n", text.len()));
             hash.update(text);
         }
-        let digits = hash.finalize();
-        Self(digits.iter().map(|byte| format!("{byte:02x}")).collect())
+        Self(hexadecimal(&hash.finalize()))
     }
 
     /// The hexadecimal digits.

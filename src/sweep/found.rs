@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::Undetermined;
 use crate::check::Checked;
-use crate::finding::{Finding, Severity};
+use crate::kept_finding::KeptFinding;
 
 /// Mistakes that are kept of one repository; the rest is counted.
 const KEPT: usize = 30;
@@ -17,7 +17,7 @@ pub struct Found {
     /// The entities that it declares, as far as they can be told.
     pub entities: usize,
     /// What is wrong with its documents, errors first.
-    pub mistakes: Vec<Mistake>,
+    pub mistakes: Vec<KeptFinding>,
     /// Errors, those that are not kept included.
     pub errors: usize,
     /// Warnings, those that are not kept included.
@@ -38,52 +38,12 @@ pub enum Fault {
     Entries(Vec<Undetermined>),
 }
 
-/// A finding, as it is remembered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mistake {
-    /// The rule.
-    pub rule: String,
-    /// How bad it is.
-    pub severity: Severity,
-    /// The file.
-    pub path: String,
-    /// The line, from 1.
-    pub line: usize,
-    /// The column, from 1.
-    pub column: usize,
-    /// What is wrong.
-    pub message: String,
-    /// The change that mends it.
-    pub help: Option<String>,
-}
-
-impl From<&Finding> for Mistake {
-    fn from(finding: &Finding) -> Self {
-        Self {
-            rule: finding.rule.as_str().to_owned(),
-            severity: finding.severity,
-            path: finding.path.to_string(),
-            line: finding.location.start.line,
-            column: finding.location.start.column,
-            message: finding.message.clone(),
-            help: finding.help.clone(),
-        }
-    }
-}
-
 impl Found {
     /// Takes in what checking the documents brought.
     pub fn note(&mut self, documents: &[Checked]) {
         self.documents += documents.len();
-        let mut findings: Vec<&Finding> = documents
-            .iter()
-            .flat_map(|checked| &checked.findings)
-            .collect();
-        // The order of files and places stays within each severity.
-        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         let room = KEPT.saturating_sub(self.mistakes.len());
-        let kept = findings.into_iter().take(room).map(Mistake::from);
-        self.mistakes.extend(kept);
+        self.mistakes.extend(KeptFinding::first_of(documents, room));
         self.errors += documents.iter().map(Checked::errors).sum::<usize>();
         self.warnings += documents.iter().map(Checked::warnings).sum::<usize>();
     }

@@ -90,7 +90,7 @@ fn of_project(
                 Ok(name) => page.push((name, repository)),
                 Err(error) => missing(Unlisted {
                     message: format!("a repository of `{key}` can't be swept: {error}"),
-                    help: None,
+                    help: Some("have an administrator of Bitbucket rename or delete it".to_owned()),
                 }),
             },
             // The list ends here, and what it gave so far is swept.

@@ -20,7 +20,7 @@ pub use delivering::{Delivering, News};
 pub use desk::{Desk, DeskError, Rules, ShowPlan};
 pub use entry::{Entry, Planned, What};
 pub use fingerprint::Fingerprint;
-pub use found::{Fault, Found, Mistake};
+pub use found::{Fault, Found};
 pub use journal::{Journal, JournalEntries};
 pub use listing::{Listed, Memory};
 pub use projects::Projects;
@@ -29,3 +29,5 @@ pub use reading::{Brought, Declares, Reader};
 pub use run::{Run, Step};
 pub use summary::{Summary, Undelivered, Unlisted};
 pub use tips::SweptTips;
+
+pub use crate::kept_finding::KeptFinding as Mistake;

@@ -11,12 +11,13 @@ pub enum Projects {
 
 impl Projects {
     /// Those with these keys; all where there are none. Blanks round a key and empty keys mean nothing,
-    /// and a key counts once.
+    /// and a key counts once, in whatever case: Bitbucket takes it in any.
     #[must_use]
     pub fn of<'a>(given: impl IntoIterator<Item = &'a str>) -> Self {
         let mut keys: Vec<String> = Vec::new();
         for key in given.into_iter().map(str::trim) {
-            if !key.is_empty() && !keys.iter().any(|known| known == key) {
+            let is_known = keys.iter().any(|known| known.eq_ignore_ascii_case(key));
+            if !key.is_empty() && !is_known {
                 keys.push(key.to_owned());
             }
         }
@@ -27,7 +28,7 @@ impl Projects {
         }
     }
 
-    /// Whether the sweep covers a project. Bitbucket takes a key in any case.
+    /// Whether the sweep covers a project.
     #[must_use]
     pub fn covers(&self, project: &str) -> bool {
         match self {
@@ -48,6 +49,7 @@ mod tests {
             (" , ", None),
             ("PRJ", Some(vec!["PRJ"])),
             (" PRJ , ~ada,,PRJ ", Some(vec!["PRJ", "~ada"])),
+            ("PRJ,prj,LIB,Prj", Some(vec!["PRJ", "LIB"])),
         ] {
             let expected = keys.map_or(Projects::All, |keys| {
                 Projects::Only(keys.into_iter().map(str::to_owned).collect())

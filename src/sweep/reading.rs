@@ -116,7 +116,7 @@ impl Reader<'_> {
             Err(error) => {
                 brought.what = What::Unreadable {
                     message: format!("Bitbucket names a tip that is no commit: {error}"),
-                    help: None,
+                    help: Some("have an administrator of Bitbucket look at the branch".to_owned()),
                 };
                 return Ok(());
             }

@@ -121,7 +121,7 @@ impl Summary {
     /// Whether something could not be read or delivered.
     #[must_use]
     pub fn has_failed(&self) -> bool {
-        self.unreadable > 0 || !self.unlisted.is_empty() || !self.undelivered.is_empty()
+        self.unreadable > 0 || !self.unlisted.is_empty() || self.all_undelivered() > 0
     }
 }
 

@@ -79,6 +79,11 @@ fn check(rule: &str, file: &Path) -> Vec<Checked> {
     )]
 }
 
+/// What is said where a fixture is not what it is there for.
+fn told(rule: &str, file: &Path, checked: &[Checked]) -> String {
+    format!("{rule} {}\n{}", name(file), render_all(checked))
+}
+
 fn render_all(checked: &[Checked]) -> String {
     checked.iter().map(render).collect()
 }
@@ -107,12 +112,7 @@ fn bad_fixtures_give_their_own_rule_only() {
             let findings = checked.iter().flat_map(|checked| &checked.findings);
             let found: BTreeSet<_> = findings.map(|finding| finding.rule.as_str()).collect();
             if found != BTreeSet::from([rule.id]) {
-                wrong.push_str(&format!(
-                    "{} {}\n{}",
-                    rule.id,
-                    name(&file),
-                    render_all(&checked)
-                ));
+                wrong.push_str(&told(rule.id, &file, &checked));
             }
         }
     }
@@ -127,12 +127,7 @@ fn good_fixtures_give_nothing() {
             let checked = check(rule.id, &file);
             let is_good = |one: &Checked| one.findings.is_empty() && one.is_readable();
             if !checked.iter().all(is_good) {
-                wrong.push_str(&format!(
-                    "{} {}\n{}",
-                    rule.id,
-                    name(&file),
-                    render_all(&checked)
-                ));
+                wrong.push_str(&told(rule.id, &file, &checked));
             }
         }
     }

@@ -264,9 +264,7 @@ fn the_examples_are_what_they_say() {
             if takes_several_files(rule) {
                 let folder = tempfile::tempdir().unwrap();
                 for (path, text) in files {
-                    let path = folder.path().join(path);
-                    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-                    std::fs::write(path, text).unwrap();
+                    standin::write(folder.path(), &path, text);
                 }
                 let checked = check_folder(&checker, folder.path());
                 let found = checked.iter().flat_map(|checked| &checked.findings);

@@ -5,19 +5,10 @@ use std::path::Path;
 use std::process::Output;
 
 use serde_json::Value;
+use standin::folder;
 use tempfile::TempDir;
 
 use crate::server::{BAD, GOOD, PUSHGATE, command, feed, succeed, text};
-
-pub fn folder(files: &[(&str, &str)]) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for (path, content) in files {
-        let path = folder.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, content).unwrap();
-    }
-    folder
-}
 
 pub fn work_tree(files: &[(&str, &str)]) -> TempDir {
     let folder = folder(files);

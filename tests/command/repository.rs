@@ -1,10 +1,9 @@
 //! What takes more than one file, in real pushes and in `check`: duplicates, `file://` values.
 
 use std::fs;
-use std::path::Path;
-use std::process::Output;
 
-use crate::server::{Clone, GOOD, PUSHGATE, Push, Server, command, text};
+use crate::check;
+use crate::server::{Clone, GOOD, Push, Server, text};
 
 const README: &str = "identifier: hello\ntitle: Hello\nblueprint: service\nproperties:\n  readme: file://docs/about.md\n";
 
@@ -20,7 +19,7 @@ fn refused(clone: &Clone<'_>, push: &Push, rule: &str) {
     assert!(first.ends_with("; 1 error in 1 document"), "{first}");
     let shown = format!("error[{rule}]");
     assert!(push.said.contains(&shown), "{}", push.raw);
-    let output = check(&clone.path, &[]);
+    let output = check::run(&clone.path, &[]);
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stdout).contains(&shown), "{output:?}");
 }
@@ -29,15 +28,6 @@ fn refused(clone: &Clone<'_>, push: &Push, rule: &str) {
 fn unwrapped(push: &Push) -> String {
     let words: Vec<&str> = push.said.split_whitespace().collect();
     words.join(" ")
-}
-
-fn check(folder: &Path, arguments: &[&str]) -> Output {
-    command(PUSHGATE, folder)
-        .current_dir(folder)
-        .arg("check")
-        .args(arguments)
-        .output()
-        .unwrap()
 }
 
 fn entities(count: usize) -> String {
@@ -57,7 +47,7 @@ fn the_file_that_a_value_names_may_come_with_the_push() {
         push.said,
         "pushgate 0.1.0: accepted; Port: 1 new, not delivered: no credentials"
     );
-    let output = check(&clone.path, &[]);
+    let output = check::run(&clone.path, &[]);
     assert_eq!(output.status.code(), Some(0));
 }
 
@@ -197,7 +187,7 @@ fn an_entity_of_an_unchanged_file_is_shown_in_its_own_text() {
         .push(&["HEAD:main"]);
     refused(&clone, &push, "port/duplicate-entity");
     insta::assert_snapshot!(push.said);
-    let output = check(&clone.path, &["port.yml"]);
+    let output = check::run(&clone.path, &["port.yml"]);
     assert_eq!(output.status.code(), Some(1));
     insta::assert_snapshot!(text(&output.stdout));
     // The change that is not about it passes, and so does the one that mends it.
@@ -220,12 +210,12 @@ fn both_names_side_by_side_are_a_warning() {
         "{}",
         push.raw
     );
-    let said = text(&check(&clone.path, &["port.yaml"]).stdout);
+    let said = text(&check::run(&clone.path, &["port.yaml"]).stdout);
     assert!(
         said.contains("`port.yml` stands beside this file"),
         "{said}"
     );
-    let said = text(&check(&clone.path, &[]).stdout);
+    let said = text(&check::run(&clone.path, &[]).stdout);
     assert_eq!(said.matches("port/both-files").count(), 1, "{said}");
     let ignored = format!("# pushgate: ignore port/both-files both are read here\n{other}");
     let push = clone.change("port.yml", ignored).push(&["HEAD:main"]);
@@ -233,7 +223,7 @@ fn both_names_side_by_side_are_a_warning() {
     assert!(!push.said.contains("both-files"), "{}", push.raw);
     // What git ignores is not pushed, and is no document.
     fs::write(clone.path.join(".git/info/exclude"), "port.yml\n").unwrap();
-    let said = text(&check(&clone.path, &["port.yaml"]).stdout);
+    let said = text(&check::run(&clone.path, &["port.yaml"]).stdout);
     assert!(!said.contains("both-files"), "{said}");
 }
 
@@ -318,7 +308,7 @@ fn manifests_of_the_same_app_and_environment_are_refused() {
     // A branch of its own is held against what lies on it.
     let push = clone.push(&["HEAD:refs/heads/topic"]);
     refused(&clone, &push, "gimlet/duplicate-app");
-    let said = text(&check(&clone.path, &[".gimlet/c.yaml"]).stdout);
+    let said = text(&check::run(&clone.path, &[".gimlet/c.yaml"]).stdout);
     assert!(said.contains("gimlet/duplicate-app"), "{said}");
     accepted(
         &clone
@@ -333,7 +323,7 @@ fn check_shows_other_files_from_where_one_stands() {
     let clone = server.clone();
     clone.write("port.yaml", GOOD).write("port.yml", GOOD);
     clone.write("src/x", "");
-    let said = text(&check(&clone.path.join("src"), &["../port.yml"]).stdout);
+    let said = text(&check::run(&clone.path.join("src"), &["../port.yml"]).stdout);
     assert!(
         said.starts_with("../port.yml:1:13: error[port/duplicate-entity]"),
         "{said}"
@@ -343,7 +333,7 @@ fn check_shows_other_files_from_where_one_stands() {
         "{said}"
     );
     // A file that is given by two paths is no duplicate of itself.
-    let output = check(
+    let output = check::run(
         &clone.path,
         &["port.yaml", clone.path.join("port.yaml").to_str().unwrap()],
     );
@@ -353,7 +343,7 @@ fn check_shows_other_files_from_where_one_stands() {
     clone
         .write("src/port.yaml", README)
         .write("src/port.yml", README);
-    let output = check(&clone.path, &["src/port.yaml", "src/port.yml"]);
+    let output = check::run(&clone.path, &["src/port.yaml", "src/port.yml"]);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
 }
 
@@ -380,7 +370,7 @@ fn check_looks_at_files_that_it_was_not_given_wherever_patterns_allow_them() {
         ),
     ] {
         clone.write(".pushgate.yaml", config);
-        let said = text(&check(&clone.path, &[given]).stdout);
+        let said = text(&check::run(&clone.path, &[given]).stdout);
         let errors = said.matches("error[port/duplicate-entity]").count();
         assert_eq!(errors, 1, "{said}");
         assert!(said.contains(found), "{said}");
@@ -388,7 +378,7 @@ fn check_looks_at_files_that_it_was_not_given_wherever_patterns_allow_them() {
     }
     // Outside of a work tree nobody knows where its files begin and end.
     std::fs::remove_dir_all(clone.path.join(".git")).unwrap();
-    let output = check(&clone.path, &["two/port.yml"]);
+    let output = check::run(&clone.path, &["two/port.yml"]);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
 }
 

@@ -186,9 +186,7 @@ impl Clone<'_> {
     }
 
     pub fn write(&self, path: &str, content: impl AsRef<[u8]>) -> &Self {
-        let path = self.path.join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, content).unwrap();
+        standin::write(&self.path, path, content);
         self
     }
 

@@ -183,6 +183,10 @@ fn a_folder_that_cannot_be_written_is_an_error_that_says_where() {
 #[test]
 fn a_deadline_with_nothing_to_do_ends_at_once() {
     let bench = Bench::new();
-    let summary = bench.deliver_until(Deadline::after(crate::bench::PATIENCE));
-    assert!(summary.is_clear() && summary.finished == 0);
+    for time in [crate::bench::PATIENCE, Duration::MAX] {
+        let deadline = Deadline::after(time);
+        assert!(matches!(deadline, Deadline::At(_)), "{time:?}");
+        let summary = bench.deliver_until(deadline);
+        assert!(summary.is_clear() && summary.finished == 0);
+    }
 }

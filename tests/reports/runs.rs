@@ -22,9 +22,7 @@ impl Tree {
     }
 
     pub fn write(&self, path: &str, content: impl AsRef<[u8]>) {
-        let path = self.path(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, content).unwrap();
+        standin::write(self.0.path(), path, content);
     }
 
     #[cfg(unix)]

@@ -65,9 +65,7 @@ impl Site {
     }
 
     fn write(&self, path: &str, text: &str) {
-        let path = self.clone().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        standin::write(&self.clone(), path, text);
     }
 
     fn commit(&self) {

@@ -92,6 +92,20 @@ fn state(place: &Place, id: &DeliveryId) -> State {
 }
 
 #[test]
+fn pushes_that_are_not_shown_are_counted() {
+    let place = Place::new(NOBODY, CONFIG);
+    let receiver = place.start();
+    for number in 0..53 {
+        assert_eq!(receiver.announce(&push(number)).status, 200);
+    }
+    let page = receiver.get("/").body;
+    assert!(
+        page.contains("There are 3 more: the oldest are shown."),
+        "{page}"
+    );
+}
+
+#[test]
 fn nobody_acts_without_the_token_and_a_form_of_the_page() {
     let place = Place::new(NOBODY, CONFIG);
     let receiver = place.start();

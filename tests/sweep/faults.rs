@@ -192,6 +192,15 @@ fn port_that_is_down_keeps_nothing_from_being_read_and_nothing_is_lost() {
 }
 
 #[test]
+fn a_deadline_beyond_all_clocks_is_one() {
+    let site = three();
+    let most = u64::MAX.to_string();
+    let (status, report) = site.report(&["--deadline", &most]);
+    assert_eq!((status, &report["summary"]["delivered"]), (0, &json!(3)));
+    assert_eq!(site.pushgate(&["deliver", "--deadline", &most]).status, 0);
+}
+
+#[test]
 fn wrong_credentials_end_the_sweep_at_once() {
     let mut site = three();
     site.set("BITBUCKET_PASSWORD", "wrong-Passw0rd");

@@ -11,6 +11,7 @@
 mod faults;
 mod gone;
 mod job;
+mod left;
 mod plan;
 #[path = "../outbox/postgres.rs"]
 #[expect(dead_code, reason = "other tests need more of it")]

@@ -1,11 +1,10 @@
 //! The built binary in a clean folder and a clean environment.
 
-use std::fs;
 use std::path::Path;
 use std::process::{Output, Stdio};
 
 use standin::Command;
-use tempfile::TempDir;
+pub use standin::folder;
 
 /// The binary under test.
 pub const PUSHGATE: &str = env!("CARGO_BIN_EXE_pushgate");
@@ -43,17 +42,6 @@ pub fn with_change<'a>(
     let kept = needed.chunks(2).filter(|pair| !change.contains(&pair[0]));
     let options = kept.flatten().chain(change);
     command.iter().chain(options).copied().collect()
-}
-
-/// A folder with these files.
-pub fn folder(files: &[(&str, &str)]) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for (path, content) in files {
-        let path = folder.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, content).unwrap();
-    }
-    folder
 }
 
 /// All that was printed, standard output first.

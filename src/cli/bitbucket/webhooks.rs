@@ -1,13 +1,14 @@
 //! `pushgate bitbucket webhooks`: what Bitbucket calls after a push, for pushgate and for Gimlet.
 
+mod list;
+
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use miette::Diagnostic;
-use serde::Serialize;
 use thiserror::Error;
 
-use super::super::{CommandError, ExitStatus, Invocation, output};
+use super::super::{CommandError, ExitStatus, Invocation};
 use super::targets::{Found, Meant, Targets};
 use super::{Format, Run, each, tell};
 use crate::bitbucket::{
@@ -17,9 +18,7 @@ use crate::bitbucket::{
 use crate::environment::WEBHOOK_SECRET;
 use crate::http::{Secret, api_root, without_credentials};
 use crate::io_reason::io_reason;
-use crate::json_text;
 use crate::report::{Deed, SetupReport, SetupRow};
-use crate::visible::visible;
 
 /// The actions of `webhooks`.
 #[derive(Debug, Subcommand)]
@@ -116,7 +115,7 @@ pub(super) fn run(
 ) -> Result<ExitStatus, CommandError> {
     match action {
         Action::Ensure(arguments) => ensure(invocation, client, arguments),
-        Action::List(arguments) => list(invocation, client, arguments),
+        Action::List(arguments) => list::list(invocation, client, arguments),
         Action::Remove(arguments) => remove(invocation, client, arguments),
     }
 }
@@ -309,108 +308,6 @@ fn scopes(
     found.repositories_of(client, meant);
     scopes.extend(found.repositories.into_iter().map(Scope::Repository));
     Ok((scopes, found.rows))
-}
-
-/// One line of `list`.
-#[derive(Serialize)]
-struct Listed {
-    scope: String,
-    kind: &'static str,
-    id: u64,
-    name: String,
-    url: String,
-    active: bool,
-    events: Vec<String>,
-}
-
-fn list(
-    invocation: &Invocation,
-    client: &Client,
-    arguments: &List,
-) -> Result<ExitStatus, CommandError> {
-    #[derive(Serialize)]
-    struct Document<'a> {
-        version: u32,
-        webhooks: &'a [Listed],
-        failed: Vec<&'a SetupRow>,
-    }
-
-    let (scopes, mut rows) = scopes(invocation, client, &arguments.targets)?;
-    let mut listed = Vec::new();
-    let lists = each(&scopes, client.concurrency(), |scope| {
-        client.webhooks(scope)
-    });
-    for (scope, webhooks) in scopes.iter().zip(lists) {
-        match webhooks {
-            Ok(webhooks) => listed.extend(webhooks.into_iter().map(|webhook| {
-                Listed {
-                    scope: scope.to_string(),
-                    kind: scope.kind(),
-                    id: webhook.id,
-                    name: visible(&webhook.name).into_owned(),
-                    url: shown(&webhook.url),
-                    active: webhook.active,
-                    events: webhook
-                        .events
-                        .iter()
-                        .map(|it| visible(it).into_owned())
-                        .collect(),
-                }
-            })),
-            Err(problem) => rows.push(SetupRow::failed(scope, &problem)),
-        }
-    }
-    rows.retain(|row| row.outcome == Deed::Failed);
-    match arguments.format {
-        Format::Human => {
-            let lines: Vec<String> = listed.iter().map(line).collect();
-            output::report(&match lines.is_empty() && rows.is_empty() {
-                true => "no webhook\n".to_owned(),
-                false => lines.concat(),
-            });
-            if !rows.is_empty() {
-                return tell(&SetupReport::new(false, rows), Format::Human);
-            }
-        }
-        Format::Json => {
-            let document = Document {
-                version: 1,
-                webhooks: &listed,
-                failed: rows.iter().collect(),
-            };
-            let text = json_text::pretty(&document)
-                .map_err(|_| CommandError::internal("writing the list"))?;
-            output::out(&(text + "\n"));
-        }
-    }
-    Ok(match rows.is_empty() {
-        true => ExitStatus::Fine,
-        false => ExitStatus::Failure,
-    })
-}
-
-fn line(listed: &Listed) -> String {
-    let Listed {
-        scope,
-        id,
-        name,
-        url,
-        ..
-    } = listed;
-    let off = match listed.active {
-        true => "",
-        false => ", not active",
-    };
-    let events = listed.events.join(", ");
-    format!("{scope}: {id} `{name}` calls {url} on {events}{off}\n")
-}
-
-/// An address for people: what stands behind `?`, or before `@`, is often a token.
-fn shown(url: &str) -> String {
-    let (plain, query) = url
-        .split_once('?')
-        .map_or((url, ""), |(plain, _)| (plain, "?…"));
-    format!("{}{query}", without_credentials(plain))
 }
 
 /// An address that Bitbucket can call.

@@ -15,6 +15,9 @@ use crate::repository::RepositoryName;
 /// known to be dead at once.
 pub const LEASE: Duration = Duration::from_secs(60);
 
+/// How often a worker prolongs what it has claimed: several times in a lease.
+pub const RENEW: Duration = Duration::from_secs(LEASE.as_secs() / 6);
+
 /// What one repository has for one system.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Lane {

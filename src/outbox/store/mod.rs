@@ -28,10 +28,10 @@ use database::Database;
 pub(super) use line::Line;
 
 pub use departures::{Arrival, Departure};
-pub use flights::{Flight, LEASE, Lane};
+pub use flights::{Flight, LEASE, Lane, RENEW};
 pub use overview::{Outline, Overview};
 pub use postgres::PostgresAddress;
-pub use swept::{Gone, Read, Seen, Sweep};
+pub use swept::{Gone, Read, Seen, Sweep, Waiting};
 
 /// The file in the state folder.
 pub(super) const FILE: &str = "outbox.sqlite";

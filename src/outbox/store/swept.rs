@@ -47,6 +47,15 @@ pub struct Read {
     pub found: String,
 }
 
+/// How many deliveries wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Those that may be tried now.
+    pub due: usize,
+    /// All of them.
+    pub all: usize,
+}
+
 /// A repository that the server does not have any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gone {
@@ -219,11 +228,11 @@ impl Store {
         Ok(!rows.is_empty())
     }
 
-    /// How many deliveries for Port wait: those that may be tried now, and all of them.
+    /// How many deliveries for Port wait.
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn waiting_for_port(&mut self) -> Result<(usize, usize), OutboxError> {
+    pub fn waiting_for_port(&mut self) -> Result<Waiting, OutboxError> {
         let rows = self.database.session().query(
             "SELECT COALESCE(SUM(CASE WHEN next_try <= $2 THEN 1 ELSE 0 END), 0), COUNT(*)
              FROM deliveries WHERE state = 'waiting' AND system = $1",
@@ -236,7 +245,29 @@ impl Store {
             let count = rows.first().map(|row| row.number(column)).transpose()?;
             Ok(usize::try_from(count.unwrap_or_default()).unwrap_or_default())
         };
-        Ok((count(0)?, count(1)?))
+        Ok(Waiting {
+            due: count(0)?,
+            all: count(1)?,
+        })
+    }
+
+    /// How many deliveries each repository has for Port, in whatever state.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn left_for_port_of_each(
+        &mut self,
+    ) -> Result<BTreeMap<RepositoryName, usize>, OutboxError> {
+        let rows = self.database.session().query(
+            "SELECT repository, COUNT(*) FROM deliveries WHERE system = $1 GROUP BY repository",
+            &[System::Port.to_string().into()],
+        )?;
+        rows.iter()
+            .map(|row| {
+                let count = usize::try_from(row.number(1)?).unwrap_or_default();
+                Ok((row.text(0)?.parse().map_err(damaged)?, count))
+            })
+            .collect()
     }
 
     /// Where each delivery for Port stands, the oldest first, up to so many.

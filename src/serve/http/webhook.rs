@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::{Shared, blocking};
+use crate::bitbucket::PUSHED;
 use crate::serve::announcement::Announcement;
 use crate::serve::event::Event;
 use crate::serve::inbox::InboxError;
@@ -19,7 +20,6 @@ use crate::serve::site::Site;
 
 const SIGNATURE: &str = "x-hub-signature";
 const EVENT: &str = "x-event-key";
-const PUSHED: &str = "repo:refs_changed";
 const PING: &str = "diagnostics:ping";
 
 /// When to come back where too many pushes wait, or they can't be written.

@@ -48,7 +48,7 @@ pub(in crate::serve) fn overview(
             }
             section aria-labelledby="waiting" {
                 h2 #waiting { "What waits" }
-                (what_waits(viewer, outbox, undone, now))
+                (what_waits(viewer, outbox, undone, waiting.undone, now))
             }
             section aria-labelledby="pushes" {
                 h2 #pushes { "Recent pushes" }
@@ -86,7 +86,13 @@ fn figures(outbox: &Outbox, waiting: Waiting) -> Markup {
     }
 }
 
-fn what_waits(viewer: &Viewer, outbox: &Outbox, undone: &[Push], now: Timestamp) -> Markup {
+fn what_waits(
+    viewer: &Viewer,
+    outbox: &Outbox,
+    undone: &[Push],
+    all_undone: usize,
+    now: Timestamp,
+) -> Markup {
     let (deliveries, total) = match outbox {
         Outbox::Seen(overview) => (overview.first.as_slice(), overview.total()),
         Outbox::OutOfReach(_) => (&[][..], 0),
@@ -99,6 +105,9 @@ fn what_waits(viewer: &Viewer, outbox: &Outbox, undone: &[Push], now: Timestamp)
                 @for push in undone { (undone_push(viewer, push, now)) }
                 @for delivery in deliveries { (delivery_item(viewer, delivery, now)) }
             }
+        }
+        @if all_undone > undone.len() {
+            p.faint { "There are " (all_undone - undone.len()) " more: the oldest are shown." }
         }
         @if total > deliveries.len() {
             p.faint { (total - deliveries.len()) " more deliveries are not shown; "

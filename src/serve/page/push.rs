@@ -9,8 +9,9 @@ use super::words::{ago, until};
 use super::{prose, shown};
 use crate::finding::Severity;
 use crate::gate::Verdict;
+use crate::kept_finding::KeptFinding;
 use crate::report::counted;
-use crate::serve::push::{Found, Judged, Push, Stage};
+use crate::serve::push::{Judged, Push, Stage};
 
 /// Branches that are named in one line.
 const NAMED: usize = 3;
@@ -66,7 +67,7 @@ fn branch(judged: &Judged) -> Markup {
     }
 }
 
-fn finding(found: &Found) -> Markup {
+fn finding(found: &KeptFinding) -> Markup {
     let class = match found.severity {
         Severity::Error => "bad",
         Severity::Warning => "held",
