@@ -145,7 +145,9 @@ fn tell(summary: &Summary, log: LogFormat) -> ExitStatus {
         return ExitStatus::Fine;
     }
     for file in &summary.unreadable {
-        output::err(&format!("{file}\n"));
+        let mut text = output::notes();
+        text.line(&file.to_string());
+        output::err(&text.finish());
     }
     let mut parts = vec![format!("{} delivered", summary.finished)];
     if summary.waiting > 0 {

@@ -7,7 +7,7 @@ use thiserror::Error;
 use super::colour::columns;
 use super::{CommandError, ExitStatus, output};
 use crate::check::{Rule, rules};
-use crate::report::hanging;
+use crate::report::{hanging, reflowed};
 
 /// The arguments of `explain`.
 #[derive(Debug, Args)]
@@ -35,6 +35,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitStatus, CommandError> {
         output::out(&list(rules::with_page()));
         return Ok(ExitStatus::Fine);
     }
+    let columns = columns(&std::io::stdout());
     let mut text = String::new();
     for name in &arguments.rules {
         let family = name.trim_end_matches('/');
@@ -42,10 +43,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitStatus, CommandError> {
             .filter(|rule| rule.family() == family)
             .collect();
         let part = match rules::with_page_by_id(name) {
-            Some(rule) => rule.page.to_owned(),
+            Some(rule) => reflowed(rule.page, columns),
             None if !of_family.is_empty() => list(of_family.into_iter()),
             // Which own kinds there are only the server's configuration knows.
-            None if name.ends_with("/schema") => rules::OWN_KIND.to_owned(),
+            None if name.ends_with("/schema") => reflowed(rules::OWN_KIND, columns),
             None => {
                 return Err(CommandError::usage(UnknownRule {
                     name: crate::visible::visible(name).into_owned(),

@@ -8,11 +8,11 @@ Examples:
   pushgate init /srv/git/hello.git   put the gate into a bare repository
   pushgate doctor                    prove the set-up
 
-Exit codes: 0 fine; 1 findings of severity error, a refused push; 2 wrong use or
+Exit codes: 0 fine; 1 findings of severity error, a refused push; 2 wrong use or \
 configuration; 3 something outside failed, or an internal error.
 
-Environment: PUSHGATE_CONFIG is the configuration's file, PUSHGATE_STATE the
-folder of what waits, PUSHGATE_REPOSITORY the repository's name. `--help` of a
+Environment: PUSHGATE_CONFIG is the configuration's file, PUSHGATE_STATE the \
+folder of what waits, PUSHGATE_REPOSITORY the repository's name. `--help` of a \
 command names those that it reads besides.";
 
 pub(super) const CHECK: &str = "\
@@ -21,17 +21,17 @@ Examples:
   pushgate check port.yaml --fix     mend what has one right answer
   pushgate check --format github --format junit=report.xml
 
-`pushgate explain RULE` says more of a finding. `--report bitbucket` calls the
+`pushgate explain RULE` says more of a finding. `--report bitbucket` calls the \
 server that BITBUCKET_HOST names, as BITBUCKET_USERNAME with BITBUCKET_PASSWORD.
 
-Exit codes: 0 no errors; 1 findings of severity error; 2 wrong use; 3 a file or
+Exit codes: 0 no errors; 1 findings of severity error; 2 wrong use; 3 a file or \
 a report could not be read or written.";
 
 pub(super) const HOOK: &str = "\
-`pushgate init` writes the scripts that call these. Both read the ref updates on
+`pushgate init` writes the scripts that call these. Both read the ref updates on \
 standard input, as git hands them to its hooks.
 
-Exit codes: pre-receive 0 accepts the push, everything else refuses it;
+Exit codes: pre-receive 0 accepts the push, everything else refuses it; \
 post-receive 0 once what the push declares is written down.";
 
 pub(super) const DELIVER: &str = "\
@@ -39,8 +39,8 @@ Examples:
   pushgate deliver                   try once what is due
   pushgate deliver --watch           stay, as a service
 
-Environment: PORT_CLIENT_ID, PORT_CLIENT_SECRET and PORT_API_URL for Port;
-ALGORITHMIA_API with ALGORITHMIA_API_KEY or ALGORITHMIA_BEARER_TOKEN for builds;
+Environment: PORT_CLIENT_ID, PORT_CLIENT_SECRET and PORT_API_URL for Port; \
+ALGORITHMIA_API with ALGORITHMIA_API_KEY or ALGORITHMIA_BEARER_TOKEN for builds; \
 PUSHGATE_STORE for a store in PostgreSQL.
 
 Exit codes: 0 nothing failed; 3 something could not be delivered, and waits.";
@@ -49,12 +49,12 @@ pub(super) const COMPILE: &str = "\
 Example:
   pushgate compile --repository PRJ/hello --sha \"$(git rev-parse HEAD)\" --wait
 
-Environment: ALGORITHMIA_API with ALGORITHMIA_API_KEY or
+Environment: ALGORITHMIA_API with ALGORITHMIA_API_KEY or \
 ALGORITHMIA_BEARER_TOKEN.";
 
 pub(super) const ALGORITHMIA: &str = "\
-Environment: ALGORITHMIA_API is the address. `algorithm` goes by
-ALGORITHMIA_API_KEY or ALGORITHMIA_BEARER_TOKEN, `scm` by
+Environment: ALGORITHMIA_API is the address. `algorithm` goes by \
+ALGORITHMIA_API_KEY or ALGORITHMIA_BEARER_TOKEN, `scm` by \
 ALGORITHMIA_ADMIN_API_KEY or ALGORITHMIA_ADMIN_BEARER_TOKEN.";
 
 pub(super) const OUTBOX: &str = "\
@@ -83,13 +83,13 @@ Examples:
   pushgate pipelines init --image registry.example.com/tools/pushgate:0.1.0
   pushgate pipelines trust-policy --check policy.json
 
-Environment: BITBUCKET_CLOUD_TOKEN, or BITBUCKET_CLOUD_USERNAME with
-BITBUCKET_CLOUD_PASSWORD, for `variables`; DUPLO_HOST and DUPLO_TOKEN for
+Environment: BITBUCKET_CLOUD_TOKEN, or BITBUCKET_CLOUD_USERNAME with \
+BITBUCKET_CLOUD_PASSWORD, for `variables`; DUPLO_HOST and DUPLO_TOKEN for \
 `service-update`.";
 
 pub(super) const SERVE: &str = "\
-The configuration's section `serve` says where it listens. Environment:
-WEBHOOK_SECRET is what Bitbucket signs webhooks with, BITBUCKET_HOST,
+The configuration's section `serve` says where it listens. Environment: \
+WEBHOOK_SECRET is what Bitbucket signs webhooks with, BITBUCKET_HOST, \
 BITBUCKET_USERNAME and BITBUCKET_PASSWORD say where documents are read.";
 
 pub(super) const EXPLAIN: &str = "\
@@ -103,8 +103,8 @@ Examples:
   pushgate bitbucket hooks status --all
   pushgate bitbucket webhooks ensure --project PRJ --url URL
 
-Environment: BITBUCKET_HOST with BITBUCKET_USERNAME and BITBUCKET_PASSWORD, or
-BITBUCKET_SERVER_ADDRESS with BITBUCKET_SERVER_TOKEN; BITBUCKET_PROJECTS_FILTER
+Environment: BITBUCKET_HOST with BITBUCKET_USERNAME and BITBUCKET_PASSWORD, or \
+BITBUCKET_SERVER_ADDRESS with BITBUCKET_SERVER_TOKEN; BITBUCKET_PROJECTS_FILTER \
 where no project is named; WEBHOOK_SECRET for `webhooks ensure`.";
 
 pub(super) const DOCTOR: &str = "\

@@ -57,7 +57,7 @@ Without --base, REV is compared with the commit where it left
 
 Environment: PORT_CLIENT_ID, PORT_CLIENT_SECRET and PORT_API_URL, for --live.
 
-Exit codes: 0 the plan is told, whatever it holds; 1 a file's entities can't be
+Exit codes: 0 the plan is told, whatever it holds; 1 a file's entities can't be \
 told; 2 wrong use; 3 Port or the repository can't be read.";
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -70,12 +70,12 @@ Examples:
   pushgate sync --dry-run            only tell what would change
   pushgate sync --project PRJ
 
-Environment: BITBUCKET_HOST, BITBUCKET_USERNAME, BITBUCKET_PASSWORD,
-PORT_CLIENT_ID and PORT_CLIENT_SECRET say where and as whom, as they do for
-Port's script, or the configuration does. A sweep that was interrupted goes on
+Environment: BITBUCKET_HOST, BITBUCKET_USERNAME, BITBUCKET_PASSWORD, \
+PORT_CLIENT_ID and PORT_CLIENT_SECRET say where and as whom, as they do for \
+Port's script, or the configuration does. A sweep that was interrupted goes on \
 where it was: a repository whose tip is known costs one request.
 
-Exit codes: 0 all is as it should be; 1 documents on default branches are wrong;
+Exit codes: 0 all is as it should be; 1 documents on default branches are wrong; \
 2 wrong use; 3 something could not be read or delivered.";
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -92,7 +92,7 @@ enum Format {
 enum SyncError {
     #[error("no Bitbucket Server is named")]
     #[diagnostic(help(
-        "set BITBUCKET_HOST, BITBUCKET_USERNAME and BITBUCKET_PASSWORD, or `bitbucket:` in the configuration"
+        "set BITBUCKET_HOST with BITBUCKET_USERNAME and BITBUCKET_PASSWORD, or BITBUCKET_SERVER_ADDRESS with BITBUCKET_SERVER_TOKEN, or `bitbucket:` in the configuration"
     ))]
     NoServer,
     #[error("Port's credentials are missing")]

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use super::counted;
+use super::ink::Ink;
 use super::paragraph::hanging;
 use crate::doctor::{Examined, State};
 use crate::json_text;
@@ -88,12 +89,11 @@ pub fn human(report: &DoctorReport, coloured: bool, columns: Option<usize>) -> S
     let mut told = BTreeSet::new();
     for item in &report.examined {
         let word = format!("{:INDENT$}", item.state.word());
-        let word = match (coloured, item.state) {
-            (false, _) => word,
-            (true, State::Ok) => ink(&word, "32"),
-            (true, State::Skipped) => ink(&word, "2"),
-            (true, State::Warning) => ink(&word, "33"),
-            (true, State::Failed) => ink(&word, "31"),
+        let word = match item.state {
+            State::Ok => Ink::Good.on(&word, coloured),
+            State::Skipped => word.as_str().into(),
+            State::Warning => Ink::Doubtful.on(&word, coloured),
+            State::Failed => Ink::Bad.on(&word, coloured),
         };
         // Writing to a string can't fail.
         let told_here = format!("{}: {}", item.id, item.message);
@@ -128,8 +128,4 @@ pub fn human(report: &DoctorReport, coloured: bool, columns: Option<usize>) -> S
         .collect();
     let _ = writeln!(out, "\n{}", words.join(", "));
     out
-}
-
-fn ink(text: &str, code: &str) -> String {
-    format!("\u{1b}[{code}m{text}\u{1b}[0m")
 }

@@ -4,6 +4,7 @@ use std::fmt::{self, Write};
 
 use miette::{GraphicalTheme, ThemeStyles};
 
+use super::ink::Ink;
 use super::paragraph::hanging;
 use super::snippet::Drawing;
 use super::{Counts, Reported, counted, is_in_sight, message, place, text_of};
@@ -41,7 +42,11 @@ impl Human {
     #[must_use]
     pub fn coloured(width: usize) -> Self {
         let theme = GraphicalTheme {
-            styles: ThemeStyles::ansi(),
+            // Faint numbers can't be read on a light ground; what is marked has the first colour.
+            styles: ThemeStyles {
+                linum: ThemeStyles::none().linum,
+                ..ThemeStyles::ansi()
+            },
             ..GraphicalTheme::unicode()
         };
         Self::new(Colour::Ansi, theme, width)
@@ -166,23 +171,20 @@ impl Human {
 
     fn severity(&self, severity: Severity, text: &str) -> String {
         match severity {
-            Severity::Error => self.style(text, "1;31"),
-            Severity::Warning => self.style(text, "1;33"),
+            Severity::Error => self.style(text, Ink::Error),
+            Severity::Warning => self.style(text, Ink::Warning),
         }
     }
 
     fn bold(&self, text: &str) -> String {
-        self.style(text, "1")
+        self.style(text, Ink::Strong)
     }
 
     fn cyan(&self, text: &str) -> String {
-        self.style(text, "36")
+        self.style(text, Ink::Help)
     }
 
-    fn style(&self, text: &str, code: &str) -> String {
-        match self.colour {
-            Colour::Plain => text.to_owned(),
-            Colour::Ansi => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
-        }
+    fn style(&self, text: &str, ink: Ink) -> String {
+        ink.on(text, self.colour == Colour::Ansi).into_owned()
     }
 }

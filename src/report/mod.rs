@@ -6,6 +6,7 @@ mod fingerprint;
 mod github;
 mod gitlab;
 mod human;
+mod ink;
 mod insights;
 mod json;
 mod junit;
@@ -30,7 +31,7 @@ pub use human::Human;
 pub use insights::{Reporter, insights};
 pub use json::json;
 pub use junit::junit;
-pub(crate) use paragraph::{folded, hanging};
+pub(crate) use paragraph::{folded, hanging, reflowed};
 pub use plan::{
     Against, PlanReport, human as plan_human, json as plan_json, markdown as plan_markdown,
     undetermined_json, undetermined_markdown,

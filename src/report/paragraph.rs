@@ -131,6 +131,47 @@ pub(crate) fn folded(report: &str, columns: Option<usize>) -> String {
     out
 }
 
+/// A page of Markdown with its paragraphs and items broken anew to `columns`, where they are known.
+/// Code, tables and headings stay as they are.
+pub(crate) fn reflowed(page: &str, columns: Option<usize>) -> String {
+    let Some(columns) = columns else {
+        return page.to_owned();
+    };
+    let mut out = String::with_capacity(page.len());
+    let mut paragraph = String::new();
+    let mut in_code = false;
+    for line in page.lines().chain([""]) {
+        let is_fence = line.starts_with("```");
+        let is_item = line.starts_with("- ");
+        let stays = in_code || is_fence || line.is_empty() || line.starts_with(['#', '|', ' ']);
+        let goes_on = line.starts_with("  ") && paragraph.starts_with("- ") && !in_code;
+        if (stays && !goes_on) || is_item {
+            let below = if paragraph.starts_with("- ") {
+                "  "
+            } else {
+                ""
+            };
+            if !paragraph.is_empty() {
+                out.push_str(&wrapped(&paragraph, columns, "", below, Overlong::Whole));
+                paragraph.clear();
+            }
+        }
+        if stays && !goes_on {
+            out.push_str(line);
+            out.push('\n');
+        } else {
+            if !paragraph.is_empty() {
+                paragraph.push(' ');
+            }
+            paragraph.push_str(line.trim_start());
+        }
+        in_code ^= is_fence;
+    }
+    // The empty line that ended the last paragraph is none of the page's.
+    out.pop();
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,6 +207,16 @@ mod tests {
                 Some(19)
             ),
             "\u{1b}[1mPRJ/hello\u{1b}[0m: is there\n  \u{1b}[36mhelp:\u{1b}[0m a b c d e f\n        g\n"
+        );
+    }
+
+    #[test]
+    fn a_page_is_broken_anew_but_its_code() {
+        let page = "# A long heading stays\n\none two\nthree four five\n\n- six seven\n  eight nine ten\n- eleven\n\n```yaml port.yaml\na: a long line of code\n```\n| a | table |\nthe end\n";
+        assert_eq!(reflowed(page, None), page);
+        assert_eq!(
+            reflowed(page, Some(16)),
+            "# A long heading stays\n\none two three\nfour five\n\n- six seven\n  eight nine ten\n- eleven\n\n```yaml port.yaml\na: a long line of code\n```\n| a | table |\nthe end\n"
         );
     }
 

@@ -21,6 +21,7 @@ const RESERVE: usize = 1024;
 #[derive(Debug)]
 pub struct Remote {
     columns: usize,
+    overlong: Overlong,
     text: String,
     left_out: Counts,
 }
@@ -35,14 +36,18 @@ impl Remote {
     /// An empty text, for the pusher.
     #[must_use]
     pub fn new() -> Self {
-        Self::of_width(COLUMNS)
+        Self {
+            overlong: Overlong::Broken,
+            ..Self::of_width(COLUMNS)
+        }
     }
 
-    /// An empty text with lines of this many columns, for who reads it without git.
+    /// An empty text with lines of this many columns, for who reads it without git: paths stay whole.
     #[must_use]
     pub fn of_width(columns: usize) -> Self {
         Self {
             columns,
+            overlong: Overlong::Whole,
             text: String::new(),
             left_out: Counts::default(),
         }
@@ -51,12 +56,13 @@ impl Remote {
     /// One paragraph, wrapped; later lines are indented.
     pub fn line(&mut self, text: &str) {
         self.text
-            .push_str(&wrapped(text, self.columns, "", "  ", Overlong::Broken));
+            .push_str(&wrapped(text, self.columns, "", "  ", self.overlong));
     }
 
     /// The change that mends what the line before says.
     pub fn help(&mut self, help: &str) {
-        self.text.push_str(&helped(help, self.columns));
+        self.text
+            .push_str(&helped(help, self.columns, self.overlong));
     }
 
     /// The findings of one document. What does not fit is counted.
@@ -137,25 +143,19 @@ fn draw(document: &Reported<'_>, finding: &Finding, columns: usize) -> Result<St
         }
     }
     if let Some(help) = &finding.help {
-        out.push_str(&helped(help, columns));
+        out.push_str(&helped(help, columns, Overlong::Broken));
     }
     Ok(out)
 }
 
-fn helped(help: &str, columns: usize) -> String {
+fn helped(help: &str, columns: usize, overlong: Overlong) -> String {
     let mut out = String::new();
     for (number, line) in help.lines().enumerate() {
         let indent = if number == 0 { "  help: " } else { "        " };
         match line.starts_with("$ ") {
             // A command stays in one line for who copies it.
             true => out.push_str(&format!("{indent}{}\n", visible(line))),
-            false => out.push_str(&wrapped(
-                line,
-                columns,
-                indent,
-                "        ",
-                Overlong::Broken,
-            )),
+            false => out.push_str(&wrapped(line, columns, indent, "        ", overlong)),
         }
     }
     out

@@ -1,5 +1,5 @@
-//! What people see, in a terminal of 80 columns: nothing is wider but a finding's first line. The pictures lie in
-//! `target/screens`; those in `docs/screens` are copies of them.
+//! What people see, in terminals of 80 and of 60 columns: nothing is wider but a finding's first line. The pictures
+//! lie in `target/screens`; those in `docs/screens` are copies of them.
 
 #![expect(
     clippy::unwrap_used,
@@ -140,7 +140,15 @@ fn has_terminal() -> bool {
 
 /// What pushgate shows in a terminal of its own, which `script` makes.
 fn in_terminal(line: &str, command: impl FnOnce(&str, &[&str]) -> Command) -> Output {
-    let line = format!("stty cols {COLUMNS} rows 50; {PUSHGATE} {line}");
+    in_terminal_of(COLUMNS, line, command)
+}
+
+fn in_terminal_of(
+    columns: usize,
+    line: &str,
+    command: impl FnOnce(&str, &[&str]) -> Command,
+) -> Output {
+    let line = format!("stty cols {columns} rows 50; {PUSHGATE} {line}");
     command("script", &["-qec", &line, "/dev/null"])
         .output()
         .unwrap()
@@ -150,8 +158,9 @@ fn in_terminal(line: &str, command: impl FnOnce(&str, &[&str]) -> Command) -> Ou
 fn picture(name: &str, command: &str, shown: &str) {
     for line in shown.lines() {
         let plain = plain(line);
-        // Editors and scripts read these: they stay in one line.
-        if plain.contains(": error[") || plain.contains(": warning[") {
+        // Editors and scripts read these: they stay in one line, but in what a pusher is told.
+        let is_first = plain.contains(": error[") || plain.contains(": warning[");
+        if is_first && !plain.starts_with("remote: ") {
             continue;
         }
         let width = textwrap::core::display_width(&plain);
@@ -310,4 +319,75 @@ fn a_server_with_nothing_set_up() {
         site.command(&site.server(), script, line)
     });
     picture("explain", "pushgate explain", &site.shown(output));
+}
+
+const NARROW: usize = 60;
+
+/// Each command in a narrow terminal on a light ground: lines are broken by words, commands stay whole, and
+/// nothing is yellow or faint, which only a dark ground shows.
+#[test]
+fn a_narrow_terminal_and_a_light_one() {
+    if !has_terminal() {
+        return;
+    }
+    let site = Site::new();
+    site.bitbucket.add_repository("SHOP/orders");
+    site.bitbucket.commit(
+        "SHOP/orders",
+        "main",
+        &[("port.yaml", Some(BAD.as_bytes()))],
+    );
+    site.write("port.yaml", GOOD);
+    site.commit();
+    site.quiet("git", &["-C", "orders", "push", "-q", "origin", "main"]);
+    site.write("port.yaml", LATER);
+    site.commit();
+    // Whoever may write there names the file.
+    let pending = site.folder.path().join("state/spool/pending");
+    fs::create_dir_all(&pending).unwrap();
+    fs::write(
+        pending.join("20260101t000000000000-\u{1b}[31mred.json"),
+        "{",
+    )
+    .unwrap();
+    let state = site.folder.path().join("state");
+    for line in [
+        "--help",
+        "sync --help",
+        "plan",
+        "doctor",
+        "explain",
+        "explain port/missing-title",
+        "outbox list",
+        "outbox show nothing",
+        "sync --dry-run",
+        "bitbucket hooks status --repository SHOP/orders",
+        "bitbucket webhooks list --all",
+        "gimlet env --list",
+        "init",
+        "deliver",
+    ] {
+        let output = in_terminal_of(NARROW, line, |script, arguments| {
+            let mut command = site.connected(&site.clone(), script, arguments);
+            command.env("PUSHGATE_STATE", &state);
+            command
+        });
+        let shown = last_screen(&site.shown(output));
+        assert!(!shown.trim().is_empty(), "{line}");
+        for dark in ["\u{1b}[2m", "33m", "93m", "37m", "97m", "\u{1b}[31mred"] {
+            assert!(!shown.contains(dark), "{line}: {shown}");
+        }
+        let mut in_code = false;
+        for written in shown.lines() {
+            let plain = plain(written);
+            in_code ^= plain.starts_with("```");
+            // What is copied stays whole: code, commands, paths.
+            let is_one_word = !plain.trim().contains(' ');
+            if in_code || is_one_word || plain.trim_start().starts_with("pushgate ") {
+                continue;
+            }
+            let width = textwrap::core::display_width(&plain);
+            assert!(width <= NARROW, "{line}: {width} columns: {plain}\n{shown}");
+        }
+    }
 }

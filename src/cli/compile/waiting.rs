@@ -139,7 +139,9 @@ impl<'a> Waiting<'a> {
                 }
                 Status::Unreadable(file) => {
                     ending = ExitStatus::Failure;
-                    output::err(&format!("{file}\n"));
+                    let mut text = output::notes();
+                    text.line(&file.to_string());
+                    output::err(&text.finish());
                 }
                 Status::Unknown => {
                     ending = ExitStatus::Failure;

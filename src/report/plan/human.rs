@@ -4,28 +4,24 @@ use std::fmt::Write;
 
 use super::{PlanReport, against, because, held, name, owned, shortened, shortened_pair, summary};
 use crate::catalog::{After, Effect, EntityDifference, FieldDifference};
+use crate::report::ink::Ink;
 use crate::visible::visible;
-
-const GREEN: &str = "32";
-const YELLOW: &str = "33";
-const RED: &str = "31";
-const FAINT: &str = "2";
 
 /// The plan as a diff.
 #[must_use]
 pub fn human(report: &PlanReport, coloured: bool) -> String {
-    let ink = Ink { coloured };
+    let paper = Paper { coloured };
     let mut out = String::new();
     for entity in &report.comparison.entities {
-        ink.entity(&mut out, entity);
+        paper.entity(&mut out, entity);
         out.push('\n');
     }
     for taken in &report.comparison.taken {
         let entity = visible(&taken.key.to_string()).into_owned();
         out.push_str(&format!(
             "{}{}\n    {}\n\n",
-            ink.style(&format!("! {entity}"), YELLOW),
-            ink.style(&format!("  {}", visible(&taken.file)), FAINT),
+            paper.style(&format!("! {entity}"), Ink::Doubtful),
+            format_args!("  {}", visible(&taken.file)),
             owned(taken)
         ));
     }
@@ -33,34 +29,32 @@ pub fn human(report: &PlanReport, coloured: bool) -> String {
         out.push_str(&format!("note: {}\n", visible(remark)));
     }
     if let Some(held) = held(&report.comparison) {
-        out.push_str(&format!("{}\n", ink.style(&held, YELLOW)));
+        out.push_str(&format!("{}\n", paper.style(&held, Ink::Doubtful)));
     }
-    out.push_str(&format!(
-        "{}\n{}\n",
-        summary(report),
-        ink.style(&against(report), FAINT)
-    ));
+    out.push_str(&format!("{}\n{}\n", summary(report), against(report)));
     out
 }
 
-struct Ink {
+struct Paper {
     coloured: bool,
 }
 
-impl Ink {
+impl Paper {
     fn entity(&self, out: &mut String, entity: &EntityDifference) {
         let (sign, colour) = match entity.effect {
-            Effect::New => ("+", GREEN),
-            Effect::Changed => ("~", YELLOW),
-            Effect::Deleted => ("-", RED),
-            Effect::Kept(_) => ("=", FAINT),
+            Effect::New => ("+", Some(Ink::Good)),
+            Effect::Changed => ("~", Some(Ink::Doubtful)),
+            Effect::Deleted => ("-", Some(Ink::Bad)),
+            Effect::Kept(_) => ("=", None),
         };
         let first = format!("{sign} {}", name(entity));
         // Writing to a string can't fail.
-        let _ = write!(out, "{}", self.style(&first, colour));
+        match colour {
+            Some(ink) => out.push_str(&self.style(&first, ink)),
+            None => out.push_str(&first),
+        }
         if !entity.file.is_empty() {
-            let file = format!("  {}", visible(&entity.file));
-            let _ = write!(out, "{}", self.style(&file, FAINT));
+            let _ = write!(out, "  {}", visible(&entity.file));
         }
         out.push('\n');
         if let Effect::Kept(why) = entity.effect {
@@ -75,29 +69,24 @@ impl Ink {
         let name = visible(&field.field.to_string()).into_owned();
         match (&field.before, &field.after) {
             (None, After::Set(value)) => {
-                self.style(&format!("+ {name}: {}", shortened(value, 0)), GREEN)
+                self.style(&format!("+ {name}: {}", shortened(value, 0)), Ink::Good)
             }
             (Some(before), After::Set(value)) => {
                 let (before, after) = shortened_pair(before, value);
-                self.style(&format!("~ {name}: {before} → {after}"), YELLOW)
+                self.style(&format!("~ {name}: {before} → {after}"), Ink::Doubtful)
             }
-            (None, After::Cleared) => self.style(&format!("- {name}"), RED),
+            (None, After::Cleared) => self.style(&format!("- {name}"), Ink::Bad),
             (Some(before), After::Cleared) => {
-                self.style(&format!("- {name}: {}", shortened(before, 0)), RED)
+                self.style(&format!("- {name}: {}", shortened(before, 0)), Ink::Bad)
             }
-            (None, After::Stays) => self.style(&format!("= {name} stays in Port"), FAINT),
+            (None, After::Stays) => format!("= {name} stays in Port"),
             (Some(before), After::Stays) => {
-                let text = format!("= {name}: {} stays in Port", shortened(before, 0));
-                self.style(&text, FAINT)
+                format!("= {name}: {} stays in Port", shortened(before, 0))
             }
         }
     }
 
-    fn style(&self, text: &str, code: &str) -> String {
-        if self.coloured {
-            format!("\u{1b}[{code}m{text}\u{1b}[0m")
-        } else {
-            text.to_owned()
-        }
+    fn style(&self, text: &str, ink: Ink) -> String {
+        ink.on(text, self.coloured).into_owned()
     }
 }

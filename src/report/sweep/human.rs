@@ -4,17 +4,13 @@ use std::io::{self, Write};
 
 use super::{SweepReport, faults, many, numbers, verdict};
 use crate::finding::Severity;
+use crate::report::ink::Ink;
 use crate::report::{counted, folded};
 use crate::sweep::{Entry, Found, Mistake, Purpose, What};
 use crate::visible::{visible, visible_lines};
 
 /// Repositories without documents that are named before the rest is counted.
 const NAMED: usize = 10;
-
-const RED: &str = "1;31";
-const YELLOW: &str = "1;33";
-const BOLD: &str = "1";
-const CYAN: &str = "36";
 
 /// Writes the report, its lines broken to `columns` where it goes to a terminal.
 ///
@@ -99,7 +95,7 @@ impl Paper<'_> {
                 self.problem(&format!("{name}: not read"), message, help.as_deref())?;
             }
             What::Gone { entities } => {
-                let name = self.style(&name, BOLD);
+                let name = self.style(&name, Ink::Strong);
                 let entities = many(*entities, "entity", "entities");
                 self.line(&format!(
                     "{name}: is gone from Bitbucket, {entities} of it in Port"
@@ -107,7 +103,7 @@ impl Paper<'_> {
             }
         }
         if let Some(plan) = &entry.plan {
-            let name = self.style(&name, BOLD);
+            let name = self.style(&name, Ink::Strong);
             self.line(&name)?;
             for line in plan.human.lines() {
                 self.line(&format!("  {line}"))?;
@@ -136,15 +132,15 @@ impl Paper<'_> {
             shown += 1;
             let place = format!("{name}: {}:{line}:{column}", visible(path));
             let (place, rule) = (
-                self.style(&place, BOLD),
-                self.style(&format!("error[{rule}]"), RED),
+                self.style(&place, Ink::Strong),
+                self.style(&format!("error[{rule}]"), Ink::Error),
             );
             self.line(&format!("{place}: {rule}: {}", visible(message)))?;
             self.help(help.as_deref())?;
         }
         if found.errors > shown {
             let more = counted(found.errors - shown, "error");
-            self.line(&format!("{}: {more} more", self.style(name, BOLD)))?;
+            self.line(&format!("{}: {more} more", self.style(name, Ink::Strong)))?;
         }
         for fault in found.fault.iter().flat_map(faults) {
             self.problem(name, &fault, None)?;
@@ -153,7 +149,7 @@ impl Paper<'_> {
     }
 
     fn problem(&mut self, what: &str, message: &str, help: Option<&str>) -> io::Result<()> {
-        let what = self.style(&visible(what), BOLD);
+        let what = self.style(&visible(what), Ink::Strong);
         self.line(&format!("{what}: {}", visible(message)))?;
         self.help(help)
     }
@@ -161,7 +157,7 @@ impl Paper<'_> {
     fn help(&mut self, help: Option<&str>) -> io::Result<()> {
         let Some(help) = help else { return Ok(()) };
         let help = visible_lines(help).replace('\n', "\n        ");
-        self.line(&format!("  {} {help}", self.style("help:", CYAN)))
+        self.line(&format!("  {} {help}", self.style("help:", Ink::Help)))
     }
 
     fn numbers(&mut self, report: &SweepReport<'_>) -> io::Result<()> {
@@ -178,9 +174,9 @@ impl Paper<'_> {
             self.line(&format!("{name:names$}  {count:>counts$}"))?;
         }
         let colour = match (report.summary.has_failed(), report.summary.wrong) {
-            (true, _) => RED,
-            (false, 0) => BOLD,
-            (false, _) => YELLOW,
+            (true, _) => Ink::Error,
+            (false, 0) => Ink::Strong,
+            (false, _) => Ink::Warning,
         };
         let said = match report.purpose {
             Purpose::Plan => format!("{}; nothing was changed", verdict(report)),
@@ -189,11 +185,7 @@ impl Paper<'_> {
         self.line(&format!("\n{}", self.style(&said, colour)))
     }
 
-    fn style(&self, text: &str, code: &str) -> String {
-        if self.coloured {
-            format!("\u{1b}[{code}m{text}\u{1b}[0m")
-        } else {
-            text.to_owned()
-        }
+    fn style(&self, text: &str, ink: Ink) -> String {
+        ink.on(text, self.coloured).into_owned()
     }
 }

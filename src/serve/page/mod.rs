@@ -23,10 +23,20 @@ fn shown(text: &str) -> Cow<'_, str> {
     visible(text)
 }
 
-/// Sentences in which code stands between backticks; lines stay lines.
+/// Sentences in which code stands between backticks; lines stay lines, and those that are indented are
+/// code as a whole.
 fn prose(text: &str) -> Markup {
     let shown = visible_lines(text);
-    let mut pieces: Vec<&str> = shown.split('`').collect();
+    html! {
+        @for (number, line) in shown.split('\n').enumerate() {
+            @if number > 0 { "\n" }
+            @if line.starts_with("  ") { code { (line) } } @else { (sentence(line)) }
+        }
+    }
+}
+
+fn sentence(line: &str) -> Markup {
+    let mut pieces: Vec<&str> = line.split('`').collect();
     // One that is left over is no mark.
     let rest = if pieces.len().is_multiple_of(2) {
         pieces.pop()
@@ -53,7 +63,10 @@ mod tests {
             ("`a` and `b`", "<code>a</code> and <code>b</code>"),
             ("one ` alone", "one ` alone"),
             ("`a` and ` alone", "<code>a</code> and ` alone"),
-            ("a:\n  b: `1`", "a:\n  b: <code>1</code>"),
+            (
+                "a `b`:\n  c: `1`",
+                "a <code>b</code>:\n<code>  c: `1`</code>",
+            ),
             ("\u{1b}[31m", "\\u{1b}[31m"),
             ("", ""),
         ];

@@ -77,7 +77,7 @@ fn figures(outbox: &Outbox, waiting: Waiting) -> Markup {
     html! {
         dl.figures {
             @for (what, count, class) in &figures {
-                div class=(if count == "0" { "" } else { *class }) {
+                div class=(if matches!(count.as_str(), "0" | "?") { "" } else { *class }) {
                     dt { (what) }
                     dd { (count) }
                 }
@@ -132,7 +132,7 @@ fn delivery_item(viewer: &Viewer, delivery: &Outline, now: Timestamp) -> Markup 
                 span { (shown(&delivery.job)) }
             }
             p.faint {
-                "since " (ago(delivery.created, now))
+                (ago(delivery.created, now))
                 @if delivery.attempts > 0 {
                     ", tried " (counted(delivery.attempts as usize, "time"))
                 }
