@@ -10,6 +10,8 @@ use jsonschema::JsonType;
 use jsonschema::json::{Array, Json, Node, NodeIdentity, Object, unique};
 use serde_json::{Map, Number, Value};
 
+use crate::document::{Document, Entry, NodeId, NodeKind, Scalar, ScalarValue, Use};
+
 /// So many errors of one document are taken; no document that people write has as many.
 pub(super) const ERRORS: usize = 30_000;
 
@@ -46,8 +48,34 @@ pub(super) fn is_blind(instance: &Value) -> bool {
 /// One value. Once the budget is spent it has neither items nor keys.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Instance<'a> {
-    value: &'a Value,
+    value: Held<'a>,
     of: Of<'a>,
+}
+
+/// Where a value is read.
+#[derive(Clone, Copy, Debug)]
+enum Held<'a> {
+    Json(&'a Value),
+    /// In the document itself, of which nobody needs a copy to say whether it fits.
+    Node(&'a Document, NodeId),
+}
+
+/// What can be held against a schema.
+pub(super) trait Values {
+    /// The document, where it says the same as its JSON.
+    fn document(&self) -> Option<&Document>;
+    /// Its values.
+    fn json(&self) -> &Value;
+}
+
+impl Values for Value {
+    fn document(&self) -> Option<&Document> {
+        None
+    }
+
+    fn json(&self) -> &Value {
+        self
+    }
 }
 
 /// What a value belongs to.
@@ -62,8 +90,12 @@ enum Of<'a> {
 }
 
 impl<'a> Instance<'a> {
-    /// A document of which only is asked whether it fits.
-    pub(super) fn judged(value: &'a Value) -> Self {
+    /// Values of which only is asked whether they fit.
+    pub(super) fn judged(values: &'a (impl Values + ?Sized)) -> Self {
+        let value = match values.document() {
+            Some(document) => Held::Node(document, document.root().node),
+            None => Held::Json(values.json()),
+        };
         let of = Of::Judged;
         Self { value, of }
     }
@@ -71,6 +103,7 @@ impl<'a> Instance<'a> {
     /// A document whose errors are asked for, as many as the budget allows.
     pub(super) fn explained(value: &'a Value, budget: &'a Budget) -> Self {
         let of = Of::Explained(budget);
+        let value = Held::Json(value);
         Self { value, of }
     }
 
@@ -78,8 +111,15 @@ impl<'a> Instance<'a> {
         matches!(self.of, Of::Explained(budget) if budget.is_spent())
     }
 
-    fn part(self, value: &'a Value) -> Self {
+    fn part(self, value: Held<'a>) -> Self {
         Self { value, ..self }
+    }
+
+    fn scalar(self) -> Option<&'a Scalar> {
+        match self.value {
+            Held::Node(document, node) => document.scalar(node),
+            Held::Json(_) => None,
+        }
     }
 }
 
@@ -105,7 +145,7 @@ impl Json for Lean {
             other => *other = Value::String(string.to_owned()),
         }
         f(Instance {
-            value: buffer,
+            value: Held::Json(buffer),
             of: Of::Key,
         })
     }
@@ -114,63 +154,121 @@ impl Json for Lean {
 impl<'a> Node<'a, Lean> for Instance<'a> {
     type Object = Members<'a>;
     type Array = Items<'a>;
-    type Number = &'a Number;
+    type Number = Number;
 
     fn as_object(&self) -> Option<Members<'a>> {
-        match self.value {
-            Value::Object(map) if !self.is_blind() => Some(Members { map, holder: *self }),
-            _ => None,
+        if self.is_blind() {
+            return None;
         }
+        let entries = match self.value {
+            Held::Json(Value::Object(map)) => Entries::Json(map),
+            Held::Node(document, node) => match &document.node(node).kind {
+                NodeKind::Mapping(entries) => Entries::Mapping(document, node, entries),
+                _ => return None,
+            },
+            Held::Json(_) => return None,
+        };
+        Some(Members {
+            entries,
+            holder: *self,
+        })
     }
 
     fn as_array(&self) -> Option<Items<'a>> {
-        match self.value {
-            Value::Array(items) if !self.is_blind() => Some(Items {
-                items,
-                holder: *self,
-            }),
-            _ => None,
+        if self.is_blind() {
+            return None;
         }
+        let items = match self.value {
+            Held::Json(Value::Array(items)) => List::Json(items),
+            Held::Node(document, node) => match &document.node(node).kind {
+                NodeKind::Sequence(items) => List::Sequence(document, items),
+                _ => return None,
+            },
+            Held::Json(_) => return None,
+        };
+        Some(Items {
+            items,
+            holder: *self,
+        })
     }
 
     fn as_string(&self) -> Option<Cow<'a, str>> {
-        self.value.as_str().map(Cow::Borrowed)
+        match self.value {
+            Held::Json(value) => value.as_str().map(Cow::Borrowed),
+            Held::Node(..) => {
+                let scalar = self.scalar()?;
+                (self.json_type() == JsonType::String).then_some(Cow::Borrowed(&scalar.text))
+            }
+        }
     }
 
-    fn as_number(&self) -> Option<&'a Number> {
+    fn as_number(&self) -> Option<Number> {
         match self.value {
-            Value::Number(number) => Some(number),
-            _ => None,
+            Held::Json(Value::Number(number)) => Some(number.clone()),
+            Held::Json(_) => None,
+            Held::Node(..) => self.scalar()?.number(),
         }
     }
 
     fn as_boolean(&self) -> Option<bool> {
-        self.value.as_bool()
+        match self.value {
+            Held::Json(value) => value.as_bool(),
+            Held::Node(..) => match self.scalar()?.value {
+                ScalarValue::Bool(value) => Some(value),
+                _ => None,
+            },
+        }
     }
 
     fn is_null(&self) -> bool {
-        self.value.is_null()
+        self.json_type() == JsonType::Null
     }
 
     fn json_type(&self) -> JsonType {
         match self.value {
-            Value::Null => JsonType::Null,
-            Value::Bool(_) => JsonType::Boolean,
-            Value::Number(_) => JsonType::Number,
-            Value::String(_) => JsonType::String,
-            Value::Array(_) => JsonType::Array,
-            Value::Object(_) => JsonType::Object,
+            Held::Json(value) => match value {
+                Value::Null => JsonType::Null,
+                Value::Bool(_) => JsonType::Boolean,
+                Value::Number(_) => JsonType::Number,
+                Value::String(_) => JsonType::String,
+                Value::Array(_) => JsonType::Array,
+                Value::Object(_) => JsonType::Object,
+            },
+            Held::Node(document, node) => match &document.node(node).kind {
+                NodeKind::Sequence(_) => JsonType::Array,
+                NodeKind::Mapping(_) => JsonType::Object,
+                NodeKind::Scalar(scalar) => match scalar.value {
+                    ScalarValue::Null => JsonType::Null,
+                    ScalarValue::Bool(_) => JsonType::Boolean,
+                    ScalarValue::Int(_) | ScalarValue::Float(_) if scalar.number().is_some() => {
+                        JsonType::Number
+                    }
+                    _ => JsonType::String,
+                },
+            },
         }
     }
 
     fn equals_value(&self, expected: &Value) -> bool {
-        jsonschema::json::cmp::equal(self.value, expected)
+        match self.value {
+            Held::Json(value) => jsonschema::json::cmp::equal(value, expected),
+            Held::Node(document, node) => match (expected, self.as_string()) {
+                (Value::String(expected), Some(text)) => text == expected.as_str(),
+                (Value::String(_), None) | (_, Some(_)) => false,
+                _ => jsonschema::json::cmp::equal(&document.json_of(node), expected),
+            },
+        }
     }
 
     /// What an error keeps of its value, once for each error: nothing, but for a key its text.
     fn to_value(&self) -> Cow<'a, Value> {
         match self.of {
-            Of::Key => return Cow::Borrowed(self.value),
+            Of::Key => {
+                return match self.value {
+                    Held::Json(value) => Cow::Borrowed(value),
+                    Held::Node(document, node) => Cow::Owned(document.json_of(node)),
+                };
+            }
             Of::Explained(budget) if budget.is_spent() => return Cow::Owned(BLIND),
             Of::Explained(budget) => budget.spend(),
             Of::Judged => {}
@@ -179,20 +277,36 @@ impl<'a> Node<'a, Lean> for Instance<'a> {
     }
 
     fn identity(&self) -> Option<NodeIdentity> {
-        Some(NodeIdentity::new(std::ptr::from_ref(self.value) as usize))
+        Some(match self.value {
+            Held::Json(value) => NodeIdentity::new(std::ptr::from_ref(value) as usize),
+            Held::Node(document, node) => {
+                NodeIdentity::new(std::ptr::from_ref(document.node(node)) as usize)
+            }
+        })
     }
 }
 
 /// The keys and values of a mapping.
 pub(super) struct Members<'a> {
-    map: &'a Map<String, Value>,
+    entries: Entries<'a>,
     holder: Instance<'a>,
+}
+
+enum Entries<'a> {
+    Json(&'a Map<String, Value>),
+    /// No two of them have the same key.
+    Mapping(&'a Document, NodeId, &'a [Entry]),
 }
 
 /// Walks over a mapping until the budget is spent.
 pub(super) struct MembersIter<'a> {
-    members: serde_json::map::Iter<'a>,
+    entries: EntriesIter<'a>,
     holder: Instance<'a>,
+}
+
+enum EntriesIter<'a> {
+    Json(serde_json::map::Iter<'a>),
+    Mapping(&'a Document, std::slice::Iter<'a, Entry>),
 }
 
 impl<'a> Iterator for MembersIter<'a> {
@@ -202,7 +316,16 @@ impl<'a> Iterator for MembersIter<'a> {
         if self.holder.is_blind() {
             return None;
         }
-        let (key, value) = self.members.next()?;
+        let (key, value) = match &mut self.entries {
+            EntriesIter::Json(members) => {
+                let (key, value) = members.next()?;
+                (key, Held::Json(value))
+            }
+            EntriesIter::Mapping(document, entries) => {
+                let entry = entries.next()?;
+                (&entry.key, Held::Node(document, entry.value.node))
+            }
+        };
         Some((key, self.holder.part(value)))
     }
 }
@@ -213,17 +336,30 @@ impl<'a> Object<'a, Lean> for Members<'a> {
     type MembersIter = MembersIter<'a>;
 
     fn len(&self) -> usize {
-        self.map.len()
+        match self.entries {
+            Entries::Json(map) => map.len(),
+            Entries::Mapping(_, _, entries) => entries.len(),
+        }
     }
 
     fn get(&self, key: &String) -> Option<Instance<'a>> {
-        let value = self.map.get(key.as_str())?;
+        let value = match self.entries {
+            Entries::Json(map) => Held::Json(map.get(key.as_str())?),
+            Entries::Mapping(document, node, _) => {
+                Held::Node(document, document.get(node, key)?.value.node)
+            }
+        };
         Some(self.holder.part(value))
     }
 
     fn members(&self) -> MembersIter<'a> {
         MembersIter {
-            members: self.map.iter(),
+            entries: match self.entries {
+                Entries::Json(map) => EntriesIter::Json(map.iter()),
+                Entries::Mapping(document, _, entries) => {
+                    EntriesIter::Mapping(document, entries.iter())
+                }
+            },
             holder: self.holder,
         }
     }
@@ -231,13 +367,19 @@ impl<'a> Object<'a, Lean> for Members<'a> {
 
 /// The items of a list.
 pub(super) struct Items<'a> {
-    items: &'a [Value],
+    items: List<'a>,
     holder: Instance<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum List<'a> {
+    Json(&'a [Value]),
+    Sequence(&'a Document, &'a [Use]),
 }
 
 /// Walks over a list until the budget is spent.
 pub(super) struct ItemsIter<'a> {
-    items: std::slice::Iter<'a, Value>,
+    items: List<'a>,
     holder: Instance<'a>,
 }
 
@@ -248,7 +390,18 @@ impl<'a> Iterator for ItemsIter<'a> {
         if self.holder.is_blind() {
             return None;
         }
-        let item = self.items.next()?;
+        let (item, rest) = match self.items {
+            List::Json(items) => {
+                let (item, rest) = items.split_first()?;
+                (Held::Json(item), List::Json(rest))
+            }
+            List::Sequence(document, items) => {
+                let (item, rest) = items.split_first()?;
+                let item = Held::Node(document, item.node);
+                (item, List::Sequence(document, rest))
+            }
+        };
+        self.items = rest;
         Some(self.holder.part(item))
     }
 }
@@ -258,17 +411,133 @@ impl<'a> Array<'a, Lean> for Items<'a> {
     type ElementsIter = ItemsIter<'a>;
 
     fn len(&self) -> usize {
-        self.items.len()
+        match self.items {
+            List::Json(items) => items.len(),
+            List::Sequence(_, items) => items.len(),
+        }
     }
 
     fn elements(&self) -> ItemsIter<'a> {
         ItemsIter {
-            items: self.items.iter(),
+            items: self.items,
             holder: self.holder,
         }
     }
 
     fn is_unique(&self) -> bool {
-        unique::is_unique(self.items)
+        match self.items {
+            List::Json(items) => unique::is_unique(items),
+            List::Sequence(document, items) => {
+                let json = items.iter().map(|item| document.json_of(item.node));
+                unique::is_unique(&json.collect::<Vec<_>>())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jsonschema::Validator;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::check::explain::Subject;
+    use crate::document::{Limits, Source, load};
+
+    fn values() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            (-3_i64..4).prop_map(Value::from),
+            prop_oneof![Just(0.5), Just(2.0), Just(-1.25)].prop_map(Value::from),
+            Just(json!(u64::MAX)),
+            "[ab]{0,2}".prop_map(Value::from),
+            Just(json!("2")),
+        ];
+        leaf.prop_recursive(3, 24, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map("[ab]{1,2}", inner, 0..4)
+                    .prop_map(|map| Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    /// Schemas that between them ask all that can be asked of a value.
+    fn schemas() -> Vec<Validator<Lean>> {
+        let schemas = [
+            json!({"type": ["null", "boolean", "integer", "array"]}),
+            json!({"type": ["string", "number", "object"]}),
+            json!({"enum": [null, true, 2, "a", ["a"], {"a": 1}]}),
+            json!({"const": 2.0}),
+            json!({"const": {"a": [1, "b"]}}),
+            json!({"minimum": 0, "exclusiveMaximum": 3, "multipleOf": 0.5}),
+            json!({"minLength": 1, "maxLength": 1, "pattern": "^a"}),
+            json!({"minItems": 1, "maxItems": 2, "uniqueItems": true, "contains": {"type": "string"}}),
+            json!({"prefixItems": [{"type": "string"}], "items": {"type": "integer"}}),
+            json!({"minProperties": 1, "maxProperties": 2, "required": ["a"]}),
+            json!({"properties": {"a": {"type": "integer"}, "b": true}, "additionalProperties": false}),
+            json!({"patternProperties": {"^a": {"type": "string"}}, "propertyNames": {"maxLength": 1}}),
+            json!({"properties": {"a": {"$ref": "#"}}, "additionalProperties": {"$ref": "#"}, "items": {"$ref": "#"}, "not": {"const": "ab"}}),
+            json!({"if": {"required": ["a"]}, "then": {"properties": {"a": {"type": "array"}}}, "unevaluatedProperties": {"type": "null"}}),
+            json!({"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}, {"maxProperties": 1, "type": "object"}]}),
+            json!({"dependentRequired": {"a": ["b"]}, "unevaluatedItems": false}),
+        ];
+        let options = jsonschema::options_for::<Lean>();
+        schemas
+            .iter()
+            .map(|schema| options.build(schema).unwrap())
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn a_document_fits_where_its_json_does(value in values()) {
+            let source = Source::new("x.yaml", value.to_string());
+            let stream = load(&source, &Limits::default());
+            let document = stream.documents.first().unwrap();
+            let subject = Subject::new(&source, document, &[]);
+            prop_assert_eq!(subject.json(), &value);
+            for (number, validator) in schemas().iter().enumerate() {
+                prop_assert_eq!(
+                    validator.is_valid(Instance::judged(&subject)),
+                    validator.is_valid(Instance::judged(&value)),
+                    "schema {} of {}", number, value
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn aliases_merged_keys_and_what_json_lacks_are_read_alike() {
+        let text = "a: &a {x: .inf, y: 1}\nb: {<<: *a, z: *a}\nc: [*a, *a]\n";
+        let source = Source::new("x.yaml", text);
+        let stream = load(&source, &Limits::default());
+        let subject = Subject::new(&source, &stream.documents[0], &[]);
+        for (schema, fits) in [
+            (
+                json!({"properties": {"a": {"properties": {"x": {"const": ".inf"}}}}}),
+                true,
+            ),
+            (
+                json!({"properties": {"b": {"required": ["x", "y", "z"], "maxProperties": 3}}}),
+                true,
+            ),
+            (
+                json!({"properties": {"b": {"properties": {"z": {"required": ["q"]}}}}}),
+                false,
+            ),
+            (json!({"properties": {"c": {"uniqueItems": true}}}), false),
+        ] {
+            let validator = jsonschema::options_for::<Lean>().build(&schema).unwrap();
+            assert_eq!(
+                validator.is_valid(Instance::judged(&subject)),
+                fits,
+                "{schema}"
+            );
+            let json = subject.json();
+            assert_eq!(validator.is_valid(Instance::judged(json)), fits, "{schema}");
+        }
     }
 }

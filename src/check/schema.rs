@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::ahead::Fits;
 use super::fault::{Violation, violations};
-use super::instance::{Budget, ERRORS, Instance, Lean};
+use super::instance::{Budget, ERRORS, Instance, Lean, Values};
 use crate::io_reason::io_reason;
 
 /// A schema that can't be used; what it should describe can't be checked.
@@ -115,19 +115,19 @@ impl Schema {
     }
 
     /// What the schema says against a document; nothing where it fits.
-    pub(super) fn violations(&self, json: &Value) -> Result<Violations, &SchemaError> {
+    pub(super) fn violations(&self, values: &impl Values) -> Result<Violations, &SchemaError> {
         if let Origin::BuiltIn { fits, .. } = self.origin
-            && fits(json)
+            && fits(values.json())
         {
             return Ok(Violations::default());
         }
         if let Some(quick) = self.quick() {
-            let found = against(quick, json);
+            let found = against(quick, values);
             if !found.all.iter().any(Violation::is_about_a_pattern) {
                 return Ok(found);
             }
         }
-        Ok(against(self.full()?, json))
+        Ok(against(self.full()?, values))
     }
 
     /// The schema itself, to look its annotations up.
@@ -201,15 +201,15 @@ impl Schema {
     }
 }
 
-fn against(validator: &Validator<Lean>, json: &Value) -> Violations {
+fn against(validator: &Validator<Lean>, values: &impl Values) -> Violations {
     let mut found = Violations::default();
     // Asking for errors costs more than asking whether there are any.
-    if validator.is_valid(Instance::judged(json)) {
+    if validator.is_valid(Instance::judged(values)) {
         return found;
     }
     let budget = Budget::new();
     let mut room = ERRORS;
-    for error in validator.iter_errors(Instance::explained(json, &budget)) {
+    for error in validator.iter_errors(Instance::explained(values.json(), &budget)) {
         violations(&error, &mut found.all, &mut room);
     }
     found.is_cut = budget.is_spent() || room == 0;

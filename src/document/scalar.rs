@@ -62,13 +62,19 @@ impl Scalar {
         match self.value {
             ScalarValue::Null => Value::Null,
             ScalarValue::Bool(value) => Value::Bool(value),
-            ScalarValue::Int(value) => {
-                Number::from_i128(value).map_or_else(|| self.text.clone().into(), Value::Number)
-            }
-            ScalarValue::Float(value) => {
-                Number::from_f64(value).map_or_else(|| self.text.clone().into(), Value::Number)
-            }
-            ScalarValue::Str => Value::String(self.text.clone()),
+            ScalarValue::Int(_) | ScalarValue::Float(_) | ScalarValue::Str => self
+                .number()
+                .map_or_else(|| Value::String(self.text.clone()), Value::Number),
+        }
+    }
+
+    /// The number, where the scalar is one that JSON has.
+    #[must_use]
+    pub fn number(&self) -> Option<Number> {
+        match self.value {
+            ScalarValue::Int(value) => Number::from_i128(value),
+            ScalarValue::Float(value) => Number::from_f64(value),
+            ScalarValue::Null | ScalarValue::Bool(_) | ScalarValue::Str => None,
         }
     }
 }

@@ -75,7 +75,7 @@ impl Subject<'_> {
         &self,
         schema: &'s Schema,
     ) -> Result<(Violations, Annotations<'s>), &'s SchemaError> {
-        let mut violations = schema.violations(self.json())?;
+        let mut violations = schema.violations(self)?;
         if violations.all.is_empty() {
             return Ok((violations, Annotations::none()));
         }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::check::fault::{Fault, Violation};
 use crate::check::findings::Draft;
+use crate::check::instance::Values;
 use crate::check::words::code;
 use crate::document::{Document, Node, NodeId, NodeKind, Place, Pointer, Problem, Source, Span};
 use crate::finding::RuleId;
@@ -18,6 +19,19 @@ pub(in crate::check) struct Subject<'a> {
     pub(in crate::check) document: &'a Document,
     json: OnceCell<Value>,
     blind: HashSet<Pointer>,
+    /// Whether nothing is wrong with it as YAML.
+    is_sound: bool,
+}
+
+impl Values for Subject<'_> {
+    /// Of two equal keys JSON has the first one only.
+    fn document(&self) -> Option<&Document> {
+        self.is_sound.then_some(self.document)
+    }
+
+    fn json(&self) -> &Value {
+        self.json()
+    }
 }
 
 impl<'a> Subject<'a> {
@@ -37,6 +51,7 @@ impl<'a> Subject<'a> {
             document,
             json: OnceCell::new(),
             blind,
+            is_sound: problems.is_empty(),
         }
     }
 
