@@ -338,22 +338,25 @@ fn check_all(
     }
     let next = AtomicUsize::new(0);
     let answers = Mutex::new(Vec::with_capacity(candidates.len()));
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                loop {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(candidate) = candidates.get(number) else {
-                        break;
-                    };
-                    let answer = check_one(checker, candidate, fix);
-                    let mut answers = answers
-                        .lock()
-                        .unwrap_or_else(std::sync::PoisonError::into_inner);
-                    answers.push((number, answer));
-                }
-            });
+    let work = || {
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some(candidate) = candidates.get(number) else {
+                break;
+            };
+            let answer = check_one(checker, candidate, fix);
+            let mut answers = answers
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            answers.push((number, answer));
         }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..threads {
+            // Where the system has no thread to give, this one does all.
+            let _ = std::thread::Builder::new().spawn_scoped(scope, work);
+        }
+        work();
     });
     let mut answers = answers
         .into_inner()
