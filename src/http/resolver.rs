@@ -46,7 +46,12 @@ impl Resolver for Remembering {
         {
             return Ok(known.addresses.clone());
         }
-        let found = self.names.resolve(uri, config, timeout)?;
+        let found = self.names.resolve(uri, config, timeout);
+        // Whatever a system says of it, in words of its own, no address is known for the name.
+        let found = found.map_err(|error| match error {
+            Error::Io(_) => Error::HostNotFound,
+            error => error,
+        })?;
         let known = Known {
             since: Instant::now(),
             addresses: found.clone(),

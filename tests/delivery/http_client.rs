@@ -93,6 +93,15 @@ fn a_proxy_that_is_named_is_used() {
 }
 
 #[test]
+fn a_name_without_an_address_is_told_in_our_words() {
+    let client = Client::new(Settings::default()).unwrap();
+    // RFC 6761: nobody has this name.
+    let failure = client.send(post("http://nobody.invalid/v1")).unwrap_err();
+    let said = failure.to_string();
+    assert!(said.ends_with("its name is not known"), "{said}");
+}
+
+#[test]
 fn a_ca_file_has_to_be_one() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ca.pem");
