@@ -122,7 +122,9 @@ impl WorkTree {
     pub fn candidate(self, kinds: &Kinds, path: &Path) -> Option<Candidate> {
         let relative = self.relative(path)?;
         let Some(kind) = kinds.of_path(&relative).cloned() else {
-            let kind = kinds.of_file_name(&relative)?.clone();
+            // Outside of any work tree a file's own folder is the root, and its name tells something.
+            let whole = with_slashes(&normal(&std::path::absolute(path).ok()?));
+            let kind = kinds.of_file_name(&whole)?.clone();
             return Some(Candidate::new(path, kind, None));
         };
         let place = Place {

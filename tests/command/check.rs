@@ -225,6 +225,23 @@ fn a_kind_makes_documents_of_all_yaml_below_a_folder() {
     assert_eq!(paths(&output), ["a.yaml", "b/c.yml"]);
 }
 
+/// Outside of any work tree the folders above a file still tell what it is.
+#[test]
+fn a_file_named_by_hand_needs_no_work_tree() {
+    let tree = folder(&[(".gimlet/staging.yaml", "app: hello\n"), ("port.yaml", BAD)]);
+    let output = run(tree.path(), &[".gimlet/staging.yaml", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    let rule = &json(&output)["findings"][0]["rule"];
+    assert!(rule.as_str().unwrap().starts_with("gimlet/"), "{rule}");
+    let inside = tree.path().join(".gimlet");
+    let output = run(
+        &inside,
+        &["staging.yaml", "../port.yaml", "--format", "json"],
+    );
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    assert!(paths(&output).contains(&"../port.yaml".to_owned()));
+}
+
 #[test]
 fn wrong_use_is_explained_and_ends_with_two() {
     let tree = work_tree(&[("x.txt", ""), (".pushgate.yaml", "")]);
