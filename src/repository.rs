@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::visible::one_line;
+
 /// A repository's name, `PROJECT/slug`, as Bitbucket has it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -16,6 +18,9 @@ pub struct RepositoryName(String);
 #[error("`{0}` is no repository name")]
 #[diagnostic(help("write it as PROJECT/slug, for example PRJ/hello"))]
 pub struct NotARepositoryName(String);
+
+/// So much of a text that is no name is repeated: it may be whatever a request held.
+const LONGEST_SHOWN: usize = 200;
 
 impl RepositoryName {
     /// The whole name.
@@ -49,7 +54,7 @@ impl FromStr for RepositoryName {
         };
         match text.split_once('/') {
             Some((project, slug)) if valid(project) && valid(slug) => Ok(Self(text.to_owned())),
-            _ => Err(NotARepositoryName(text.escape_debug().to_string())),
+            _ => Err(NotARepositoryName(one_line(text, LONGEST_SHOWN))),
         }
     }
 }

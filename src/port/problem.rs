@@ -172,8 +172,13 @@ pub(super) fn of_error(
     if !said.is_empty() {
         text.push_str(&format!(" (Port says: {})", said.join(", ")));
     }
+    // What stands among the errors was not done, whatever its status says.
+    let outcome = match of_status(status, None) {
+        Outcome::Done => Outcome::Retry { after: None },
+        outcome => outcome,
+    };
     Problem {
-        outcome: of_status(status, None),
+        outcome,
         code: code.map(shown),
         message: text,
         help,
