@@ -71,7 +71,11 @@ fn addresses(text: &str) {
     if let Ok(address) = Address::parse(text) {
         assert_eq!(Address::parse(address.as_str()).as_ref(), Ok(&address));
     }
-    let password = text.rsplit_once('@').map(|(before, _)| before);
+    // What stands behind the host's `@` is no secret, whatever it repeats.
+    let password = text
+        .rsplit_once('@')
+        .filter(|(before, behind)| !behind.contains(before))
+        .map(|(before, _)| before);
     let told = [
         base_url(text).err().map(|error| error.to_string()),
         Address::parse(text).err().map(|error| error.to_string()),
