@@ -189,7 +189,8 @@ proptest! {
                     // What stood before has arrived: a broken tip has nothing to say about it.
                     if index >= steps.len() {
                         bench.port.mend();
-                        prop_assert!(deliver(Deadline::after(crate::bench::PATIENCE)).is_clear());
+                        let summary = deliver(Deadline::after(crate::bench::PATIENCE));
+                        prop_assert!(summary.is_clear(), "{:?}", summary);
                     }
                     broken = true;
                 }
