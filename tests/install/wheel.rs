@@ -91,14 +91,29 @@ fn hook_repository(home: &Path) -> PathBuf {
     path
 }
 
-/// The PATH without the folders that have pushgate or a Rust toolchain in them.
-fn path_of_a_developer() -> String {
+/// The PATH without pushgate and without a Rust toolchain: of a folder that has them, such as Debian's own,
+/// all else is linked below `home`.
+fn path_of_a_developer(home: &Path) -> String {
+    const WITHOUT: [&str; 3] = ["pushgate", "cargo", "rustc"];
     let path = std::env::var("PATH").unwrap();
-    let bare = path.split(':').filter(|folder| {
-        let has = |program| Path::new(folder).join(program).exists();
-        !has("pushgate") && !has("cargo") && !has("rustc")
+    let bare = path.split(':').enumerate().map(|(number, folder)| {
+        let folder = Path::new(folder);
+        if !WITHOUT.iter().any(|program| folder.join(program).exists()) {
+            return folder.to_owned();
+        }
+        let links = home.join(format!("path-{number}"));
+        fs::create_dir_all(&links).unwrap();
+        for program in fs::read_dir(folder).unwrap().flatten() {
+            let name = program.file_name();
+            if !WITHOUT.iter().any(|without| name == *without) {
+                // Linked for the other runner already.
+                let _ = std::os::unix::fs::symlink(program.path(), links.join(name));
+            }
+        }
+        links
     });
-    bare.collect::<Vec<_>>().join(":")
+    let bare: Vec<String> = bare.map(|folder| folder.display().to_string()).collect();
+    bare.join(":")
 }
 
 #[test]
@@ -116,13 +131,14 @@ fn pre_commit_and_prek_install_it_without_a_network() {
         let hook = hook_repository(home.path());
         let tree = home.path().join("tree");
         fs::create_dir(&tree).unwrap();
+        let path = path_of_a_developer(home.path());
         // In a network of its own, in which nothing is up.
         let offline = |program: &str, arguments: &[&str]| {
             command("unshare", home.path())
                 .args(["--map-root-user", "--net", "--", program])
                 .args(arguments)
                 .current_dir(&tree)
-                .env("PATH", path_of_a_developer())
+                .env("PATH", &path)
                 .env("PIP_NO_INDEX", "1")
                 .env("PIP_FIND_LINKS", wheels.path())
                 .env("UV_OFFLINE", "1")
