@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::git::{CommitId, ObjectId};
 use crate::repository::RepositoryName;
+use crate::visible::one_line;
 
 /// The refs of a repository were moved.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,14 +76,18 @@ struct Ref {
     kind: Option<String>,
 }
 
+/// So much of what the library says is told: it repeats the text that it did not expect.
+fn told(error: &serde_json::Error) -> String {
+    one_line(&error.to_string(), 200)
+}
+
 impl Announcement {
     /// Reads the body of a `repo:refs_changed`. What newer servers add is passed over.
     ///
     /// # Errors
     /// What is no such body.
     pub fn read(body: &[u8]) -> Result<Self, Malformed> {
-        let body: Body =
-            serde_json::from_slice(body).map_err(|error| Malformed(error.to_string()))?;
+        let body: Body = serde_json::from_slice(body).map_err(|error| Malformed(told(&error)))?;
         let repository = format!("{}/{}", body.repository.project.key, body.repository.slug)
             .parse()
             .map_err(|error: crate::repository::NotARepositoryName| Malformed(error.to_string()))?;
