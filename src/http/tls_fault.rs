@@ -47,7 +47,9 @@ impl From<&Error> for TlsFault {
                     Self::NotYetValid
                 }
                 // The verifier has a type of its own for it.
-                fault if format!("{fault:?}").contains("CaUsedAsEndEntity") => Self::Authority,
+                CertificateError::Other(other) if other.to_string() == "CaUsedAsEndEntity" => {
+                    Self::Authority
+                }
                 _ => Self::other(&error.to_string()),
             },
             Error::InvalidMessage(_) => Self::NotSpoken,

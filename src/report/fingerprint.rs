@@ -1,11 +1,11 @@
 //! Names of findings that stay the same while the lines around them move.
 
 use std::collections::HashMap;
-use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
 use crate::finding::Finding;
+use crate::hexadecimal::hexadecimal;
 
 /// Gives every finding of one report a name of its own.
 #[derive(Debug, Default)]
@@ -44,12 +44,6 @@ impl Fingerprints {
         hash.update(count.to_le_bytes());
         *count += 1;
         // 128 bits are more than enough to keep findings apart.
-        hash.finalize()
-            .iter()
-            .take(16)
-            .fold(String::new(), |mut text, byte| {
-                let _ = write!(text, "{byte:02x}");
-                text
-            })
+        hexadecimal(&hash.finalize()[..16])
     }
 }

@@ -29,5 +29,3 @@ pub use reading::{Brought, Declares, Reader};
 pub use run::{Run, Step};
 pub use summary::{Summary, Undelivered, Unlisted};
 pub use tips::SweptTips;
-
-pub use crate::kept_finding::KeptFinding as Mistake;

@@ -9,8 +9,9 @@ use quick_xml::escape::escape;
 use super::{SweepReport, faults, many, numbers, verdict};
 use crate::finding::Severity;
 use crate::http::segment;
+use crate::kept_finding::KeptFinding;
 use crate::report::counted;
-use crate::sweep::{Entry, Fault, Mistake, Purpose, What};
+use crate::sweep::{Entry, Fault, Purpose, What};
 use crate::visible::{visible, visible_lines};
 
 const STYLE: &str = include_str!("sweep.css");
@@ -244,7 +245,7 @@ fn details(report: &SweepReport<'_>, entry: &Entry, out: &mut dyn Write) -> io::
 fn mistake(
     report: &SweepReport<'_>,
     entry: &Entry,
-    mistake: &Mistake,
+    mistake: &KeptFinding,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let class = match mistake.severity {

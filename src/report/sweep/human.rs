@@ -4,9 +4,10 @@ use std::io::{self, Write};
 
 use super::{SweepReport, faults, many, numbers, verdict};
 use crate::finding::Severity;
+use crate::kept_finding::KeptFinding;
 use crate::report::ink::Ink;
 use crate::report::{counted, folded};
-use crate::sweep::{Entry, Found, Mistake, Purpose, What};
+use crate::sweep::{Entry, Found, Purpose, What};
 use crate::visible::{visible, visible_lines};
 
 /// Repositories without documents that are named before the rest is counted.
@@ -119,7 +120,7 @@ impl Paper<'_> {
             .iter()
             .filter(|mistake| mistake.severity == Severity::Error);
         let mut shown = 0;
-        for Mistake {
+        for KeptFinding {
             rule,
             path,
             line,

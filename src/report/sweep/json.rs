@@ -8,7 +8,8 @@ use serde_json::value::RawValue;
 use super::SweepReport;
 use crate::catalog::Undetermined;
 use crate::json_text;
-use crate::sweep::{Entry, Fault, Found, Mistake, Purpose, Summary, What};
+use crate::kept_finding::KeptFinding;
+use crate::sweep::{Entry, Fault, Found, Purpose, Summary, What};
 
 /// The form's number: a reader that knows it knows every key below.
 const VERSION: u32 = 1;
@@ -22,7 +23,7 @@ struct Repository<'a> {
     entities: usize,
     errors: usize,
     warnings: usize,
-    findings: &'a [Mistake],
+    findings: &'a [KeptFinding],
     /// Findings that are counted above and not listed.
     left_out: usize,
     /// Why nothing of the repository is delivered.
