@@ -143,6 +143,14 @@ mod tests {
                 "`ca_file`",
             ),
             (
+                // What the verifier's own error says of itself.
+                CertificateError::Other(rustls::OtherError(std::sync::Arc::new(
+                    std::io::Error::other("CaUsedAsEndEntity"),
+                ))),
+                "an authority's",
+                "CA:FALSE",
+            ),
+            (
                 CertificateError::Revoked,
                 "(invalid peer certificate: Revoked)",
                 "`ca_file`",
