@@ -4,6 +4,8 @@
 //! [findings](finding), findings become a verdict. Once a push is accepted, the documents of its
 //! default branch become [entities](catalog) that are delivered to Port.
 
+pub use document;
+
 pub mod algorithmia;
 pub mod bitbucket;
 pub mod blueprint;
@@ -17,7 +19,6 @@ pub mod config;
 pub mod declared;
 pub mod delivery;
 pub mod doctor;
-pub mod document;
 mod durable;
 pub mod environment;
 pub mod finding;

@@ -9,7 +9,7 @@ use super::kind::Kind;
 
 /// A kind that the operator defines: `kinds:` of the configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OperatorKind {
     /// Its name: small letters, digits and `-`.

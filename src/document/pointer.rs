@@ -53,7 +53,7 @@ impl Pointer {
     }
 
     /// The parts of the root, of the value in it that leads on, and so forth to the pointer's own.
-    pub(crate) fn way(&self) -> impl Iterator<Item = &[String]> {
+    pub fn way(&self) -> impl Iterator<Item = &[String]> {
         (0..=self.0.len()).map(|depth| &self.0[..depth])
     }
 
