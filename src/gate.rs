@@ -267,7 +267,8 @@ impl Judge<'_> {
                 listed,
             }));
         }
-        Ok(match changed_documents(self.store, update, kinds)? {
+        let change = changed_documents(self.store, update, kinds, self.accounts(update)?)?;
+        Ok(match change {
             Change::Deleted => None,
             Change::NotACommit { .. } => {
                 judgement.without_commit.push(update.name().clone());
@@ -294,6 +295,20 @@ impl Judge<'_> {
                 })
             }
         })
+    }
+
+    /// Which branches account for what a new ref holds: what they hold was judged there, and at
+    /// least as strictly. None do for the branch that goes to Port: only there it is asked who owns
+    /// what is declared. A tag or another kind of ref, from which nothing follows, any branch does
+    /// for.
+    fn accounts(&self, update: &RefUpdate) -> Result<impl Fn(&RefName) -> bool, ReadError> {
+        let is_new = matches!(update, RefUpdate::Created { .. });
+        let any = is_new && !self.goes_to_port(update.name())?;
+        let own = match update.name().branch() {
+            Some(branch) => self.gate.enforcement_of(Some(branch)),
+            None => Enforcement::Off,
+        };
+        Ok(move |other: &RefName| any && self.gate.enforcement_of(other.branch()) <= own)
     }
 
     /// The documents at both commits; nothing where their files are the same.

@@ -13,6 +13,7 @@ mod fix;
 mod folders;
 mod init;
 mod kill;
+mod new_branch;
 mod ownership;
 mod plan;
 mod post_receive;
