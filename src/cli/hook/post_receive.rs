@@ -25,7 +25,7 @@ const REST_PATIENCE: Duration = Duration::from_secs(10);
 /// Writes the jobs of the push on standard input, and waits a little for their delivery.
 pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, CommandError> {
     let updates = match HookInput::read(&invocation.environment)? {
-        HookInput::NothingToDo => return Ok(ExitStatus::Fine),
+        HookInput::Nothing | HookInput::NothingToDo => return Ok(ExitStatus::Fine),
         HookInput::Updates(updates) => updates,
     };
     let config = invocation.load_config(Place::Server)?;
