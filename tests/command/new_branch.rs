@@ -69,3 +69,18 @@ fn a_document_that_another_branch_holds_takes_no_entity_over() {
     assert!(push.said.contains("port/owned-elsewhere"), "{}", push.said);
     assert_eq!(site.entities(), [SHOP]);
 }
+
+/// The same as of a branch that moves, and what `check` says in the work tree.
+#[test]
+fn a_document_whose_file_is_gone_is_judged_on_a_new_branch_too() {
+    let server = Server::new();
+    let clone = server.clone();
+    clone.write("port.yaml", format!("{GOOD}  readme: file://docs.md\n"));
+    let push = clone.change("docs.md", "hello").push(&["HEAD:main"]);
+    assert!(push.accepted, "{}", push.raw);
+    assert!(clone.push(&["HEAD:refs/heads/same"]).accepted);
+    clone.git(&["rm", "-q", "docs.md"]);
+    let push = clone.commit().push(&["HEAD:refs/heads/topic"]);
+    assert!(!push.accepted, "{}", push.raw);
+    assert!(push.said.contains("port/file-missing"), "{}", push.said);
+}
