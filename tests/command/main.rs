@@ -21,4 +21,5 @@ mod pre_commit;
 mod pre_receive;
 mod repository;
 mod server;
+mod symbolic_branch;
 mod triggers;
