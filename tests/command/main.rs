@@ -20,6 +20,7 @@ mod post_receive;
 mod pre_commit;
 mod pre_receive;
 mod repository;
+mod scripts;
 mod server;
 mod symbolic_branch;
 mod triggers;
