@@ -84,8 +84,8 @@ impl Gate {
     }
 }
 
-/// What findings of severity error do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+/// What findings of severity error do, the strictest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "lowercase")]
 pub enum Enforcement {

@@ -3,6 +3,7 @@
 //! Git's own variables (`GIT_DIR`, the quarantine) are read in [`crate::git`].
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// The configuration's file.
@@ -108,29 +109,41 @@ pub const XDG_STATE_HOME: &str = "XDG_STATE_HOME";
 
 /// The variables of a process. Values are untrusted: any may be missing or odd.
 #[derive(Clone, Debug, Default)]
-pub struct Environment(BTreeMap<String, String>);
+pub struct Environment {
+    texts: BTreeMap<String, String>,
+    /// Values that are no UTF-8, as paths need not be.
+    others: BTreeMap<String, OsString>,
+}
 
 impl Environment {
-    /// The variables of this process; those that are no UTF-8 are left out.
+    /// The variables of this process. A value that is no UTF-8 counts only where it is a path.
     #[must_use]
     pub fn of_process() -> Self {
-        std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-            .collect()
+        let mut environment = Self::default();
+        for (name, value) in std::env::vars_os() {
+            let Ok(name) = name.into_string() else {
+                continue;
+            };
+            match value.into_string() {
+                Ok(value) => drop(environment.texts.insert(name, value)),
+                Err(value) => drop(environment.others.insert(name, value)),
+            }
+        }
+        environment
     }
 
     /// A variable that is set and not empty.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0
+        self.texts
             .get(name)
             .map(String::as_str)
             .filter(|value| !value.is_empty())
     }
 
-    /// All of them, also the empty ones.
+    /// All of them that are text, also the empty ones.
     pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
+        self.texts
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
@@ -138,7 +151,8 @@ impl Environment {
     /// A variable that names a file or folder.
     #[must_use]
     pub fn path(&self, name: &str) -> Option<PathBuf> {
-        self.get(name).map(PathBuf::from)
+        let other = || self.others.get(name).map(PathBuf::from);
+        self.get(name).map(PathBuf::from).or_else(other)
     }
 
     /// Whether a variable says yes.
@@ -157,6 +171,9 @@ impl Environment {
 
 impl FromIterator<(String, String)> for Environment {
     fn from_iter<T: IntoIterator<Item = (String, String)>>(variables: T) -> Self {
-        Self(variables.into_iter().collect())
+        Self {
+            texts: variables.into_iter().collect(),
+            others: BTreeMap::new(),
+        }
     }
 }

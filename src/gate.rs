@@ -1,6 +1,7 @@
 //! The gate: ref updates in, a verdict out. It changes nothing.
 
 mod before;
+mod brought;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,15 +9,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::{Preview, preview};
 use crate::check::{Added, Checked, Checker, NotAFile, Owners, Placed};
-use crate::committed::{Committed, Listed, PathsOf};
+use crate::committed::Committed;
 use crate::config::{Enforcement, Gate};
-use crate::declared::{declared, referenced_files};
+use crate::declared::declared;
 use crate::document::Kind;
 use crate::git::{
-    Blob, Change, CommitFiles, CommitId, DocumentPaths, EntryKind, ObjectStore, Peeled, ReadError,
-    RefName, RefUpdate, TreeDocument, changed_documents, documents_at,
+    Blob, CommitId, EntryKind, ObjectStore, ReadError, RefName, RefUpdate, TreeDocument,
 };
 use before::DeclaredBefore;
+use brought::{Brought, Entities};
 
 /// What the gate answers to a push.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -45,13 +46,6 @@ pub struct Judgement {
 
 /// Bytes of a symbolic link's target that are worth showing.
 const LINK_TARGET: u64 = 4096;
-
-/// Whether an update changes what entities say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Entities {
-    Touched,
-    Untouched,
-}
 
 /// Judges pushes by one configuration.
 pub struct Judge<'a> {
@@ -91,17 +85,6 @@ struct Met {
 struct Seen {
     number: usize,
     errors: usize,
-}
-
-/// What an update brings.
-struct Brought {
-    old: Option<CommitId>,
-    tip: CommitId,
-    documents: Vec<TreeDocument>,
-    /// What is known of the tip's documents, the unchanged ones included.
-    listed: Listed,
-    /// The port documents before and now; none for a new ref, whose every entity is new.
-    port: Option<(Vec<TreeDocument>, Vec<TreeDocument>)>,
 }
 
 impl Judge<'_> {
@@ -235,107 +218,6 @@ impl Judge<'_> {
             }
         }
         errors
-    }
-
-    /// The documents that an update brings; none where it brings no commit.
-    fn brought(
-        &self,
-        update: &RefUpdate,
-        judgement: &mut Judgement,
-    ) -> Result<Option<Brought>, ReadError> {
-        let kinds = self.checker.kinds();
-        let old = match update.old().map(|old| self.store.peel(old)).transpose()? {
-            Some(Peeled::Commit(commit)) => Some(commit),
-            _ => None,
-        };
-        // Where a look into the top folder is enough, both sides are told at the price of one.
-        if let (Some(old), Some(new), Some(_)) = (&old, update.new_id(), kinds.names_at_the_top())
-            && let Peeled::Commit(tip) = self.store.peel(new)?
-        {
-            let (before, now) = self.sides(old, &tip, kinds)?;
-            let documents = now.iter().filter(|document| !before.contains(document));
-            let documents = documents.cloned().collect();
-            let listed = Listed::All(Listed::paths(&now));
-            let is_port =
-                |document: &TreeDocument| kinds.of_path(&document.path) == Some(&Kind::Port);
-            let port = |side: Vec<TreeDocument>| side.into_iter().filter(is_port).collect();
-            return Ok(Some(Brought {
-                port: Some((port(before), port(now))),
-                old: Some(old.clone()),
-                tip,
-                documents,
-                listed,
-            }));
-        }
-        Ok(match changed_documents(self.store, update, kinds)? {
-            Change::Deleted => None,
-            Change::NotACommit { .. } => {
-                judgement.without_commit.push(update.name().clone());
-                None
-            }
-            Change::Documents { commit, documents } => {
-                let paths = PathsOf {
-                    kinds,
-                    kind: &Kind::Port,
-                };
-                let port = match &old {
-                    Some(old) => Some(self.sides(old, &commit, &paths)?),
-                    None => None,
-                };
-                Some(Brought {
-                    listed: match &port {
-                        Some((_, now)) => Listed::Port(Listed::paths(now)),
-                        None => Listed::Nothing,
-                    },
-                    port,
-                    old,
-                    tip: commit,
-                    documents,
-                })
-            }
-        })
-    }
-
-    /// The documents at both commits; nothing where their files are the same.
-    fn sides(
-        &self,
-        old: &CommitId,
-        tip: &CommitId,
-        paths: &impl DocumentPaths,
-    ) -> Result<(Vec<TreeDocument>, Vec<TreeDocument>), ReadError> {
-        if self.store.root_tree(old)? == self.store.root_tree(tip)? {
-            return Ok((Vec::new(), Vec::new()));
-        }
-        let before = documents_at(self.store, old, paths)?;
-        Ok((before, documents_at(self.store, tip, paths)?))
-    }
-
-    /// Whether an update changes what entities say. A changed file that a `file://` property names
-    /// changes the entity: its document counts as changed and joins the update's.
-    fn touched_entities(&self, brought: &mut Brought) -> Result<Entities, ReadError> {
-        let (Some(old), Some((before, now))) = (&brought.old, brought.port.take()) else {
-            return Ok(Entities::Touched);
-        };
-        let mut entities = if before == now {
-            Entities::Untouched
-        } else {
-            Entities::Touched
-        };
-        let files = |commit| CommitFiles::new(self.store, commit);
-        let (files_before, files_now) = (files(old), files(&brought.tip));
-        for document in now {
-            if brought.documents.contains(&document) {
-                continue;
-            }
-            for path in referenced_files(self.store, &document, self.checker.limits())? {
-                if files_before.differs(&files_now, &path)? {
-                    brought.documents.push(document);
-                    entities = Entities::Touched;
-                    break;
-                }
-            }
-        }
-        Ok(entities)
     }
 
     /// Whether the entities of that branch go to Port.

@@ -17,7 +17,13 @@ pub(super) const LARGEST: u64 = 64 * 1024 * 1024;
 const LARGEST_FILE: u64 = 4 * 1024 * 1024;
 /// Archives inside of archives.
 const DEEPEST: usize = 4;
+/// Files and folders of an archive and of those inside of it.
 const ENTRIES: usize = 20_000;
+/// Bytes of values and schemas of a chart and all inside of it, each as often as it stands there: a
+/// list of aliases on each of four levels is a few kilobytes and would make billions of charts.
+const LARGEST_CHART: u64 = 16 * 1024 * 1024;
+/// What a chart counts for at least.
+const CHART: u64 = 1024;
 
 /// The files of a chart by their paths, those of inner archives below the archive's path.
 type Files = BTreeMap<String, Vec<u8>>;
@@ -33,7 +39,10 @@ pub fn read(name: &str, archive: &[u8]) -> Result<Chart, ChartError> {
         reason,
     };
     let mut files = Files::new();
-    let mut left = LARGEST;
+    let mut left = Left {
+        bytes: LARGEST,
+        entries: ENTRIES,
+    };
     unpack(archive, "", 0, &mut left, &mut files).map_err(wrong)?;
     let root = files
         .keys()
@@ -41,23 +50,35 @@ pub fn read(name: &str, archive: &[u8]) -> Result<Chart, ChartError> {
         .min_by_key(|folder| folder.split('/').count())
         .ok_or_else(|| wrong("it holds no `Chart.yaml`".to_owned()))?
         .to_owned();
-    chart(&files, &root, 0).map_err(wrong)
+    let (chart, _) = chart(&files, &root, 0).map_err(wrong)?;
+    Ok(chart)
+}
+
+/// How much an archive and those inside of it may still hold.
+struct Left {
+    bytes: u64,
+    entries: usize,
 }
 
 fn unpack(
     archive: &[u8],
     below: &str,
     depth: usize,
-    left: &mut u64,
+    left: &mut Left,
     files: &mut Files,
 ) -> Result<(), String> {
     let broken = |error: std::io::Error| one_line(&error.to_string(), 200);
-    let mut tar = tar::Archive::new(GzDecoder::new(archive).take(*left));
-    for entry in tar.entries().map_err(broken)?.take(ENTRIES) {
+    let mut tar = tar::Archive::new(GzDecoder::new(archive).take(left.bytes));
+    for entry in tar.entries().map_err(broken)? {
         let entry = entry.map_err(broken)?;
-        *left = left
+        left.bytes = left
+            .bytes
             .checked_sub(entry.size())
             .ok_or_else(|| format!("it unpacks to more than {LARGEST} bytes"))?;
+        left.entries = left
+            .entries
+            .checked_sub(1)
+            .ok_or_else(|| format!("it holds more than {ENTRIES} files"))?;
         let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
         let is_inner = is_inner_archive(&path);
         if !(is_inner || is_wanted(&path)) || !entry.header().entry_type().is_file() {
@@ -94,7 +115,8 @@ fn is_inner_archive(path: &str) -> bool {
     parts.next().is_some_and(|name| name.ends_with(".tgz")) && parts.next() == Some("charts")
 }
 
-fn chart(files: &Files, folder: &str, depth: usize) -> Result<Chart, String> {
+/// The chart in `folder`, and how many bytes it counts for.
+fn chart(files: &Files, folder: &str, depth: usize) -> Result<(Chart, u64), String> {
     let file = |name: &str| files.get(&format!("{folder}/{name}"));
     let yaml = |name: &str| file(name).map_or(Ok(Value::Null), |bytes| yaml(name, bytes));
     let about = yaml("Chart.yaml")?;
@@ -115,16 +137,24 @@ fn chart(files: &Files, folder: &str, depth: usize) -> Result<Chart, String> {
             _ => Vec::new(),
         },
     };
+    let bytes = |name: &str| file(name).map_or(0, |bytes| bytes.len() as u64);
+    let mut size = CHART + bytes("values.yaml") + bytes("values.schema.json");
     let mut dependencies = Vec::new();
     if depth < DEEPEST {
         for inner in inner_folders(files, folder) {
-            let inner = chart(files, &inner, depth + 1)?;
+            let (inner, of_inner) = chart(files, &inner, depth + 1)?;
             let mut of_it: Vec<&Value> = listed
                 .iter()
                 .filter(|entry| entry["name"] == inner.name.as_str())
                 .collect();
             if of_it.is_empty() {
                 of_it.push(&Value::Null);
+            }
+            size = size.saturating_add(of_inner.saturating_mul(of_it.len() as u64));
+            if size > LARGEST_CHART {
+                return Err(format!(
+                    "its values and schemas, with those of the charts inside of it, have more than {LARGEST_CHART} bytes"
+                ));
             }
             // One chart may stand below several keys.
             for entry in of_it {
@@ -143,22 +173,24 @@ fn chart(files: &Files, folder: &str, depth: usize) -> Result<Chart, String> {
             }
         }
     }
-    Ok(Chart {
+    let chart = Chart {
         name: text(&about, "name"),
         version: text(&about, "version"),
         values,
         schema,
         dependencies,
-    })
+    };
+    Ok((chart, size))
 }
 
 /// The folders right below `charts/` that hold a chart.
 fn inner_folders(files: &Files, folder: &str) -> BTreeSet<String> {
     let charts = format!("{folder}/charts/");
     files
-        .keys()
+        .range(charts.clone()..)
+        .map_while(|(path, _)| path.strip_prefix(&charts))
         .filter_map(|path| {
-            let (inner, file) = path.strip_prefix(&charts)?.split_once('/')?;
+            let (inner, file) = path.split_once('/')?;
             (file == "Chart.yaml").then(|| format!("{charts}{inner}"))
         })
         .collect()

@@ -86,7 +86,9 @@ pub(super) fn run(invocation: &Invocation, hook: Hook) -> Result<ExitStatus, Com
 
 /// Standard input of a hook.
 enum HookInput {
-    /// Nothing was pushed: no line, deletions only, or a dry run.
+    /// No line at all.
+    Nothing,
+    /// Nothing was pushed: deletions only, or a dry run.
     NothingToDo,
     /// The ref updates of the push.
     Updates(Vec<RefUpdate>),
@@ -100,8 +102,11 @@ impl HookInput {
             .lock()
             .read_to_end(&mut bytes)
             .map_err(|error| CommandError::failure(HookError::Input(error)))?;
-        if bytes.is_empty() || environment.is_true(BB_IS_DRY_RUN) {
+        if environment.is_true(BB_IS_DRY_RUN) {
             return Ok(Self::NothingToDo);
+        }
+        if bytes.is_empty() {
+            return Ok(Self::Nothing);
         }
         let updates = RefUpdate::parse_all(&bytes).map_err(CommandError::usage)?;
         let deletes = |update: &RefUpdate| matches!(update, RefUpdate::Deleted { .. });

@@ -60,9 +60,9 @@ pub fn documents_between(
 /// The documents that a ref update brings.
 ///
 /// Of a ref that moves these are the documents that differ between the two tips, whatever lies
-/// between them. Of a new ref they are those that no existing branch holds at that path already,
-/// so that a branch of a branch brings nothing; that is true as long as the refs have not moved,
-/// in pre-receive.
+/// between them. Of a new ref they are those that none of the existing branches which `accounts`
+/// names holds at that path already, so that a branch of a branch brings nothing; that is true as
+/// long as the refs have not moved, in pre-receive.
 ///
 /// # Errors
 /// The pushed commit, the old one, or a folder that may hold documents can't be read.
@@ -70,6 +70,7 @@ pub fn changed_documents(
     store: &(impl ObjectStore + ?Sized),
     update: &RefUpdate,
     paths: &(impl DocumentPaths + ?Sized),
+    accounts: impl Fn(&RefName) -> bool,
 ) -> Result<Change, ReadError> {
     let (name, old, new) = match update {
         RefUpdate::Created { name, new } => (name, None, new),
@@ -91,22 +92,26 @@ pub fn changed_documents(
     };
     let documents = match before {
         Some(before) => documents_between(store, &before, &commit, paths)?,
-        None => brought_by_new_ref(store, name, &commit, paths)?,
+        None => {
+            // The ref itself does not hold yet what it brings.
+            let accounts = |other: &RefName| other != name && accounts(other);
+            brought_by_new_ref(store, &commit, paths, accounts)?
+        }
     };
     Ok(Change::Documents { commit, documents })
 }
 
 fn brought_by_new_ref(
     store: &(impl ObjectStore + ?Sized),
-    name: &RefName,
     commit: &CommitId,
     paths: &(impl DocumentPaths + ?Sized),
+    accounts: impl Fn(&RefName) -> bool,
 ) -> Result<Vec<TreeDocument>, ReadError> {
     let root = store.root_tree(commit)?;
     let default = store.default_branch().ok().flatten();
     let default_root = default
         .as_ref()
-        .filter(|default| *default != name)
+        .filter(|default| accounts(default))
         .and_then(|default| store.reference(default).ok().flatten())
         .and_then(|tip| root_of_tip(store, &tip));
     // A branch that can't be read accounts for nothing: more is checked then, never less.
@@ -128,7 +133,7 @@ fn brought_by_new_ref(
         return Ok(brought);
     };
     for Branch { name: other, tip } in branches.map_while(Result::ok) {
-        if other == *name || Some(&other) == default.as_ref() {
+        if Some(&other) == default.as_ref() || !accounts(&other) {
             continue;
         }
         let Some(held) = root_of_tip(store, &tip) else {

@@ -25,6 +25,12 @@ pub struct HookEnvironment {
     alternates: Option<OsString>,
 }
 
+/// Whether git says to this process that a push has brought objects and waits to be judged.
+#[must_use]
+pub fn objects_are_pushed() -> bool {
+    std::env::var_os(GIT_QUARANTINE_PATH).is_some_and(|folder| !folder.is_empty())
+}
+
 /// No repository where the environment says one is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
 pub enum NoRepository {

@@ -13,6 +13,9 @@ use super::read_error::{Fault, ReadError};
 use super::ref_update::RefName;
 use super::store::{Branch, Branches, ObjectStore};
 
+/// Symbolic refs on one another that are followed, as many as git follows.
+const SYMBOLIC_REFS: usize = 5;
+
 /// The objects of the repository, the quarantine and the alternates; the refs when asked for.
 pub(super) struct Libgit2 {
     directory: PathBuf,
@@ -65,6 +68,29 @@ impl Libgit2 {
         }
         let opened = git2::Repository::open_bare(&self.directory).map_err(references)?;
         Ok(self.repository.get_or_init(|| opened))
+    }
+}
+
+impl Libgit2 {
+    /// Where a symbolic ref leads to in the end, whether that is there or not; none where it is no
+    /// symbolic one.
+    fn end_of(&self, reference: &git2::Reference<'_>) -> Result<Option<RefName>, ReadError> {
+        let mut end = reference.symbolic_target_bytes().map(RefName::from_bytes);
+        for _ in 1..SYMBOLIC_REFS {
+            let Some(name) = end.as_ref().and_then(RefName::exact_str) else {
+                break;
+            };
+            let next = match self.repository()?.find_reference(name) {
+                Ok(next) => next,
+                Err(error) if is_absent(&error) => break,
+                Err(error) => return Err(references(error)),
+            };
+            match next.symbolic_target_bytes() {
+                Some(target) => end = Some(RefName::from_bytes(target)),
+                None => break,
+            }
+        }
+        Ok(end)
     }
 }
 
@@ -150,12 +176,24 @@ impl ObjectStore for Libgit2 {
         })))
     }
 
+    fn moves(&self, name: &RefName) -> Result<RefName, ReadError> {
+        let Some(text) = name.exact_str() else {
+            return Ok(name.clone());
+        };
+        let end = match self.repository()?.find_reference(text) {
+            Ok(reference) => self.end_of(&reference)?,
+            Err(error) if is_absent(&error) => None,
+            Err(error) => return Err(references(error)),
+        };
+        Ok(end.unwrap_or_else(|| name.clone()))
+    }
+
     fn default_branch(&self) -> Result<Option<RefName>, ReadError> {
         let head = self
             .repository()?
             .find_reference("HEAD")
             .map_err(references)?;
-        Ok(head.symbolic_target_bytes().map(RefName::from_bytes))
+        self.end_of(&head)
     }
 
     fn arrives_with_the_push(&self, id: &ObjectId) -> bool {

@@ -19,7 +19,7 @@ mod walk;
 
 pub use changed::{Change, changed_documents, documents_at, documents_between};
 pub use directory::repository_name;
-pub use environment::{HookEnvironment, LookedAt, NoRepository, Place};
+pub use environment::{HookEnvironment, LookedAt, NoRepository, Place, objects_are_pushed};
 pub use file_at::{CommitFiles, FileAt, read};
 pub use id::{CommitId, NotAnObjectId, ObjectId};
 pub use object::{Blob, Entries, Entry, EntryKind, Object, ObjectKind, Tree};

@@ -1,6 +1,7 @@
 //! A repository as the `git` program reads it: slower, but it knows every format.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::os::unix::ffi::OsStrExt;
@@ -23,6 +24,7 @@ pub(super) struct Program {
     directory: PathBuf,
     environment: HookEnvironment,
     reader: RefCell<Option<CatFile>>,
+    symbolic: OnceCell<HashMap<RefName, RefName>>,
 }
 
 /// A running `git cat-file --batch`.
@@ -50,6 +52,7 @@ impl Program {
             directory: directory.to_owned(),
             environment: environment.clone(),
             reader: RefCell::new(None),
+            symbolic: OnceCell::new(),
         }
     }
 
@@ -131,6 +134,23 @@ impl Program {
             }),
             _ => Err("`git` was started without pipes".to_owned()),
         }
+    }
+
+    /// The branches that are symbolic refs, and where each leads to.
+    fn symbolic_branches(&self) -> Result<HashMap<RefName, RefName>, ReadError> {
+        let format = "--format=%(symref) %(refname)";
+        let (status, output, complaint) = self.output(&["for-each-ref", format, "refs/heads/"])?;
+        if !status.success() {
+            return Err(ReadError::References { reason: complaint });
+        }
+        let lines = output.split(|byte| *byte == b'\n');
+        // A ref's name holds no blank.
+        let names = lines.filter_map(|line| {
+            let blank = memchr::memchr(b' ', line).filter(|blank| *blank > 0)?;
+            let (target, name) = (&line[..blank], &line[blank + 1..]);
+            Some((RefName::from_bytes(name), RefName::from_bytes(target)))
+        });
+        Ok(names.collect())
     }
 
     /// Standard output of a short command, or what git said on failure.
@@ -247,6 +267,17 @@ impl ObjectStore for Program {
     fn branches(&self) -> Result<Branches<'_>, ReadError> {
         let listing = Listing::start(self.git(&["for-each-ref", FORMAT, "refs/heads/"]))?;
         Ok(Box::new(listing))
+    }
+
+    fn moves(&self, name: &RefName) -> Result<RefName, ReadError> {
+        let symbolic = match self.symbolic.get() {
+            Some(symbolic) => symbolic,
+            None => {
+                let symbolic = self.symbolic_branches()?;
+                self.symbolic.get_or_init(|| symbolic)
+            }
+        };
+        Ok(symbolic.get(name).unwrap_or(name).clone())
     }
 
     fn default_branch(&self) -> Result<Option<RefName>, ReadError> {

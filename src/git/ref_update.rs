@@ -203,6 +203,18 @@ impl RefUpdate {
         }
     }
 
+    /// The same of another ref.
+    #[must_use]
+    pub fn of(&self, name: RefName) -> Self {
+        let mut update = self.clone();
+        match &mut update {
+            Self::Created { name: own, .. }
+            | Self::Moved { name: own, .. }
+            | Self::Deleted { name: own, .. } => *own = name,
+        }
+        update
+    }
+
     /// What the ref points to before the push.
     #[must_use]
     pub fn old(&self) -> Option<&ObjectId> {

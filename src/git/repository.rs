@@ -114,6 +114,10 @@ impl ObjectStore for Repository {
         self.store().branches()
     }
 
+    fn moves(&self, name: &RefName) -> Result<RefName, ReadError> {
+        self.store().moves(name)
+    }
+
     fn default_branch(&self) -> Result<Option<RefName>, ReadError> {
         self.store().default_branch()
     }

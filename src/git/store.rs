@@ -64,7 +64,14 @@ pub trait ObjectStore {
     /// The refs can't be read.
     fn branches(&self) -> Result<Branches<'_>, ReadError>;
 
-    /// The default branch: what `HEAD` names, whether it has a commit yet or not; `None` if `HEAD`
+    /// The ref that moves where this one is pushed to: a symbolic one's target, else itself. Servers
+    /// keep a branch's former name as a symbolic ref.
+    ///
+    /// # Errors
+    /// The refs can't be read.
+    fn moves(&self, name: &RefName) -> Result<RefName, ReadError>;
+
+    /// The default branch: what `HEAD` leads to, whether it has a commit yet or not; `None` if `HEAD`
     /// names no branch.
     ///
     /// # Errors

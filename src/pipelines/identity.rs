@@ -43,6 +43,13 @@ pub enum IdentityError {
          is as open, and says so"
     ))]
     AnySubject(String),
+    /// A pattern over repositories' ids, which are given by chance.
+    #[error("the subject `{0}` lets every repository in whose id happens to fit")]
+    #[diagnostic(help(
+        "write the whole id of the repository before the first `*` or `?`: `{{REPOSITORY-UUID}}:*`; repeat \
+         `--subject` for more"
+    ))]
+    SeveralSubjects(String),
 }
 
 /// An account of AWS: 12 digits.
@@ -163,6 +170,18 @@ impl FromStr for RepositoryId {
     }
 }
 
+/// How many repositories a pattern over subjects lets in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// All of the workspace.
+    Any,
+    /// Each whose id happens to fit, and ids are given by chance: also one that somebody makes
+    /// tomorrow.
+    Several,
+    /// The one that it names.
+    One,
+}
+
 /// A pattern of `StringLike` over a token's subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubjectPattern(String);
@@ -180,12 +199,21 @@ impl SubjectPattern {
         Self(format!("{{{}}}:*", repository.0))
     }
 
-    /// Whether it matches whatever repository a token is of: nothing but wildcards stands before the
-    /// first part of the subject ends.
+    /// Which repositories' tokens it matches.
     #[must_use]
-    pub fn is_open(pattern: &str) -> bool {
+    pub fn reach(pattern: &str) -> Reach {
         let first = pattern.split(':').next().unwrap_or_default();
-        first.chars().all(|c| "*?{}".contains(c))
+        let is_wild = |c| matches!(c, '*' | '?');
+        // A wildcard behind the closing brace belongs to what follows the repository.
+        let repository = first.find('}').map_or(first, |end| &first[..=end]);
+        if first.chars().all(|c| is_wild(c) || "{-}".contains(c)) {
+            Reach::Any
+        } else if repository.contains(is_wild) || (!first.contains('}') && first.contains(is_wild))
+        {
+            Reach::Several
+        } else {
+            Reach::One
+        }
     }
 }
 
@@ -197,9 +225,10 @@ impl FromStr for SubjectPattern {
         if is_placeholder {
             return Err(IdentityError::Placeholder(one_line(text, 100)));
         }
-        match Self::is_open(text) {
-            true => Err(IdentityError::AnySubject(one_line(text, 100))),
-            false => Ok(Self(text.to_owned())),
+        match Self::reach(text) {
+            Reach::Any => Err(IdentityError::AnySubject(one_line(text, 100))),
+            Reach::Several => Err(IdentityError::SeveralSubjects(one_line(text, 100))),
+            Reach::One => Ok(Self(text.to_owned())),
         }
     }
 }
@@ -275,7 +304,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_subject_that_names_no_repository_is_open() {
+    fn a_subject_names_one_repository_or_is_open() {
         for open in [
             "",
             "*",
@@ -283,16 +312,30 @@ mod tests {
             "*:*",
             "?*",
             "{*",
+            "{*-*}:*",
+            "{????????-????-????-????-????????????}:*",
             "*:{3fa85f64-5717-4562-b3fc-2c963f66afa6}",
         ] {
-            assert!(SubjectPattern::is_open(open), "{open}");
+            assert_eq!(SubjectPattern::reach(open), Reach::Any, "{open}");
         }
-        for closed in [
-            "{3fa85f64-5717-4562-b3fc-2c963f66afa6}:*",
+        for several in [
             "{3fa8*}:*",
+            "*a*",
+            "{*4*}:*",
             "*afa6}:*",
+            "{?fa85f64-5717-4562-b3fc-2c963f66afa6}:*",
+            "*{3fa85f64-5717-4562-b3fc-2c963f66afa6}:*",
+            "*${api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc:sub}",
+            "{3fa85f64-5717-4562-b3fc-2c963f66afa*",
         ] {
-            assert!(!SubjectPattern::is_open(closed), "{closed}");
+            assert_eq!(SubjectPattern::reach(several), Reach::Several, "{several}");
+        }
+        for one in [
+            "{3fa85f64-5717-4562-b3fc-2c963f66afa6}:*",
+            "{3fa85f64-5717-4562-b3fc-2c963f66afa6}*",
+            "{3fa85f64-5717-4562-b3fc-2c963f66afa6}:{*}:?",
+        ] {
+            assert_eq!(SubjectPattern::reach(one), Reach::One, "{one}");
         }
     }
 }

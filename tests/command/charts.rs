@@ -202,3 +202,60 @@ fn what_cannot_be_pulled_is_said_in_words() {
     insta::assert_snapshot!(text);
     assert!(!tree.path().join(".pushgate").exists());
 }
+
+#[test]
+fn a_small_archive_of_endless_charts_is_refused() {
+    let names = ["web", "a", "b", "c", "d"];
+    let mut folder = "web".to_owned();
+    let mut files = Vec::new();
+    for (name, inner) in names
+        .iter()
+        .zip(names.iter().skip(1).chain(["none"].iter()))
+    {
+        let aliases: String = (0..40)
+            .map(|number| format!("  - {{ name: {inner}, alias: x{number} }}\n"))
+            .collect();
+        let about = format!("name: {name}\nversion: 1.0.0\ndependencies:\n{aliases}");
+        files.push((format!("{folder}/Chart.yaml"), about));
+        folder = format!("{folder}/charts/{inner}");
+    }
+    let files: Vec<(&str, &[u8])> = files
+        .iter()
+        .map(|(path, about)| (path.as_str(), about.as_bytes()))
+        .collect();
+    let deep = archive(&files);
+    let names: Vec<String> = (0..20_001).map(|number| format!("web/{number}")).collect();
+    let many: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &b""[..])).collect();
+    let charts = ChartsStandIn::start().unwrap();
+    let index = "apiVersion: v1\nentries:\n  web: [{ version: 1.0.0, urls: [web.tgz] }]\n";
+    let tree = work_tree(&[]);
+    for (archive, reason) in [
+        (deep, "have more than 16777216 bytes"),
+        (self::archive(&many), "it holds more than 20000 files"),
+    ] {
+        charts.serve("/index.yaml", index);
+        charts.serve("/web.tgz", archive);
+        let address = charts.address();
+        let output = run(
+            tree.path(),
+            &[
+                "charts",
+                "pull",
+                "--helm-repository",
+                &address,
+                "--name",
+                "web",
+            ],
+        );
+        let words = said(&output);
+        assert_eq!(output.status.code(), Some(3), "{words}");
+        assert!(
+            words
+                .replace("\n  ", " ")
+                .replace('\n', " ")
+                .contains(reason),
+            "{words}"
+        );
+    }
+    assert!(!tree.path().join(".pushgate").exists());
+}

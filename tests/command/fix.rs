@@ -72,6 +72,21 @@ fn the_mode_stays() {
 
 #[cfg(unix)]
 #[test]
+fn the_owner_stays() {
+    let tree = work_tree(&[("port.yaml", MISSPELT)]);
+    let path = tree.path().join("port.yaml");
+    if std::os::unix::fs::chown(&path, Some(4711), Some(4712)).is_err() {
+        eprintln!("skipped: only root gives files away, and only root's fixes could take them");
+        return;
+    }
+    assert_eq!(run(tree.path(), &["--fix"]).status.code(), Some(0));
+    assert_eq!(fs::read_to_string(&path).unwrap(), MENDED);
+    let file = fs::metadata(&path).unwrap();
+    assert_eq!((file.uid(), file.gid()), (4711, 4712));
+}
+
+#[cfg(unix)]
+#[test]
 fn a_link_is_never_followed() {
     let tree = work_tree(&[("real.yaml", MISSPELT)]);
     symlink("real.yaml", tree.path().join("port.yaml")).unwrap();

@@ -8,10 +8,10 @@ use serde_json::json;
 use crate::post_receive::{BY_HAND, Site, entity};
 use crate::server::text;
 
-const SHOP: &str = "service/web-shop";
+pub const SHOP: &str = "service/web-shop";
 
 /// Another repository of the same server has `service/web-shop` in its file.
-fn declared_by_other(site: &Site) {
+pub fn declared_by_other(site: &Site) {
     let declared = json!({ "blueprint": "service", "identifier": "web-shop", "title": "T" });
     let job = Job::Catalog(CatalogJob {
         ref_name: "refs/heads/main".to_owned(),

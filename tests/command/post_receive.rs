@@ -18,10 +18,14 @@ pub struct Site {
 impl Site {
     /// With a configuration, in which KEY stands for a good key's path.
     pub fn new(config: &str) -> Self {
+        Self::of(Server::new(), config)
+    }
+
+    /// The same around a repository of its own kind.
+    pub fn of(server: Server, config: &str) -> Self {
         let port = PortStandIn::start().unwrap();
         let algorithmia = AlgorithmiaStandIn::start().unwrap();
         algorithmia.add_algorithm("acme", "hello", "0a1b2c3d-0000-1111-2222-333344445555");
-        let server = Server::new();
         let key = server.folder().join("key.pem");
         fs::write(&key, standin::ssh_private_key()).unwrap();
         let server = server

@@ -502,6 +502,26 @@ fn nothing_on_standard_input_and_dry_runs_end_at_once() {
     assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
 }
 
+/// What runs several hooks on a push often hands git's lines to the first one only.
+#[test]
+fn a_push_of_which_another_hook_has_taken_the_lines_is_not_passed_in_silence() {
+    let eaten = format!("cat > lines; '{PUSHGATE}' hook pre-receive");
+    let server = Server::new();
+    server.hook("pre-receive", &eaten);
+    let push = server.clone().change("port.yaml", BAD).push(&["HEAD:main"]);
+    assert!(push.accepted, "{}", push.raw);
+    insta::assert_snapshot!(push.said, @r"
+    pushgate 0.1.0: accepted UNCHECKED: no ref update came on standard input
+      help: another hook has read them: whoever runs several hooks on a push
+            has to hand git's lines to each of them
+    ");
+    // Whoever looks at a pull request pushes nothing.
+    let server = Server::new().with("BB_HOOK_TRIGGER_ID", "pull-request-merge");
+    server.hook("pre-receive", &eaten);
+    let push = server.clone().change("port.yaml", BAD).push(&["HEAD:main"]);
+    assert!(!push.said.contains("UNCHECKED"), "{}", push.raw);
+}
+
 #[test]
 fn what_cannot_be_told_is_refused_and_said() {
     let zero = "0".repeat(40);

@@ -16,7 +16,7 @@ fn brought(
     name: &str,
     paths: &dyn DocumentPaths,
 ) -> Vec<String> {
-    match changed_documents(store, &update(old, new, name), paths).unwrap() {
+    match changed_documents(store, &update(old, new, name), paths, |_| true).unwrap() {
         Change::Documents { documents, .. } => named(&documents),
         other => panic!("{other:?}"),
     }
@@ -247,6 +247,7 @@ fn folders_that_hold_themselves_again_and_again_come_to_an_end() {
         &made.open(),
         &update("-", &commit, "refs/heads/main"),
         &Everywhere,
+        |_| true,
     );
     assert!(matches!(
         change,

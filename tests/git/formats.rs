@@ -68,7 +68,7 @@ fn reads_well(made: &Made, by_program: bool) {
         );
     }
     let created = update("-", made.id("topic/ä").as_str(), "refs/heads/new");
-    let change = changed_documents(&store, &created, &Usual).unwrap();
+    let change = changed_documents(&store, &created, &Usual, |_| true).unwrap();
     assert!(matches!(
         change,
         pushgate::git::Change::Documents { documents, .. } if documents.is_empty()

@@ -44,7 +44,7 @@ fn seen(input: &[u8]) -> String {
     let mut text = String::new();
     for update in RefUpdate::parse_all(input).unwrap() {
         write!(text, "{}:", update.name()).unwrap();
-        match changed_documents(&repository, &update, &Usual) {
+        match changed_documents(&repository, &update, &Usual, |_| true) {
             Ok(Change::Documents { documents, .. }) => {
                 for document in documents {
                     write!(text, " {} {}", document.path, document.what).unwrap();

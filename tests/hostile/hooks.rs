@@ -164,13 +164,17 @@ proptest! {
         }
     }
 
-    /// Bitbucket asks with nothing on standard input whenever a pull request is looked at.
+    /// Bitbucket asks with nothing on standard input whenever a pull request is looked at. Nobody else
+    /// does while objects wait to be judged, and then it is said that none were.
     #[test]
     fn nothing_on_standard_input_is_fine_wherever_one_stands(variables in variables()) {
         for name in ["pre-receive", "post-receive"] {
             let output = hook(name, &variables, b"");
             prop_assert_eq!(output.status.code(), Some(0), "{:?}", output);
-            prop_assert!(output.stderr.is_empty() && output.stdout.is_empty(), "{:?}", output);
+            prop_assert!(output.stdout.is_empty(), "{:?}", output);
+            let has = |name: &str| variables.iter().any(|(other, value)| *other == name && !value.is_empty());
+            let may_speak = name == "pre-receive" && has("GIT_QUARANTINE_PATH");
+            prop_assert!(may_speak || output.stderr.is_empty(), "{:?}", output);
         }
     }
 }

@@ -1,5 +1,8 @@
 //! What a repository says of itself: `.pushgate.yaml`, which whoever may push may write.
 
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Output;
@@ -120,4 +123,29 @@ fn a_configuration_that_is_gone_refuses_the_push() {
         .push(&["HEAD:main"]);
     assert!(!push.accepted, "{}", push.raw);
     assert!(push.said.contains("/nowhere/config.yaml"), "{}", push.said);
+}
+
+/// A path need not be UTF-8, and one that was passed over would leave the gate with its defaults.
+#[test]
+fn a_configuration_whose_path_is_no_text_is_not_passed_over() {
+    let server = Server::new();
+    let before = server.folder().join("caf");
+    let path = [before.as_os_str().as_encoded_bytes(), b"\xe9.yaml"].concat();
+    let path = Path::new(OsStr::from_bytes(&path));
+    fs::write(path, "rules: { port/missing-title: off }\n").unwrap();
+    let before = before.display();
+    server.hook(
+        "pre-receive",
+        &format!(
+            "PUSHGATE_CONFIG=$(printf '{before}\\351.yaml') exec '{PUSHGATE}' hook pre-receive"
+        ),
+    );
+    let clone = server.clone();
+    let push = clone
+        .change("port.yaml", "identifier: hello\nblueprint: service\n")
+        .push(&["HEAD:main"]);
+    assert!(push.accepted, "{}", push.raw);
+    fs::remove_file(path).unwrap();
+    let push = clone.change("port.yaml", GOOD).push(&["HEAD:main"]);
+    assert!(!push.accepted, "{}", push.raw);
 }

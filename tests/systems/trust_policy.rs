@@ -109,6 +109,8 @@ fn values_that_make_no_policy_are_refused() {
             run(&["--repository", "{REPOSITORY-UUID}"]),
             run(&["--subject", "*"]),
             run(&["--subject", "{*}:*"]),
+            run(&["--subject", "{*-*}:*"]),
+            run(&["--subject", "{9b1d*}:*"]),
             run(&["--subject", "{REPOSITORY-UUID}:*"]),
         ]
         .concat()
@@ -197,6 +199,22 @@ fn each_hole_in_a_policy_is_told_with_its_place_and_remedy() {
             "any subject in braces",
             subject("StringLike", json!(["{*}:*"])),
         ),
+        (
+            "any id",
+            subject("StringLike", json!(["{*-*}:*", "{????????-*}:*"])),
+        ),
+        (
+            "any id that happens to fit",
+            subject(
+                "StringLike",
+                json!([
+                    "{*4*}:*",
+                    format!("*{{{REPOSITORY}}}:*"),
+                    format!("*${{{PROVIDER}:sub}}")
+                ]),
+            ),
+        ),
+        ("no text", subject("StringLike", json!([]))),
         (
             "a pattern that is none",
             subject("StringEquals", json!(format!("{{{REPOSITORY}}}:*"))),

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::{MetadataExt, fchown};
 use std::path::Path;
 
 use miette::Diagnostic;
@@ -64,7 +65,7 @@ pub(super) fn file(
     }
 }
 
-/// Replaces a file at once, with the mode it had: whoever reads it sees the old text or the new one.
+/// Replaces a file at once, with the mode and owner it had: whoever reads it sees the old text or the new one.
 fn replace(path: &Path, was: &[u8], text: &[u8]) -> Result<(), WriteError> {
     let shown = || visible(&path.to_string_lossy()).into_owned();
     let unwritable = |source: io::Error| WriteError::Unwritable {
@@ -89,6 +90,9 @@ fn replace(path: &Path, was: &[u8], text: &[u8]) -> Result<(), WriteError> {
         .tempfile_in(folder)
         .map_err(unwritable)?;
     file.write_all(text).map_err(unwritable)?;
+    // A container's root mends files of the user outside. Nobody else may give a file away, and then
+    // it is theirs, as after any editor.
+    let _ = fchown(file.as_file(), Some(metadata.uid()), Some(metadata.gid()));
     file.as_file()
         .set_permissions(metadata.permissions())
         .map_err(unwritable)?;

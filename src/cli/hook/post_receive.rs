@@ -8,7 +8,9 @@ use crate::cli::delivering::{self, Courier, News};
 use crate::cli::{CommandError, ExitStatus, Invocation, output};
 use crate::config::{AfterPush, Config, Place};
 use crate::environment::BB_PROJECT_KEY;
-use crate::git::{HookEnvironment, NoRepository, OpenError, RefUpdate, Repository};
+use crate::git::{
+    HookEnvironment, NoRepository, ObjectStore as _, OpenError, ReadError, RefUpdate, Repository,
+};
 use crate::origin::{ByRest, OnDisk, Origin};
 use crate::outbox::{Delivery, DeliveryId, Job, Outbox};
 use crate::pushed::{Entities, WhenUnread, builds};
@@ -24,8 +26,8 @@ const REST_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Writes the jobs of the push on standard input, and waits a little for their delivery.
 pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, CommandError> {
-    let updates = match HookInput::read(&invocation.environment)? {
-        HookInput::NothingToDo => return Ok(ExitStatus::Fine),
+    let mut updates = match HookInput::read(&invocation.environment)? {
+        HookInput::Nothing | HookInput::NothingToDo => return Ok(ExitStatus::Fine),
         HookInput::Updates(updates) => updates,
     };
     let config = invocation.load_config(Place::Server)?;
@@ -35,13 +37,18 @@ pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, Command
     if !to_port && !builds::are_configured(&config) {
         return Ok(ExitStatus::Fine);
     }
+    let store = Repository::open(&environment);
+    if let Ok(store) = &store {
+        let moved = behind(store, &updates).map_err(CommandError::failure)?;
+        updates.extend(moved);
+    }
     let push = Push {
         invocation,
         config: &config,
         updates: &updates,
         to_port,
     };
-    match Repository::open(&environment) {
+    match store {
         Ok(store) => {
             let name = repository_name(invocation, store.directory());
             push.put(&OnDisk(&store), name.as_ref())
@@ -51,6 +58,18 @@ pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, Command
         }
         Err(error) => Err(CommandError::failure(error)),
     }
+}
+
+/// What moved where a symbolic ref was pushed to: git names only that one.
+fn behind(store: &Repository, updates: &[RefUpdate]) -> Result<Vec<RefUpdate>, ReadError> {
+    let mut moved = Vec::new();
+    for update in updates.iter().filter(|update| update.new_id().is_some()) {
+        let name = store.moves(update.name())?;
+        if name != *update.name() {
+            moved.push(update.of(name));
+        }
+    }
+    Ok(moved)
 }
 
 /// An accepted push that leads to jobs.

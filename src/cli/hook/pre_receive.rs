@@ -12,8 +12,9 @@ use crate::blueprint::BlueprintsError;
 use crate::check::Checker;
 use crate::cli::{CommandError, ExitStatus, Invocation, output};
 use crate::config::{DeliverToPort, Enforcement, Place, Unwritable};
+use crate::environment::{BB_HOOK_TRIGGER_ID, BB_PROJECT_KEY, BB_REPO_SLUG};
 use crate::gate::{Judge, Judgement, ToPort, Verdict};
-use crate::git::{HookEnvironment, RefName, Repository};
+use crate::git::{self, HookEnvironment, RefName, Repository};
 use crate::pushed::StoredOwners;
 use crate::report::{Counts, Remote, Reported, counted};
 use crate::verdicts::Hook;
@@ -23,6 +24,14 @@ pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, Command
     let started = Instant::now();
     let updates = match HookInput::read(&invocation.environment)? {
         // Bitbucket asks with nothing on standard input whenever a pull request is looked at.
+        HookInput::Nothing => {
+            let bitbucket = [BB_HOOK_TRIGGER_ID, BB_PROJECT_KEY, BB_REPO_SLUG];
+            let is_asked_by = |name| invocation.environment.get(name).is_some();
+            if git::objects_are_pushed() && !bitbucket.into_iter().any(is_asked_by) {
+                output::err(&unheard());
+            }
+            return Ok(ExitStatus::Fine);
+        }
         HookInput::NothingToDo => return Ok(ExitStatus::Fine),
         HookInput::Updates(updates) => updates,
     };
@@ -87,6 +96,19 @@ pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, Command
         (Verdict::Refused, Bypass::No) => ExitStatus::Findings,
         _ => ExitStatus::Fine,
     })
+}
+
+/// What is said where objects are pushed and nobody says to which refs: the exit status is part of the
+/// contract, and the gate must not stand open without a word.
+fn unheard() -> String {
+    let mut text = Remote::new();
+    text.line(concat!(
+        "pushgate ",
+        env!("CARGO_PKG_VERSION"),
+        ": accepted UNCHECKED: no ref update came on standard input"
+    ));
+    text.help("another hook has read them: whoever runs several hooks on a push has to hand git's lines to each of them");
+    text.finish()
 }
 
 /// Why entities were not held against Port's blueprints. That there are none is only worth saying

@@ -1,6 +1,6 @@
 //! How far the conditions of a statement restrict the tokens that are let in.
 
-use super::super::identity::{Provider, SubjectPattern, is_placeholder, is_uuid};
+use super::super::identity::{Provider, Reach, SubjectPattern, is_placeholder, is_uuid};
 use super::condition::Condition;
 use super::{Statement, Text};
 use crate::check::{Inspection, code};
@@ -74,6 +74,16 @@ impl<'a> Statement<'a> {
             if !self.is_sound(condition, provider, claim.rule(), inspection) {
                 continue;
             }
+            if condition.values.is_empty() {
+                let message = format!(
+                    "{} has no text to compare with, so that nobody is let in",
+                    code(condition.key.text)
+                );
+                inspection.error(
+                    self.draft(claim.rule(), &condition.key, message)
+                        .help("write the text that the token has there"),
+                );
+            }
             for value in &condition.values {
                 match claim {
                     Claim::Audience => self.one_audience(condition, value, inspection),
@@ -137,7 +147,8 @@ impl<'a> Statement<'a> {
         inspection: &mut Inspection,
     ) {
         let first = value.text.split(':').next().unwrap_or_default();
-        if is_placeholder(first) && !first.contains('*') {
+        let reach = SubjectPattern::reach(value.text);
+        if is_placeholder(first) && !first.contains(['*', '?']) {
             let message = format!("{} still stands for the value itself", code(value.text));
             let help = "put the repository's UUID there, in braces";
             inspection.error(self.draft(SUBJECT, value, message).help(help));
@@ -150,12 +161,13 @@ impl<'a> Statement<'a> {
                 self.draft(SUBJECT, value, message)
                     .help("use `StringLike` in place of it"),
             );
-        } else if condition.takes_wildcards() && SubjectPattern::is_open(value.text) {
-            let message = format!(
-                "{} lets any repository of the workspace in",
-                code(value.text)
-            );
-            let help = "begin it with a repository: `{REPOSITORY-UUID}:*`";
+        } else if condition.takes_wildcards() && reach != Reach::One {
+            let whom = match reach {
+                Reach::Any => "any repository of the workspace in",
+                Reach::Several | Reach::One => "every repository in whose id happens to fit",
+            };
+            let message = format!("{} lets {whom}", code(value.text));
+            let help = "begin it with a repository, its whole id: `{REPOSITORY-UUID}:*`";
             inspection.error(self.draft(SUBJECT, value, message).help(help));
         } else if !value.text.starts_with(['{', '*', '?']) {
             let message = format!(

@@ -1,0 +1,27 @@
+//! A server that keeps a branch's former name as a symbolic ref: who pushes to it moves the branch.
+
+use crate::post_receive::{BY_HAND, Site, entity};
+use crate::server::Server;
+
+#[test]
+fn what_is_pushed_to_a_former_name_reaches_port() {
+    for options in [&[][..], &["--object-format=sha256"]] {
+        let site = Site::of(Server::named("PRJ/hello.git", options), BY_HAND);
+        let server = &site.server;
+        let clone = server.clone();
+        let push = |identifier: &str, branch: &str| {
+            clone.change("port.yaml", entity(identifier));
+            let push = clone.push(&[&format!("HEAD:{branch}")]);
+            assert!(push.accepted, "{}", push.raw);
+            assert_eq!(site.deliver().status.code(), Some(0));
+            site.entities()
+        };
+        assert_eq!(push("one", "main"), ["service/one"]);
+        server.git(&["symbolic-ref", "refs/heads/master", "refs/heads/main"]);
+        assert_eq!(push("two", "master"), ["service/two"], "{options:?}");
+        // The default branch may be named by its former name as well.
+        server.git(&["symbolic-ref", "HEAD", "refs/heads/master"]);
+        assert_eq!(push("three", "main"), ["service/three"], "{options:?}");
+        assert_eq!(push("four", "master"), ["service/four"], "{options:?}");
+    }
+}
