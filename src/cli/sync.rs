@@ -67,7 +67,7 @@ pub(super) struct Arguments {
 
 const AFTER: &str = "\
 Examples:
-  pushgate sync --dry-run            only tell what would change
+  pushgate sync --dry-run   only tell what would change
   pushgate sync --project PRJ
 
 Environment: BITBUCKET_HOST, BITBUCKET_USERNAME, BITBUCKET_PASSWORD, \
