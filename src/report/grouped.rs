@@ -19,6 +19,18 @@ pub(crate) fn grouped<'a, T, K: PartialEq>(
     groups.into_iter().map(|(_, group)| group).collect()
 }
 
+/// What is said of these: after the one's name, or after their number and before their names.
+pub(crate) fn told_of(names: &[&str], kind: &str, words: &str) -> String {
+    match names {
+        [name] => format!("{name}: {words}\n"),
+        names => format!(
+            "{} {kind}: {words}\n    {}\n",
+            names.len(),
+            names.join(", ")
+        ),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -28,7 +28,7 @@ use crate::visible::{visible, visible_lines};
 pub use doctor::{DoctorReport, human as doctor_human, json as doctor_json};
 pub use github::github;
 pub use gitlab::gitlab;
-pub(crate) use grouped::grouped;
+pub(crate) use grouped::{grouped, told_of};
 pub use human::Human;
 pub use insights::{Reporter, insights};
 pub use json::json;

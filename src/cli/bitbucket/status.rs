@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::gate_status::GateStatus;
 use crate::io_reason::io_reason;
 use crate::json_text;
-use crate::report::{Deed, SetupRow, grouped};
+use crate::report::{Deed, SetupRow, grouped, told_of};
 use crate::repository::RepositoryName;
 use crate::verdicts::{Record, Verdicts};
 use crate::visible::visible;
@@ -170,12 +170,8 @@ fn human(rows: &[Row], place: &Place) -> String {
     for group in grouped(rows, |row| Some((row.status, &row.message, remedy(row)?))) {
         let Some(row) = group.first() else { continue };
         let names: Vec<&str> = group.iter().map(|row| row.repository.as_str()).collect();
-        out.push_str(&format!(
-            "{}: {}: {}\n",
-            names.join(", "),
-            words(row.status),
-            row.message
-        ));
+        let words = format!("{}: {}", words(row.status), row.message);
+        out.push_str(&told_of(&names, "repositories", &words));
         if let Some(help) = &row.help {
             out.push_str(&format!("  help: {help}\n"));
         }
