@@ -96,55 +96,55 @@ struct CheckAlone {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Check documents: port.yaml, manifests of Gimlet, bitbucket-pipelines.yml, algorithmia.conf
+    /// Check port.yaml, .gimlet.yaml, bitbucket-pipelines.yml and others
     #[command(after_help = help::CHECK)]
     Check(check::Arguments),
-    /// What a git server runs for every push: one hook judges it, the other has it delivered
-    #[command(subcommand, after_help = help::HOOK)]
-    Hook(hook::Hook),
+    /// Explain a rule: what it finds, why, and how to mend or silence it
+    #[command(after_help = help::EXPLAIN)]
+    Explain(explain::Arguments),
     /// Show what a push would change in Port
     Plan(plan::Arguments),
+    /// Put the hooks into a bare repository, or one into a work tree
+    #[command(after_help = help::INIT)]
+    Init(init::Arguments),
+    /// Prove the set-up, item by item, with the remedy for each failure
+    #[command(after_help = help::DOCTOR)]
+    Doctor(doctor::Arguments),
+    /// What a git server runs for every push: judge it, then deliver it
+    #[command(subcommand, after_help = help::HOOK)]
+    Hook(hook::Hook),
     /// Carry out what waits in the outbox
     #[command(after_help = help::DELIVER)]
     Deliver(deliver::Arguments),
+    /// Look at what waits to be delivered; retry, discard or approve it
+    #[command(subcommand, after_help = help::OUTBOX)]
+    Outbox(outbox::Action),
+    /// Sweep a Bitbucket Server: what it declares goes to Port
+    Sync(sync::Arguments),
+    /// Receive Bitbucket's webhooks, show what waits, and deliver it
+    #[command(after_help = help::SERVE)]
+    Serve(serve::Arguments),
     /// Have a commit built by hand, also where it was built before
     #[command(after_help = help::COMPILE)]
     Compile(compile::Arguments),
-    /// Set Algorithmia up: the source code hosts that it knows, and algorithms
-    #[command(subcommand, after_help = help::ALGORITHMIA)]
-    Algorithmia(algorithmia::Action),
-    /// Sweep a Bitbucket Server: what every repository declares goes to Port
-    Sync(sync::Arguments),
-    /// Look at what waits to be delivered, and retry, discard or approve it
-    #[command(subcommand, after_help = help::OUTBOX)]
-    Outbox(outbox::Action),
-    /// Fetch Port's blueprints, against which `check` and the hook hold entities
+    /// Fetch Port's blueprints, with which entities are compared
     #[command(subcommand, after_help = help::BLUEPRINTS)]
     Blueprints(blueprints::Action),
-    /// Fetch Helm charts, against whose schemas the values in Gimlet's manifests are held
+    /// Fetch Helm charts, with which Gimlet's manifests are compared
     #[command(subcommand, after_help = help::CHARTS)]
     Charts(charts::Action),
-    /// Check the settings of a Gimlet server with Bitbucket Server, or write its manifest
+    /// Set a Bitbucket Server up, and see whether the gate runs there
+    #[command(subcommand, after_help = help::BITBUCKET)]
+    Bitbucket(bitbucket::Action),
+    /// Set Algorithmia up: its source code hosts, and algorithms
+    #[command(subcommand, after_help = help::ALGORITHMIA)]
+    Algorithmia(algorithmia::Action),
+    /// Check the settings of a Gimlet server, or write its manifest
     #[command(subcommand, after_help = help::GIMLET)]
     Gimlet(gimlet::Action),
     /// Set Bitbucket Pipelines up with AWS and DuploCloud
     #[command(subcommand, after_help = help::PIPELINES)]
     Pipelines(pipelines::Action),
-    /// Receive Bitbucket's webhooks, show what waits, and deliver it
-    #[command(after_help = help::SERVE)]
-    Serve(serve::Arguments),
-    /// Explain a rule: what it finds, why that is wrong, and how to mend or silence it
-    #[command(after_help = help::EXPLAIN)]
-    Explain(explain::Arguments),
-    /// Set a Bitbucket Server up, and see whether the gate runs there
-    #[command(subcommand, after_help = help::BITBUCKET)]
-    Bitbucket(bitbucket::Action),
-    /// Prove the set-up, item by item, with the remedy for each failure
-    #[command(after_help = help::DOCTOR)]
-    Doctor(doctor::Arguments),
-    /// Put the hooks into a bare repository, or the pre-commit hook into a work tree
-    #[command(after_help = help::INIT)]
-    Init(init::Arguments),
     /// The script that has a shell complete pushgate's command line
     Completions(completions::Arguments),
     /// The manual's pages, one a command, for `man`

@@ -13,7 +13,7 @@ use crate::nearest::nearest;
 pub enum BlueprintsError {
     /// The file can't be read or written.
     #[error("the blueprints in `{}` can't be used: {}", path.display(), io_reason(source))]
-    #[diagnostic(help("run `pushgate blueprints pull`, and see that this user may use the file"))]
+    #[diagnostic(help("{}", file_help(source.kind())))]
     File {
         /// The file.
         path: PathBuf,
@@ -63,8 +63,7 @@ impl BlueprintsError {
     /// Whether there is no file at all: nobody has to have pulled one.
     #[must_use]
     pub fn is_missing(&self) -> bool {
-        use io::ErrorKind::{NotADirectory, NotFound};
-        matches!(self, Self::File { source, .. } if matches!(source.kind(), NotFound | NotADirectory))
+        matches!(self, Self::File { source, .. } if is_nowhere(source.kind()))
     }
 
     /// There is no blueprint of that identifier; perhaps one of a similar name.
@@ -74,6 +73,20 @@ impl BlueprintsError {
             identifier: identifier.to_owned(),
             suggestion: nearest(identifier, blueprints.identifiers()).map(str::to_owned),
         }
+    }
+}
+
+fn is_nowhere(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind::{NotADirectory, NotFound};
+    matches!(kind, NotFound | NotADirectory)
+}
+
+fn file_help(kind: io::ErrorKind) -> &'static str {
+    match is_nowhere(kind) {
+        true => {
+            "fetch them with `pushgate blueprints pull`, or name their file with `--blueprints`"
+        }
+        false => "run `pushgate blueprints pull`, and see that this user may use the file",
     }
 }
 

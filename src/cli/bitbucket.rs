@@ -67,7 +67,7 @@ pub(super) fn run(invocation: &Invocation, action: &Action) -> Result<ExitStatus
     let config = invocation.load_config(Place::Server)?;
     let client = client(invocation, &config)?;
     match action {
-        Action::Webhooks(action) => webhooks::run(invocation, &client, action),
+        Action::Webhooks(action) => webhooks::run(invocation, &config, &client, action),
         Action::Hooks(action) => hooks::run(invocation, &config, &client, action),
     }
 }

@@ -134,7 +134,8 @@ fn pull(
 }
 
 fn read(file: &BlueprintFile) -> Result<Blueprints, CommandError> {
-    let copied = file.read().map_err(CommandError::failure)?;
+    // Nothing outside is asked: as in `check`, it is for who names the file to put that right.
+    let copied = file.read().map_err(CommandError::usage)?;
     Ok(copied.blueprints)
 }
 

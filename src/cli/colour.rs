@@ -30,7 +30,7 @@ impl ColourChoice {
             Human::plain(columns)
         };
         match terminal {
-            true => human.with_wrapped_help(),
+            true => human.with_wrapped_text(),
             false => human,
         }
     }

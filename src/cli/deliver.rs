@@ -149,6 +149,10 @@ fn tell(summary: &Summary, log: LogFormat) -> ExitStatus {
         text.line(&file.to_string());
         output::err(&text.finish());
     }
+    if summary.finished == 0 && summary.is_clear() {
+        output::out("nothing waits\n");
+        return ExitStatus::Fine;
+    }
     let mut parts = vec![format!("{} delivered", summary.finished)];
     if summary.waiting > 0 {
         parts.push(format!("{} waiting", summary.waiting));

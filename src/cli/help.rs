@@ -1,11 +1,12 @@
 //! What stands below the options in `--help`: the most used examples, the variables that are read,
-//! and exit codes where they mean more than the top's.
+//! and exit codes where they mean more than the top's. An example has at most 60 columns, so that it
+//! stays in one line, and can be copied, in a narrow terminal too.
 
 pub(super) const TOP: &str = "\
 Examples:
-  pushgate check                     check the documents of this work tree
-  pushgate plan                      tell what a push changes in Port
-  pushgate init /srv/git/hello.git   put the gate into a bare repository
+  pushgate check                     check this work tree
+  pushgate plan                      see what a push changes
+  pushgate init /srv/git/hello.git   put the gate there
   pushgate doctor                    prove the set-up
 
 Exit codes: 0 fine; 1 findings of severity error, a refused push; 2 wrong use or \
@@ -17,8 +18,8 @@ command names those that it reads besides.";
 
 pub(super) const CHECK: &str = "\
 Examples:
-  pushgate check                     the documents of this work tree
-  pushgate check port.yaml --fix     mend what has one right answer
+  pushgate check                     all of this work tree
+  pushgate check port.yaml --fix     mend what is certain
   pushgate check --format github --format junit=report.xml
 
 `pushgate explain RULE` says more of a finding. `--report bitbucket` calls the \
@@ -36,8 +37,8 @@ post-receive 0 once what the push declares is written down.";
 
 pub(super) const DELIVER: &str = "\
 Examples:
-  pushgate deliver                   try once what is due
-  pushgate deliver --watch           stay, as a service
+  pushgate deliver           try once what is due
+  pushgate deliver --watch   stay, as a service
 
 Environment: PORT_CLIENT_ID, PORT_CLIENT_SECRET and PORT_API_URL for Port; \
 ALGORITHMIA_API with ALGORITHMIA_API_KEY or ALGORITHMIA_BEARER_TOKEN for builds; \
@@ -47,7 +48,8 @@ Exit codes: 0 nothing failed; 3 something could not be delivered, and waits.";
 
 pub(super) const COMPILE: &str = "\
 Example:
-  pushgate compile --repository PRJ/hello --sha \"$(git rev-parse HEAD)\" --wait
+  pushgate compile --repository PRJ/hello --wait \\
+    --sha \"$(git rev-parse HEAD)\"
 
 Environment: ALGORITHMIA_API with ALGORITHMIA_API_KEY or \
 ALGORITHMIA_BEARER_TOKEN.";
@@ -59,29 +61,32 @@ ALGORITHMIA_ADMIN_API_KEY or ALGORITHMIA_ADMIN_BEARER_TOKEN.";
 
 pub(super) const OUTBOX: &str = "\
 Examples:
-  pushgate outbox list               what waits, and why
-  pushgate outbox retry --all        try it again with the next delivery
-  pushgate outbox approve ID         let a large deletion go";
+  pushgate outbox list          what waits, and why
+  pushgate outbox retry --all   again with the next delivery
+  pushgate outbox approve ID    let a large deletion go";
 
 pub(super) const BLUEPRINTS: &str = "\
 Example:
-  pushgate blueprints pull           then `pushgate check` knows what Port knows
+  pushgate blueprints pull   `check` knows them afterwards
 
 Environment: PORT_CLIENT_ID, PORT_CLIENT_SECRET and PORT_API_URL, for `pull`.";
 
 pub(super) const CHARTS: &str = "\
 Example:
-  pushgate charts pull               all that the work tree's manifests name";
+  pushgate charts pull   all that this work tree names";
 
 pub(super) const GIMLET: &str = "\
 Examples:
   pushgate gimlet env --file gimlet.env
-  pushgate gimlet manifest --image IMAGE --host URL --bitbucket URL";
+  pushgate gimlet manifest --image IMAGE \\
+    --host https://gimlet.example.com \\
+    --bitbucket https://bitbucket.example.com";
 
 pub(super) const PIPELINES: &str = "\
 Examples:
-  pushgate pipelines init --image registry.example.com/tools/pushgate:0.1.0
   pushgate pipelines trust-policy --check policy.json
+  pushgate pipelines init \\
+    --image registry.example.com/tools/pushgate:0.1.0
 
 Environment: BITBUCKET_CLOUD_TOKEN, or BITBUCKET_CLOUD_USERNAME with \
 BITBUCKET_CLOUD_PASSWORD, for `variables`; DUPLO_HOST and DUPLO_TOKEN for \
@@ -101,7 +106,8 @@ pub(super) const BITBUCKET: &str = "\
 Examples:
   pushgate bitbucket hooks install --project PRJ --dry-run
   pushgate bitbucket hooks status --all
-  pushgate bitbucket webhooks ensure --project PRJ --url URL
+  pushgate bitbucket webhooks ensure --project PRJ \\
+    --url https://pushgate.example.com/webhook
 
 Environment: BITBUCKET_HOST with BITBUCKET_USERNAME and BITBUCKET_PASSWORD, or \
 BITBUCKET_SERVER_ADDRESS with BITBUCKET_SERVER_TOKEN; BITBUCKET_PROJECTS_FILTER \
@@ -118,7 +124,7 @@ Exit codes: 0 nothing failed; 1 something did; 2 wrong use.";
 
 pub(super) const INIT: &str = "\
 Examples:
-  pushgate init                      in a work tree: the pre-commit hook
-  pushgate init /srv/git/hello.git   in a bare repository: both server hooks
+  pushgate init                      before each commit
+  pushgate init /srv/git/hello.git   before each push there
 
 With `--config FILE` the server's hooks read that configuration.";

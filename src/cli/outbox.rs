@@ -11,7 +11,8 @@ use crate::catalog::EntityKey;
 use crate::config::Place;
 use crate::json_text;
 use crate::outbox::{
-    Delivery, DeliveryId, Listing, Outbox, Problem, Receipt, State, Status, System, Unreadable,
+    Delivery, DeliveryId, Listing, Outbox, OutboxError, Problem, Receipt, State, Status, System,
+    Unreadable,
 };
 use crate::repository::RepositoryName;
 use crate::visible::visible;
@@ -68,6 +69,9 @@ pub(super) enum Format {
     /// For programs: an array, empty when nothing waits
     Json,
 }
+
+/// What is said where there is nothing to show or to act on.
+const NOTHING: &str = "nothing waits\n";
 
 #[derive(Debug, Error, Diagnostic)]
 enum ActionError {
@@ -134,20 +138,21 @@ pub(super) fn run(invocation: &Invocation, action: &Action) -> Result<ExitStatus
         .map_err(CommandError::failure)?;
     match action {
         Action::List { format } => list(&outbox, *format),
-        Action::Show(chosen) => each(&outbox, chosen, |id| show(&outbox, id)),
-        Action::Retry(chosen) => each(&outbox, chosen, |id| {
-            let delivery = outbox.retry(id).map_err(CommandError::failure)?;
-            output::out(&format!("{id}: {} will be tried again\n", delivery.job));
+        // What it prints is for programs too: nothing of nothing.
+        Action::Show(chosen) => each(&outbox, chosen, "", |id| show(&outbox, id)),
+        Action::Retry(chosen) => each(&outbox, chosen, NOTHING, |id| {
+            let delivery = outbox.retry(id).map_err(not_done)?;
+            output::report(&format!("{id}: {} will be tried again\n", delivery.job));
             Ok(())
         }),
-        Action::Discard(chosen) => each(&outbox, chosen, |id| {
-            let receipt = outbox.discard(id).map_err(CommandError::failure)?;
-            output::out(&format!("{id}: {} discarded\n", receipt.job));
+        Action::Discard(chosen) => each(&outbox, chosen, NOTHING, |id| {
+            let receipt = outbox.discard(id).map_err(not_done)?;
+            output::report(&format!("{id}: {} discarded\n", receipt.job));
             Ok(())
         }),
-        Action::Approve(chosen) => each(&outbox, chosen, |id| {
-            let delivery = outbox.approve(id).map_err(CommandError::failure)?;
-            output::out(&format!(
+        Action::Approve(chosen) => each(&outbox, chosen, NOTHING, |id| {
+            let delivery = outbox.approve(id).map_err(not_done)?;
+            output::report(&format!(
                 "{id}: {} will be carried out with all deletions\n",
                 delivery.job
             ));
@@ -156,6 +161,14 @@ pub(super) fn run(invocation: &Invocation, action: &Action) -> Result<ExitStatus
         Action::Release(release) => self::release(&outbox, release),
     }?;
     Ok(ExitStatus::Fine)
+}
+
+/// An id of which nothing waits is the caller's, as in `show`.
+fn not_done(error: OutboxError) -> CommandError {
+    match error {
+        OutboxError::Gone(_) => CommandError::usage(error),
+        _ => CommandError::failure(error),
+    }
 }
 
 fn release(outbox: &Outbox, release: &Release) -> Result<(), CommandError> {
@@ -178,7 +191,7 @@ fn release(outbox: &Outbox, release: &Release) -> Result<(), CommandError> {
                 entity: entity.clone(),
             }));
         }
-        output::out(&format!(
+        output::report(&format!(
             "{entity} belongs to whoever declares it next; {} must not declare it any more\n",
             release.owner
         ));
@@ -231,7 +244,7 @@ fn for_people(listing: &Listing) -> String {
         text.push_str(&format!("{file}\n"));
     }
     if text.is_empty() {
-        text.push_str("nothing waits\n");
+        text.push_str(NOTHING);
     }
     text
 }
@@ -280,10 +293,14 @@ fn show(outbox: &Outbox, id: &DeliveryId) -> Result<(), CommandError> {
 fn each(
     outbox: &Outbox,
     chosen: &Chosen,
+    nothing: &str,
     act: impl Fn(&DeliveryId) -> Result<(), CommandError>,
 ) -> Result<(), CommandError> {
     if chosen.all {
         let listing = waiting(outbox)?;
+        if listing.deliveries.is_empty() {
+            output::out(nothing);
+        }
         return listing
             .deliveries
             .iter()

@@ -46,14 +46,14 @@ pub(super) struct Arguments {
 
 const BASES: &str = "\
 Examples:
-  pushgate plan                      what pushing this commit changes
-  pushgate plan --live               where Port differs from it now
+  pushgate plan          what pushing this commit changes
+  pushgate plan --live   where Port differs from it now
 
-Without --base, REV is compared with the commit where it left
-  in a work tree: the default branch of origin (with `port.branch` that branch,
-    of origin or here); where there is none, with its own parent
-  in a bare repository: the branch that goes to Port, `port.branch`, else the
-    default branch
+Without --base, REV is compared with the commit where it left \
+in a work tree: the default branch of origin (with `port.branch` that branch, \
+of origin or here), or with its own parent where there is none; \
+in a bare repository: the branch that goes to Port, `port.branch`, else the \
+default branch.
 
 Environment: PORT_CLIENT_ID, PORT_CLIENT_SECRET and PORT_API_URL, for --live.
 

@@ -1,6 +1,7 @@
 //! `pushgate sync`: the sweep over every repository of a Bitbucket Server.
 
 mod fingerprint;
+mod interrupted;
 mod printed;
 mod progress;
 
@@ -67,7 +68,7 @@ pub(super) struct Arguments {
 
 const AFTER: &str = "\
 Examples:
-  pushgate sync --dry-run            only tell what would change
+  pushgate sync --dry-run   only tell what would change
   pushgate sync --project PRJ
 
 Environment: BITBUCKET_HOST, BITBUCKET_USERNAME, BITBUCKET_PASSWORD, \
@@ -158,6 +159,8 @@ struct Command<'a> {
 
 impl Command<'_> {
     fn sweep(&self) -> Result<(Journal, Summary), CommandError> {
+        interrupted::explain(self.purpose)
+            .map_err(|_| CommandError::internal("listening to signals"))?;
         let progress = Progress::begin(self.server(), &self.projects, self.purpose);
         if self.purpose == Purpose::Plan {
             let store = || {

@@ -105,6 +105,9 @@ pub(super) fn binary_at(path: &Path, own: &str) -> Diagnosis {
 fn installed(subject: &Subject) -> Diagnosis {
     let folder = subject.folder.as_deref().unwrap_or(Path::new("."));
     let is_bare = folder.join("HEAD").is_file() && folder.join("objects").is_dir();
+    if !is_bare && let Some(named) = &subject.folder {
+        return not_bare(named);
+    }
     if !is_bare {
         return Diagnosis::skipped(
             format!("`{}` is no bare repository", folder.display()),
@@ -114,6 +117,26 @@ fn installed(subject: &Subject) -> Diagnosis {
     let hooks = hooks_folder(folder);
     let found = ["pre-receive", "post-receive"].map(|name| hook(&hooks, name, folder));
     Diagnosis::all(found.to_vec(), format!("both hooks in {}", hooks.display()))
+}
+
+/// Whoever names a folder means it: nothing of it can be proven.
+fn not_bare(named: &Path) -> Diagnosis {
+    let shown = named.display();
+    if !named.exists() {
+        return Diagnosis::failed(
+            format!("`{shown}` is not there"),
+            "correct the path, or make the repository with `git init --bare`",
+        );
+    }
+    Diagnosis::failed(
+        format!("`{shown}` is no bare repository"),
+        match named.join(".git").exists() {
+            true => {
+                "it is a work tree: name the repository that it is pushed to, on the server where that lies"
+            }
+            false => "name the folder of a bare repository, in which `HEAD` and `objects` lie",
+        },
+    )
 }
 
 /// Git looks elsewhere where `core.hooksPath` says so.

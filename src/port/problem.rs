@@ -261,6 +261,10 @@ fn words(status: u16, code: Option<&str>, message: &str) -> (String, Option<Stri
             "Port does not accept calls from this machine's address",
             "add the address that Port names to the IP allow-list of the organisation",
         ),
+        (403, None) => (
+            "Port does not let these credentials do it",
+            "give the service account of PORT_CLIENT_ID the right to it in Port",
+        ),
         (404, _) if message.contains("lueprint") && !message.contains("Entity") => (
             "Port has no such blueprint",
             "create the blueprint in Port, or correct `blueprint` in the entity",

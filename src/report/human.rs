@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use miette::{GraphicalTheme, ThemeStyles};
 
 use super::ink::Ink;
-use super::paragraph::hanging;
+use super::paragraph::{folded, hanging};
 use super::snippet::Drawing;
 use super::{Counts, Reported, counted, is_in_sight, message, place, text_of};
 use crate::finding::{Finding, Severity};
@@ -27,8 +27,8 @@ enum Colour {
 pub struct Human {
     colour: Colour,
     drawing: Drawing,
-    /// Columns that a help is broken to; none where the output is no terminal's.
-    help: Option<usize>,
+    /// Columns that texts are broken to; none where the output is no terminal's.
+    columns: Option<usize>,
 }
 
 impl Human {
@@ -60,15 +60,15 @@ impl Human {
                 width,
                 ellipsis: "…",
             },
-            help: None,
+            columns: None,
         }
     }
 
-    /// As it is, with each help broken to the width, for who reads it in a terminal.
+    /// As it is, with each text broken to the width, for who reads it in a terminal.
     #[must_use]
-    pub fn with_wrapped_help(self) -> Self {
+    pub fn with_wrapped_text(self) -> Self {
         Self {
-            help: Some(self.drawing.width),
+            columns: Some(self.drawing.width),
             ..self
         }
     }
@@ -100,13 +100,13 @@ impl Human {
 
     fn finding(&self, out: &mut String, document: &Reported<'_>, finding: &Finding) -> fmt::Result {
         let severity = format!("{}[{}]", finding.severity, finding.rule);
-        writeln!(
-            out,
-            "{}: {}: {}",
+        let first = format!(
+            "{}: {}: {}\n",
             self.bold(&place(finding)),
             self.severity(finding.severity, &severity),
             self.bold(&visible(&message(finding))),
-        )?;
+        );
+        out.push_str(&folded(&first, self.columns));
         let label = finding.label.as_deref().unwrap_or_default();
         let drawn = self
             .drawing
@@ -115,13 +115,10 @@ impl Human {
         for related in &finding.related {
             let start = related.location.start;
             let path = visible(&related.path);
-            writeln!(
-                out,
-                "  {path}:{}:{}: {}",
-                start.line,
-                start.column,
-                visible(&related.label)
-            )?;
+            let (line, column) = (start.line, start.column);
+            let label = visible(&related.label);
+            let place = format!("  {path}:{line}:{column}: {label}\n");
+            out.push_str(&folded(&place, self.columns));
             if is_in_sight(finding, related) {
                 continue;
             }
@@ -133,7 +130,7 @@ impl Human {
         }
         if let Some(help) = &finding.help {
             let name = "  help: ";
-            let help = hanging(help, self.help, name.len());
+            let help = hanging(help, self.columns, name.len());
             writeln!(out, "  {} {help}", self.cyan("help:"))?;
         }
         Ok(())
@@ -151,7 +148,7 @@ impl Human {
         match (documents.len(), counts.all()) {
             (0, _) => {
                 let name = "  help: ";
-                let help = hanging(NOTHING_TO_CHECK, self.help, name.len());
+                let help = hanging(NOTHING_TO_CHECK, self.columns, name.len());
                 format!("no documents to check\n  {} {help}", self.cyan("help:"))
             }
             (_, 0) => format!("{checked} checked, nothing wrong{ignored}"),

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use miette::Diagnostic;
 use serde::Serialize;
 
+use super::grouped::{grouped, told_of};
 use crate::bitbucket::Scope;
 use crate::json_text;
 
@@ -162,21 +163,31 @@ pub fn json(report: &SetupReport) -> Result<String, serde_json::Error> {
     })
 }
 
-/// The report for people: a line for each, and one that counts.
+/// The report for people: a line for each, or for all to which the same did not happen, and one that
+/// counts.
 #[must_use]
 pub fn human(report: &SetupReport) -> String {
     let mut out = String::new();
-    for row in &report.results {
-        let word = row.outcome.word(report.dry_run);
-        // Writing to a string can't fail.
-        let _ = write!(out, "{}: {word}", row.scope);
-        match row.details.is_empty() {
-            true => out.push('\n'),
-            false => {
-                let _ = writeln!(out, ": {}", row.details.join("; "));
-            }
+    let rows = grouped(&report.results, |row| match row.outcome {
+        Deed::Unchanged | Deed::Skipped => Some((row.outcome, &row.details, &row.help)),
+        Deed::Created | Deed::Updated | Deed::Removed | Deed::Failed => None,
+    });
+    for group in rows {
+        let Some(row) = group.first() else { continue };
+        let names: Vec<&str> = group.iter().map(|row| row.scope.as_str()).collect();
+        let mut words = row.outcome.word(report.dry_run).to_owned();
+        if !row.details.is_empty() {
+            words = format!("{words}: {}", row.details.join("; "));
         }
+        let is_of = |kind| group.iter().all(|row| row.kind == kind);
+        let kind = match (is_of("repository"), is_of("project")) {
+            (true, _) => "repositories",
+            (_, true) => "projects",
+            _ => "projects and repositories",
+        };
+        out.push_str(&told_of(&names, kind, &words));
         if let Some(help) = &row.help {
+            // Writing to a string can't fail.
             let _ = writeln!(out, "  help: {help}");
         }
     }

@@ -24,7 +24,9 @@ use crate::delivery::Express;
 use crate::git::{CommitId, RefName};
 use crate::io_reason::io_reason;
 use crate::origin::DEFAULT_BRANCH;
-use crate::outbox::{CatalogJob, Delivery, Extent, Job, OutboxError, Read, Seen, Store, Sweep};
+use crate::outbox::{
+    CatalogJob, Delivery, Extent, Job, Lane, OutboxError, Read, Seen, State, Store, Sweep, System,
+};
 use crate::repository::RepositoryName;
 
 /// What keeps a sweep from going on.
@@ -262,8 +264,45 @@ impl<'a> Desk<'a> {
         let room = CONFLICTS.saturating_sub(self.conflicts.len());
         self.conflicts.extend(taken.into_iter().take(room));
         self.note_fresh(repository, &job.new, asked)?;
-        due.add(Delivery::new(repository.clone(), Job::Catalog(job)));
+        if !(was_refused && self.tries_again(repository, &job)?) {
+            due.add(Delivery::new(repository.clone(), Job::Catalog(job)));
+        }
         Ok(())
+    }
+
+    /// Lets the refused delivery of this very state go on, where there is one: another one of each
+    /// sweep would only be more of the same in the outbox.
+    fn tries_again(
+        &mut self,
+        repository: &RepositoryName,
+        job: &CatalogJob,
+    ) -> Result<bool, DeskError> {
+        let Some(store) = &mut self.store else {
+            return Ok(false);
+        };
+        let lane = Lane {
+            repository: repository.clone(),
+            system: System::Port,
+        };
+        let is_same = |delivery: &&Delivery| {
+            delivery.state == State::Refused
+                && matches!(&delivery.job, Job::Catalog(refused)
+                    if refused.ref_name == job.ref_name
+                        && refused.new == job.new
+                        && refused.desired == job.desired
+                        && refused.extent == job.extent
+                        && refused.delete == job.delete)
+        };
+        // The last one: it is the one whose state counts.
+        let deliveries = store.deliveries_of(&lane)?;
+        let Some(refused) = deliveries.iter().rev().find(is_same) else {
+            return Ok(false);
+        };
+        store.update(&refused.id, |delivery| {
+            delivery.state = State::Waiting;
+            delivery.next_try = Timestamp::now();
+        })?;
+        Ok(true)
     }
 
     /// What carrying a job out would change; none where that is nothing.

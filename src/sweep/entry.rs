@@ -26,6 +26,12 @@ pub struct Planned {
     pub human: String,
     /// For programs: one JSON object.
     pub json: String,
+    /// Entities that would be created.
+    pub new: usize,
+    /// Entities that would be changed.
+    pub changed: usize,
+    /// Entities that would be deleted.
+    pub deleted: usize,
 }
 
 /// What became of a repository.

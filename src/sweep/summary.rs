@@ -33,6 +33,12 @@ pub struct Summary {
     pub errors: usize,
     /// Findings of severity warning.
     pub warnings: usize,
+    /// Entities that a sweep that only tells would create.
+    pub planned_new: usize,
+    /// Entities that it would change.
+    pub planned_changed: usize,
+    /// Entities that it would delete.
+    pub planned_deleted: usize,
     /// Repositories that are gone and whose entities are to leave Port.
     pub gone: usize,
     /// Lists of the server that could not be read to their end.
@@ -72,6 +78,11 @@ pub struct Undelivered {
 impl Summary {
     /// Counts a repository.
     pub fn count(&mut self, entry: &Entry) {
+        if let Some(plan) = &entry.plan {
+            self.planned_new += plan.new;
+            self.planned_changed += plan.changed;
+            self.planned_deleted += plan.deleted;
+        }
         if let What::Gone { .. } = entry.what {
             self.gone += 1;
             return;

@@ -155,6 +155,10 @@ fn what_cannot_be_pulled_or_used_is_said_in_words() {
         &["blueprints", "pull", "--output", "empty.json"],
     );
     show(None, &["blueprints", "list", "--blueprints", "empty.json"]);
+    show(
+        None,
+        &["blueprints", "list", "--blueprints", "damaged.json"],
+    );
     show(None, &["blueprints", "list"]);
     show(None, &["blueprints", "list", "--format", "json"]);
     show(None, &["blueprints", "schema", "sevice"]);

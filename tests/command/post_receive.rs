@@ -284,9 +284,16 @@ fn a_refusal_is_told_to_the_pusher_and_stays_visible() {
     let output = site.server.pushgate(&["outbox", "discard", "--all"], "");
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(site.outbox(), Vec::<Value>::new());
-    let output = site.server.pushgate(&["outbox", "show", "nonsense"], "");
-    assert_eq!(output.status.code(), Some(2));
     for action in ["show", "retry", "discard", "approve"] {
+        let output = site.server.pushgate(&["outbox", action, "nonsense"], "");
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        let output = site.server.pushgate(&["outbox", action, "--all"], "");
+        let nothing = if action == "show" {
+            ""
+        } else {
+            "nothing waits\n"
+        };
+        assert_eq!(text(&output.stdout), nothing);
         let output = site.server.pushgate(&["outbox", action], "");
         assert_eq!(output.status.code(), Some(2));
         let said = text(&output.stderr);

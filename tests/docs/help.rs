@@ -5,13 +5,17 @@ use std::sync::OnceLock;
 
 use crate::page::root;
 
-/// The help of a command, `outbox list`; nothing for the top.
+/// The help of a command, `outbox list`, in a terminal of 80 columns; nothing for the top.
 fn help(words: &[String]) -> String {
+    help_in(words, 80)
+}
+
+fn help_in(words: &[String], columns: usize) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_pushgate"))
         .args(words)
         .arg("--help")
         .env_clear()
-        .env("COLUMNS", "80")
+        .env("COLUMNS", columns.to_string())
         .output()
         .unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
@@ -90,3 +94,40 @@ const OWN: &str = "\
 What `--help` prints for each command, in a terminal of 80 columns. `-h` is shorter. `--config`, `--color` and
 `--repository` go before or after the command.
 ";
+
+/// The lines below `Examples:`.
+fn examples(help: &str) -> Vec<&str> {
+    help.lines()
+        .skip_while(|line| !line.starts_with("Example"))
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .collect()
+}
+
+#[test]
+fn examples_stay_as_they_are_in_a_narrow_terminal() {
+    let mut seen = 0;
+    for (words, wide) in tree() {
+        let narrow = help_in(words, 60);
+        assert_eq!(examples(&narrow), examples(wide), "{words:?}");
+        seen += examples(wide).len();
+        let too_wide = narrow
+            .lines()
+            .filter(|line| !line.starts_with("Usage: "))
+            .find(|line| line.chars().count() > 60);
+        assert_eq!(too_wide, None, "{words:?}");
+    }
+    assert!(seen > 30, "{seen} examples");
+}
+
+#[test]
+fn the_commands_of_the_top_have_one_line_each() {
+    let (_, top) = &tree()[0];
+    let list = top.split_once("\nCommands:\n").unwrap().1;
+    let list = list.split_once("\n\n").unwrap().0;
+    let gone_on: Vec<&str> = list
+        .lines()
+        .filter(|line| line.starts_with("   "))
+        .collect();
+    assert!(gone_on.is_empty(), "{gone_on:?}");
+}

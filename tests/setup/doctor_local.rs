@@ -191,6 +191,11 @@ fn the_hooks_of_a_bare_repository_are_looked_at() {
     server.git(&["config", "core.hooksPath", "elsewhere"]);
     told.push(of());
     told.push(of_item(server.folder(), "hook.installed", &[], &[]));
+    // Whoever names a folder means it.
+    server.git(&["init", "--quiet", "tree"]);
+    for named in ["nowhere.git", "tree/.git/objects", "tree"] {
+        told.push(of_item(server.bare(), "hook.installed", &[named], &[]));
+    }
     let binary = ["--binary", "/nowhere/pushgate"];
     told.push(of_item(server.folder(), "hook.binary", &binary, &[]));
     told.push(of_item(

@@ -204,3 +204,17 @@ fn a_hook_makes_no_state_folder_for_its_record() {
     );
     assert!(!server.state().exists());
 }
+
+#[test]
+fn many_of_which_the_same_is_to_be_said_are_told_together() {
+    let world = World::of_version("9.2.0");
+    let status = world.run(&["bitbucket", "hooks", "status", "--all"]);
+    assert_eq!(status.code, Some(1), "{status:?}");
+    let url = "https://gate.example.com/webhook";
+    let removed = world.run(&["bitbucket", "webhooks", "remove", "--all", "--url", url]);
+    assert_eq!(removed.code, Some(0), "{removed:?}");
+    let out = format!("{}\n{}", status.out, removed.out);
+    let (before, after) = out.split_once("looked at").unwrap();
+    let (_, after) = after.split_once('\n').unwrap();
+    insta::assert_snapshot!(format!("{before}{after}"));
+}

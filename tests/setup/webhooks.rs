@@ -202,6 +202,24 @@ fn hostile_answers_are_told_in_words_and_without_secrets() {
     let answer = ensure(&world, &["--repository", "PRJ/hello"]);
     assert_eq!(answer.code, Some(3), "{answer:?}");
     assert!(answer.out.contains("(status 400)"), "{answer:?}");
+    let address = "https://gate.example.com/webhook";
+    let asking: [&[&str]; 2] = [&["list"], &["remove", "--url", address]];
+    for action in asking {
+        world.bitbucket.fail_next("/webhooks", 1, &fault);
+        let named = ["--repository", "PRJ/hello"];
+        let answer = world.run(&[&["bitbucket", "webhooks"], action, &named].concat());
+        assert_eq!(answer.code, Some(3), "{answer:?}");
+        assert!(answer.out.contains("(status 400)"), "{answer:?}");
+    }
+    let shows = format!(
+        r#"{{"values": [{{"id": 1, "name": "{SECRET}", "url": "https://a.example.com/{SECRET}", "active": true,
+            "events": ["{SECRET}"], "configuration": {{"secret": "{SECRET}"}}}}], "isLastPage": true}}"#
+    );
+    let fault = Fault::with_body(200, &shows);
+    world.bitbucket.fail_next("/webhooks", 1, &fault);
+    let answer = world.run(&["bitbucket", "webhooks", "list", "--repository", "PRJ/hello"]);
+    assert_eq!(answer.code, Some(0), "{answer:?}");
+    assert!(answer.out.contains("https://a.example.com/"), "{answer:?}");
     let cases = [
         (
             Fault::with_body(200, "<html>sign in</html>"),

@@ -137,6 +137,15 @@ fn entities_of_two_repositories_are_refused_as_after_a_push_and_tried_again() {
         message.contains("belongs to the repository PRJ/a"),
         "{message}"
     );
+    // Another sweep tries the same delivery again: nothing piles up night by night.
+    let (status, report) = site.report(&[]);
+    assert_eq!(status, 3, "{report:#}");
+    assert_eq!(report["undelivered"].as_array().unwrap().len(), 1);
+    let listed = site.pushgate(&["outbox", "list", "--format", "json"]);
+    let waiting: serde_json::Value = serde_json::from_str(&listed.out).unwrap();
+    assert_eq!(waiting.as_array().unwrap().len(), 1, "{waiting:#}");
+    assert_eq!(waiting[0]["state"], "refused");
+    assert!(waiting[0]["attempts"].as_u64() >= Some(2), "{waiting:#}");
     // The owner gives it up: the next sweep brings it, though PRJ/b has not changed.
     site.bitbucket
         .commit("PRJ/a", "main", &[("port.yaml", None)]);

@@ -1,5 +1,6 @@
 //! A sweep that is killed goes on where it was.
 
+use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -9,8 +10,8 @@ use crate::site::{PUSHGATE, Site, service};
 
 const REPOSITORIES: usize = 40;
 
-#[test]
-fn a_killed_sweep_goes_on_where_it_was() {
+/// A server that takes its time.
+fn slow_site() -> Site {
     let site = Site::new();
     for number in 0..REPOSITORIES {
         let name = format!("PRJ/r{number:02}");
@@ -19,6 +20,37 @@ fn a_killed_sweep_goes_on_where_it_was() {
     }
     let slow = Duration::from_millis(25);
     site.bitbucket.fail_by(move |_| Some(Fault::Slow(slow)));
+    site
+}
+
+#[test]
+fn whoever_interrupts_a_sweep_is_told_that_nothing_is_lost() {
+    let site = slow_site();
+    let child = site
+        .command(PUSHGATE, &["sync", "--concurrency", "2"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    standin::wait_for(Duration::from_secs(60), "an entity", || {
+        (!site.keys().is_empty()).then_some(())
+    });
+    standin::run("kill", &["-INT", &child.id().to_string()]);
+    let ended = child.wait_with_output().unwrap();
+    // As a shell expects of a program that ctrl-C ended.
+    assert_eq!(ended.status.signal(), Some(2), "{ended:?}");
+    let said = String::from_utf8_lossy(&ended.stderr);
+    let last = said.split_once("stopped;").unwrap().1;
+    let last = last.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(
+        last,
+        "what was done so far is kept, and the next sweep goes on there"
+    );
+}
+
+#[test]
+fn a_killed_sweep_goes_on_where_it_was() {
+    let site = slow_site();
     let mut child = site
         .command(PUSHGATE, &["sync", "--concurrency", "2"])
         .stdout(Stdio::null())

@@ -75,6 +75,10 @@ pub(super) fn hook_scripts(
             _ => {}
         }
     }
+    if report.results.iter().all(SetupRow::has_failed) {
+        // What else it takes is for who has it installed.
+        return report;
+    }
     report.notes.push(format!(
         "{} and {} must be there on every node, Mesh nodes too: `pushgate doctor` on each proves it",
         on_nodes.binary, on_nodes.config

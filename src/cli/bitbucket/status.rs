@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::gate_status::GateStatus;
 use crate::io_reason::io_reason;
 use crate::json_text;
-use crate::report::{Deed, SetupRow};
+use crate::report::{Deed, SetupRow, grouped, told_of};
 use crate::repository::RepositoryName;
 use crate::verdicts::{Record, Verdicts};
 use crate::visible::visible;
@@ -164,12 +164,14 @@ fn human(rows: &[Row], place: &Place) -> String {
     let mut counts = std::collections::BTreeMap::<&str, usize>::new();
     for row in rows {
         *counts.entry(row.status).or_default() += 1;
-        out.push_str(&format!(
-            "{}: {}: {}\n",
-            row.repository,
-            words(row.status),
-            row.message
-        ));
+    }
+    // Of a remedy only the name differs, and the first one's says how the whole project is mended.
+    let remedy = |row: &Row| Some(row.help.as_ref()?.replace(&row.repository, ""));
+    for group in grouped(rows, |row| Some((row.status, &row.message, remedy(row)?))) {
+        let Some(row) = group.first() else { continue };
+        let names: Vec<&str> = group.iter().map(|row| row.repository.as_str()).collect();
+        let words = format!("{}: {}", words(row.status), row.message);
+        out.push_str(&told_of(&names, "repositories", &words));
         if let Some(help) = &row.help {
             out.push_str(&format!("  help: {help}\n"));
         }

@@ -15,10 +15,11 @@ use crate::bitbucket::{
     Client, KnownBy, PUSHED, Problem, Scope, SetSecret, WantedWebhook, Webhook, WebhookChange,
     WebhookStep,
 };
-use crate::environment::WEBHOOK_SECRET;
+use crate::config::Config;
 use crate::http::{Secret, api_root, without_credentials};
 use crate::io_reason::io_reason;
 use crate::report::{Deed, SetupReport, SetupRow};
+use crate::visible::visible;
 
 /// The actions of `webhooks`.
 #[derive(Debug, Subcommand)]
@@ -46,7 +47,8 @@ pub(in crate::cli) struct Ensure {
     /// On what it is called
     #[arg(long, value_name = "EVENT", default_value = PUSHED, value_delimiter = ',')]
     event: Vec<String>,
-    /// A file with the secret that calls are signed with [default: WEBHOOK_SECRET]
+    /// A file with the secret that calls are signed with [default: WEBHOOK_SECRET, else
+    /// `serve.secret_file` of the configuration]
     #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
     /// Set the secret also where nothing else differs: Bitbucket does not show it, so that a changed
@@ -96,7 +98,7 @@ enum WebhookError {
     Address(String),
     #[error("there is no secret to sign webhooks with")]
     #[diagnostic(help(
-        "make one with `openssl rand -hex 32`, give it to whoever is called, and set WEBHOOK_SECRET or `--secret-file` here"
+        "make one with `openssl rand -hex 32`, give it to whoever is called, and set WEBHOOK_SECRET here, name its file with `--secret-file`, or in the configuration with `serve: {{ secret_file: … }}`"
     ))]
     NoSecret,
     #[error("cannot read the secret's file {}: {}", path.display(), io_reason(source))]
@@ -110,18 +112,60 @@ enum WebhookError {
 /// Sees to the webhooks.
 pub(super) fn run(
     invocation: &Invocation,
+    config: &Config,
     client: &Client,
     action: &Action,
 ) -> Result<ExitStatus, CommandError> {
     match action {
-        Action::Ensure(arguments) => ensure(invocation, client, arguments),
-        Action::List(arguments) => list::list(invocation, client, arguments),
-        Action::Remove(arguments) => remove(invocation, client, arguments),
+        Action::Ensure(arguments) => ensure(invocation, config, client, arguments),
+        Action::List(arguments) => list::list(
+            invocation,
+            client,
+            arguments,
+            &Quoted::of(invocation, config),
+        ),
+        Action::Remove(arguments) => remove(
+            invocation,
+            client,
+            arguments,
+            &Quoted::of(invocation, config),
+        ),
+    }
+}
+
+/// The secret that a server may quote back to whoever only asks for its webhooks, where it is known
+/// here.
+struct Quoted(Option<Secret>);
+
+impl Quoted {
+    /// Of the environment, or the configuration. Neither command needs it: a file that can't be read
+    /// is in nobody's way.
+    fn of(invocation: &Invocation, config: &Config) -> Self {
+        let known = config.webhook_secret(&invocation.environment);
+        Self(known.ok().flatten())
+    }
+
+    /// What failed, without words that quote it.
+    fn failed(&self, scope: &Scope, problem: Problem) -> SetupRow {
+        SetupRow::failed(
+            scope,
+            &match &self.0 {
+                Some(secret) => problem.without(secret),
+                None => problem,
+            },
+        )
+    }
+
+    /// A text of the server's with the secret hidden, and safe to show.
+    fn shown(&self, text: &str) -> String {
+        let hidden = self.0.as_ref().map(|secret| secret.hide_in(text));
+        visible(hidden.as_deref().unwrap_or(text)).into_owned()
     }
 }
 
 fn ensure(
     invocation: &Invocation,
+    config: &Config,
     client: &Client,
     arguments: &Ensure,
 ) -> Result<ExitStatus, CommandError> {
@@ -136,12 +180,13 @@ fn ensure(
         },
         url: address(&arguments.url)?,
         events: arguments.event.clone(),
-        secret: secret(invocation, arguments)?,
+        secret: secret(invocation, config, arguments)?,
         set_secret: match arguments.set_secret {
             true => SetSecret::Always,
             false => SetSecret::WithChanges,
         },
     };
+    let quoted = Quoted(Some(wanted.secret.clone()));
     let run = Run::of(arguments.how.dry_run);
     let mut found = Found::default();
     let meant = arguments.targets.meant(invocation, client, &mut found)?;
@@ -152,7 +197,7 @@ fn ensure(
             .map_err(CommandError::failure)?
             .has_project_webhooks()
     {
-        let (good, whole) = ensure_projects(client, keys, &wanted, run);
+        let (good, whole) = ensure_projects(client, keys, &wanted, &quoted, run);
         rows.extend(whole);
         // Webhooks of the time before projects could have them would be called besides.
         found.repositories_of(client, Meant::Projects(good));
@@ -166,7 +211,13 @@ fn ensure(
                             .iter()
                             .all(|event| wanted.events.contains(event))
                 };
-                taken_away(client, &Scope::Repository(name.clone()), is_doubled, run)
+                taken_away(
+                    client,
+                    &Scope::Repository(name.clone()),
+                    is_doubled,
+                    &quoted,
+                    run,
+                )
             })
             .into_iter()
             .filter(|row| matches!(row.outcome, Deed::Removed | Deed::Failed)),
@@ -176,7 +227,13 @@ fn ensure(
     } else {
         found.repositories_of(client, meant);
         rows.extend(each(&found.repositories, client.concurrency(), |name| {
-            ensured(client, &Scope::Repository(name.clone()), &wanted, run)
+            ensured(
+                client,
+                &Scope::Repository(name.clone()),
+                &wanted,
+                &quoted,
+                run,
+            )
         }));
     }
     rows.extend(found.rows);
@@ -191,10 +248,11 @@ fn ensure_projects(
     client: &Client,
     keys: &[String],
     wanted: &WantedWebhook,
+    quoted: &Quoted,
     run: Run,
 ) -> (Vec<String>, Vec<SetupRow>) {
     let rows = each(keys, client.concurrency(), |key| {
-        ensured(client, &Scope::Project(key.clone()), wanted, run)
+        ensured(client, &Scope::Project(key.clone()), wanted, quoted, run)
     });
     let good = keys
         .iter()
@@ -205,10 +263,14 @@ fn ensure_projects(
     (good, rows)
 }
 
-fn ensured(client: &Client, scope: &Scope, wanted: &WantedWebhook, run: Run) -> SetupRow {
-    // A server that knows the secret may quote it to whoever only asks for the list.
-    ensure_one(client, scope, wanted, run)
-        .unwrap_or_else(|problem| SetupRow::failed(scope, &problem.without(&wanted.secret)))
+fn ensured(
+    client: &Client,
+    scope: &Scope,
+    wanted: &WantedWebhook,
+    quoted: &Quoted,
+    run: Run,
+) -> SetupRow {
+    ensure_one(client, scope, wanted, run).unwrap_or_else(|problem| quoted.failed(scope, problem))
 }
 
 fn ensure_one(
@@ -252,12 +314,13 @@ fn remove(
     invocation: &Invocation,
     client: &Client,
     arguments: &Remove,
+    quoted: &Quoted,
 ) -> Result<ExitStatus, CommandError> {
     let url = address(&arguments.url)?;
     let run = Run::of(arguments.how.dry_run);
     let (scopes, mut rows) = scopes(invocation, client, &arguments.targets)?;
     rows.extend(each(&scopes, client.concurrency(), |scope| {
-        taken_away(client, scope, |webhook| webhook.calls(&url), run)
+        taken_away(client, scope, |webhook| webhook.calls(&url), quoted, run)
     }));
     tell(
         &SetupReport::new(run == Run::Dry, rows),
@@ -269,6 +332,7 @@ fn taken_away(
     client: &Client,
     scope: &Scope,
     goes: impl Fn(&Webhook) -> bool,
+    quoted: &Quoted,
     run: Run,
 ) -> SetupRow {
     let remove = || -> Result<SetupRow, Problem> {
@@ -285,7 +349,7 @@ fn taken_away(
             count => SetupRow::new(scope, Deed::Removed).with(format!("{count} webhooks")),
         })
     };
-    remove().unwrap_or_else(|problem| SetupRow::failed(scope, &problem))
+    remove().unwrap_or_else(|problem| quoted.failed(scope, problem))
 }
 
 /// Everything that may have webhooks: the projects, where servers know such, and their repositories.
@@ -322,21 +386,22 @@ fn address(text: &str) -> Result<String, CommandError> {
     }
 }
 
-fn secret(invocation: &Invocation, arguments: &Ensure) -> Result<Secret, CommandError> {
-    let text = match &arguments.secret_file {
+fn secret(
+    invocation: &Invocation,
+    config: &Config,
+    arguments: &Ensure,
+) -> Result<Secret, CommandError> {
+    let secret = match &arguments.secret_file {
         Some(path) => {
             let text = std::fs::read_to_string(path).map_err(|source| {
                 let path = path.clone();
                 CommandError::usage(WebhookError::SecretFile { path, source })
             })?;
-            Some(text.trim().to_owned())
+            Some(Secret::new(text.trim()))
         }
-        None => invocation
-            .environment
-            .get(WEBHOOK_SECRET)
-            .map(str::to_owned),
+        None => config.webhook_secret(&invocation.environment)?,
     };
-    text.filter(|text| !text.is_empty())
-        .map(Secret::new)
+    secret
+        .filter(|secret| !secret.is_empty())
         .ok_or_else(|| CommandError::usage(WebhookError::NoSecret))
 }

@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, Write};
 
 use super::{Command, Format, SyncError};
-use crate::catalog::Comparison;
+use crate::catalog::{Comparison, Effect};
 use crate::cli::colour::columns;
 use crate::cli::{CommandError, ExitStatus, Invocation, output, reports};
 use crate::git::CommitId;
@@ -57,6 +57,12 @@ impl Command<'_> {
 
 /// A plan in the forms in which reports take it.
 pub(super) fn show(commit: CommitId, comparison: Comparison) -> serde_json::Result<Planned> {
+    let count = |effect| comparison.count(|one| one == effect);
+    let (new, changed, deleted) = (
+        count(Effect::New),
+        count(Effect::Changed),
+        count(Effect::Deleted),
+    );
     let report = PlanReport {
         commit,
         against: Against::Delivered,
@@ -65,8 +71,16 @@ pub(super) fn show(commit: CommitId, comparison: Comparison) -> serde_json::Resu
     };
     // No values are known that blank lines would have to keep apart.
     let human = plan_human(&report, false).replace("\n\n", "\n");
+    // Every repository is compared with what was delivered last, which the first line says of all.
+    let human = match human.trim_end().rsplit_once('\n') {
+        Some((plan, _)) => format!("{plan}\n"),
+        None => human,
+    };
     Ok(Planned {
         human,
         json: plan_json(&report)?,
+        new,
+        changed,
+        deleted,
     })
 }

@@ -36,7 +36,7 @@ impl Progress {
         };
         let only = match purpose {
             Purpose::Deliver => "",
-            Purpose::Plan => "; nothing is changed",
+            Purpose::Plan => ", compared with what was delivered last; nothing is changed",
             Purpose::Check => "; nothing goes to Port (`port.deliver: never`)",
         };
         say(&format!("sweeping {server}, {which}{only}"));

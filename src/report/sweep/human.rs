@@ -105,7 +105,11 @@ impl Paper<'_> {
         }
         if let Some(plan) = &entry.plan {
             let name = self.style(&name, Ink::Strong);
-            self.line(&name)?;
+            let commit = entry
+                .commit
+                .as_ref()
+                .map(|commit| format!(" at {}", commit.short()));
+            self.line(&format!("{name}{}", commit.unwrap_or_default()))?;
             for line in plan.human.lines() {
                 self.line(&format!("  {line}"))?;
             }
@@ -183,7 +187,13 @@ impl Paper<'_> {
             Purpose::Plan => format!("{}; nothing was changed", verdict(report)),
             Purpose::Deliver | Purpose::Check => verdict(report),
         };
-        self.line(&format!("\n{}", self.style(&said, colour)))
+        self.line(&format!("\n{}", self.style(&said, colour)))?;
+        match report.summary.all_undelivered() {
+            0 => Ok(()),
+            _ => self.help(Some(
+                "`pushgate outbox list` shows what waits and why; the next sweep tries it again",
+            )),
+        }
     }
 
     fn style(&self, text: &str, ink: Ink) -> String {

@@ -2,14 +2,13 @@
 
 use serde::Serialize;
 
-use super::{List, scopes};
+use super::{List, Quoted, scopes};
 use crate::bitbucket::Client;
 use crate::cli::bitbucket::{Format, each, tell};
 use crate::cli::{CommandError, ExitStatus, Invocation, output};
 use crate::http::without_credentials;
 use crate::json_text;
 use crate::report::{Deed, SetupReport, SetupRow};
-use crate::visible::visible;
 
 /// One line of `list`.
 #[derive(Serialize)]
@@ -28,6 +27,7 @@ pub(super) fn list(
     invocation: &Invocation,
     client: &Client,
     arguments: &List,
+    quoted: &Quoted,
 ) -> Result<ExitStatus, CommandError> {
     #[derive(Serialize)]
     struct Document<'a> {
@@ -43,22 +43,16 @@ pub(super) fn list(
     });
     for (scope, webhooks) in scopes.iter().zip(lists) {
         match webhooks {
-            Ok(webhooks) => listed.extend(webhooks.into_iter().map(|webhook| {
-                Listed {
-                    scope: scope.to_string(),
-                    kind: scope.kind(),
-                    id: webhook.id,
-                    name: visible(&webhook.name).into_owned(),
-                    url: shown(&webhook.url),
-                    active: webhook.active,
-                    events: webhook
-                        .events
-                        .iter()
-                        .map(|it| visible(it).into_owned())
-                        .collect(),
-                }
+            Ok(webhooks) => listed.extend(webhooks.into_iter().map(|webhook| Listed {
+                scope: scope.to_string(),
+                kind: scope.kind(),
+                id: webhook.id,
+                name: quoted.shown(&webhook.name),
+                url: quoted.shown(&shown(&webhook.url)),
+                active: webhook.active,
+                events: webhook.events.iter().map(|it| quoted.shown(it)).collect(),
             })),
-            Err(problem) => rows.push(SetupRow::failed(scope, &problem)),
+            Err(problem) => rows.push(quoted.failed(scope, problem)),
         }
     }
     rows.retain(|row| row.outcome == Deed::Failed);
