@@ -287,6 +287,10 @@ impl ObjectStore for Counting {
         self.repository.branches()
     }
 
+    fn moves(&self, name: &RefName) -> Result<RefName, ReadError> {
+        self.repository.moves(name)
+    }
+
     fn default_branch(&self) -> Result<Option<RefName>, ReadError> {
         self.repository.default_branch()
     }
