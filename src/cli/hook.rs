@@ -9,9 +9,11 @@ mod room;
 
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 use clap::Subcommand;
 use miette::Diagnostic;
+use signal_hook::consts::SIGXFSZ;
 use thiserror::Error;
 
 use super::{CommandError, ExitStatus, Invocation};
@@ -78,6 +80,9 @@ fn no_directory(error: io::Error) -> CommandError {
 
 /// Runs a hook.
 pub(super) fn run(invocation: &Invocation, hook: Hook) -> Result<ExitStatus, CommandError> {
+    // A file that may not grow ends a process without a word; with a handler it is an error like any
+    // other of a disk. Where there can be none, everything is as it was.
+    let _ = signal_hook::flag::register(SIGXFSZ, Arc::default());
     match hook {
         Hook::PreReceive => pre_receive::run(invocation),
         Hook::PostReceive => post_receive::run(invocation),

@@ -546,3 +546,21 @@ fn empty_input_dry_runs_and_other_bad_pushes_lead_to_nothing() {
         .unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
 }
+
+/// A limit on the size of files ends a process by a signal, where a full disk is only an error.
+#[test]
+fn a_file_that_may_not_grow_is_told_like_a_full_disk() {
+    let site = Site::new(BY_HAND);
+    let script = format!("ulimit -f 0; exec '{PUSHGATE}' hook post-receive");
+    site.server.hook("post-receive", &script);
+    let clone = site.server.clone();
+    let push = clone
+        .change("port.yaml", entity("one"))
+        .push(&["HEAD:main"]);
+    assert!(push.accepted, "{}", push.raw);
+    assert!(
+        push.said.contains("accepted, but not delivered"),
+        "{}",
+        push.raw
+    );
+}
