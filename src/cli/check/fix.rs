@@ -6,6 +6,7 @@ use std::os::unix::fs::{MetadataExt, fchown};
 use std::path::Path;
 
 use miette::Diagnostic;
+use tempfile::NamedTempFile;
 use thiserror::Error;
 
 use crate::check::{Checked, Checker};
@@ -85,10 +86,7 @@ fn replace(path: &Path, was: &[u8], text: &[u8]) -> Result<(), WriteError> {
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new()
-        .prefix(".pushgate-")
-        .tempfile_in(folder)
-        .map_err(unwritable)?;
+    let mut file = draft_in(folder).map_err(unwritable)?;
     file.write_all(text).map_err(unwritable)?;
     // A container's root mends files of the user outside. Nobody else may give a file away, and then
     // it is theirs, as after any editor.
@@ -105,6 +103,15 @@ fn replace(path: &Path, was: &[u8], text: &[u8]) -> Result<(), WriteError> {
     file.persist(path)
         .map_err(|error| unwritable(error.error))?;
     Ok(())
+}
+
+/// The new text's file until it is whole. Everything in `.gimlet/` is a manifest but `*.cue`: under
+/// another name a check beside this one would find the application twice, and a kill would leave it so.
+fn draft_in(folder: &Path) -> io::Result<NamedTempFile> {
+    tempfile::Builder::new()
+        .prefix(".pushgate-")
+        .suffix(".cue")
+        .tempfile_in(folder)
 }
 
 /// How much was fixed, in one line on standard error: standard output may be for a program.
@@ -127,4 +134,20 @@ pub(super) fn failed(failures: Vec<WriteError>) -> Result<(), CommandError> {
         output::complain(output::notes(), "pushgate", &other);
     }
     Err(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Kinds;
+
+    #[test]
+    fn a_draft_is_no_document_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let draft = draft_in(folder.path()).unwrap();
+        let name = draft.path().file_name().unwrap().to_str().unwrap();
+        for path in [format!(".gimlet/{name}"), name.to_owned()] {
+            assert_eq!(Kinds::default().of_path(&path), None, "{path}");
+        }
+    }
 }
