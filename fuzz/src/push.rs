@@ -59,8 +59,8 @@ fn assert_says(update: &RefUpdate, line: &[u8]) {
     let said = [old.as_bytes(), new.as_bytes(), name.as_bytes()].join(&b' ');
     assert_eq!(said, line);
     assert_one_line(&name.to_string());
-    let (branch, tag) = (name.branch().is_some(), name.tag().is_some());
-    assert!(!(branch && tag));
+    let is_branch = name.as_bytes().starts_with(b"refs/heads/");
+    assert_eq!(name.branch().is_some(), is_branch);
 }
 
 /// No variable is trusted: a repository is found or the places are named where it is not.

@@ -63,12 +63,6 @@ impl RefName {
     pub fn branch(&self) -> Option<&str> {
         self.text.strip_prefix("refs/heads/")
     }
-
-    /// The tag's name without `refs/tags/`; `None` of a branch or anything else.
-    #[must_use]
-    pub fn tag(&self) -> Option<&str> {
-        self.text.strip_prefix("refs/tags/")
-    }
 }
 
 /// For people: control characters are written out.

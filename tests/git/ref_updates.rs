@@ -45,7 +45,7 @@ fn every_line_counts() {
         "0".repeat(64),
         "a".repeat(64)
     ));
-    assert!(matches!(&long[0], RefUpdate::Created { name, .. } if name.tag() == Some("v1")));
+    assert!(matches!(&long[0], RefUpdate::Created { name, .. } if name.as_str() == "refs/tags/v1"));
 }
 
 #[test]
