@@ -84,7 +84,8 @@ impl Gate {
     }
 }
 
-/// What findings of severity error do, the strictest first.
+// The strictest first: what a laxer branch holds does not count on a stricter one.
+/// What findings of severity error do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "lowercase")]
