@@ -100,9 +100,10 @@ impl Judge<'_> {
             without_commit: Vec::new(),
             preview: None,
         };
-        let before = DeclaredBefore::new(self, updates);
+        let updates = self.moved(updates)?;
+        let before = DeclaredBefore::new(self, &updates);
         let mut met = Met::default();
-        for update in updates {
+        for update in &updates {
             self.update(update, &before, &mut judgement, &mut met)?;
         }
         for (number, added) in met.added {
@@ -110,6 +111,15 @@ impl Judge<'_> {
         }
         before.finish()?;
         Ok(judgement)
+    }
+
+    /// The updates by the refs that they move: what is pushed to a symbolic ref is judged like a push to
+    /// the branch behind it.
+    fn moved(&self, updates: &[RefUpdate]) -> Result<Vec<RefUpdate>, ReadError> {
+        let moved = updates.iter();
+        moved
+            .map(|update| Ok(update.of(self.store.moves(update.name())?)))
+            .collect()
     }
 
     fn update(

@@ -1,6 +1,8 @@
 //! A repository as libgit2 reads it: the usual way, without a process of its own.
 
 use std::cell::OnceCell;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, ObjectType, Odb, OdbLookupFlags, Oid};
@@ -16,9 +18,13 @@ use super::store::{Branch, Branches, ObjectStore};
 /// Symbolic refs on one another that are followed, as many as git follows.
 const SYMBOLIC_REFS: usize = 5;
 
+/// What the file of a symbolic ref begins with.
+const SYMBOLIC: &[u8; 4] = b"ref:";
+
 /// The objects of the repository, the quarantine and the alternates; the refs when asked for.
 pub(super) struct Libgit2 {
     directory: PathBuf,
+    common: PathBuf,
     objects: Odb<'static>,
     /// The object folders without the quarantine's.
     settled_folders: Vec<PathBuf>,
@@ -54,6 +60,7 @@ impl Libgit2 {
         folders.extend(pushed);
         Ok(Self {
             directory: directory.to_owned(),
+            common,
             objects: database(&folders)?,
             settled_folders,
             quarantined,
@@ -72,6 +79,16 @@ impl Libgit2 {
 }
 
 impl Libgit2 {
+    /// Whether a ref has a file of its own that says so: among the packed refs, which may be many, there
+    /// are no symbolic ones.
+    fn may_be_symbolic(&self, name: &str) -> bool {
+        let mut begin = [0; SYMBOLIC.len()];
+        git2::Reference::is_valid_name(name)
+            && File::open(self.common.join(name))
+                .and_then(|mut file| file.read_exact(&mut begin))
+                .is_ok_and(|()| begin == *SYMBOLIC)
+    }
+
     /// Where a symbolic ref leads to in the end, whether that is there or not; none where it is no
     /// symbolic one.
     fn end_of(&self, reference: &git2::Reference<'_>) -> Result<Option<RefName>, ReadError> {
@@ -180,6 +197,9 @@ impl ObjectStore for Libgit2 {
         let Some(text) = name.exact_str() else {
             return Ok(name.clone());
         };
+        if !self.may_be_symbolic(text) {
+            return Ok(name.clone());
+        }
         let end = match self.repository()?.find_reference(text) {
             Ok(reference) => self.end_of(&reference)?,
             Err(error) if is_absent(&error) => None,

@@ -1,7 +1,7 @@
 //! A server that keeps a branch's former name as a symbolic ref: who pushes to it moves the branch.
 
 use crate::post_receive::{BY_HAND, Site, entity};
-use crate::server::Server;
+use crate::server::{BAD, GOOD, Server};
 
 #[test]
 fn what_is_pushed_to_a_former_name_reaches_port() {
@@ -23,5 +23,23 @@ fn what_is_pushed_to_a_former_name_reaches_port() {
         server.git(&["symbolic-ref", "HEAD", "refs/heads/master"]);
         assert_eq!(push("three", "main"), ["service/three"], "{options:?}");
         assert_eq!(push("four", "master"), ["service/four"], "{options:?}");
+    }
+}
+
+#[test]
+fn what_is_pushed_to_a_former_name_is_judged_like_the_branch_behind_it() {
+    for options in [&[][..], &["--object-format=sha256"]] {
+        let server = Server::named("PRJ/hello.git", options).config(
+            "gate: { enforcement: off, branches: [{ name: main, enforcement: enforce }] }\n",
+        );
+        let clone = server.clone();
+        clone.change("port.yaml", GOOD);
+        assert!(clone.push(&["HEAD:main"]).accepted);
+        server.git(&["symbolic-ref", "refs/heads/master", "refs/heads/main"]);
+        let tip = server.tip("main");
+        clone.change("port.yaml", BAD);
+        let push = clone.push(&["HEAD:master"]);
+        assert!(!push.accepted, "{options:?}: {}", push.raw);
+        assert_eq!(server.tip("main"), tip);
     }
 }
