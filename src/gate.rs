@@ -234,7 +234,7 @@ impl Judge<'_> {
     fn goes_to_port(&self, name: &RefName) -> Result<bool, ReadError> {
         Ok(match &self.port {
             ToPort::Nothing => false,
-            ToPort::Branch(branch) => branch == name,
+            ToPort::Branch(branch) => branch == name || self.store.moves(branch)? == *name,
             ToPort::DefaultBranch => self.store.default_branch()?.as_ref() == Some(name),
         })
     }

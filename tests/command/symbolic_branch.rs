@@ -1,5 +1,6 @@
 //! A server that keeps a branch's former name as a symbolic ref: who pushes to it moves the branch.
 
+use crate::ownership::{SHOP, declared_by_other};
 use crate::post_receive::{BY_HAND, Site, entity};
 use crate::server::{BAD, GOOD, Server};
 
@@ -41,5 +42,24 @@ fn what_is_pushed_to_a_former_name_is_judged_like_the_branch_behind_it() {
         let push = clone.push(&["HEAD:master"]);
         assert!(!push.accepted, "{options:?}: {}", push.raw);
         assert_eq!(server.tip("main"), tip);
+    }
+}
+
+#[test]
+fn a_former_name_takes_no_entity_over_whichever_name_goes_to_port() {
+    for branch in ["main", "master"] {
+        let site = Site::new(&format!("{BY_HAND}\nport: {{ branch: {branch} }}\n"));
+        declared_by_other(&site);
+        assert_eq!(site.deliver().status.code(), Some(0));
+        let server = &site.server;
+        server.git(&["symbolic-ref", "refs/heads/master", "refs/heads/main"]);
+        let clone = server.clone();
+        clone.change("port.yaml", entity("web-shop"));
+        for name in ["HEAD:refs/heads/main", "HEAD:refs/heads/master"] {
+            let push = clone.push(&[name]);
+            assert!(!push.accepted, "{branch}, {name}: {}", push.raw);
+            assert!(push.said.contains("port/owned-elsewhere"), "{}", push.said);
+        }
+        assert_eq!(site.entities(), [SHOP]);
     }
 }
