@@ -11,7 +11,7 @@ use crate::handed_out::{binary, is_full};
 use crate::server::text;
 
 /// What it takes, and a little: each megabyte more is one that nobody asked for.
-const LIMIT: u64 = 18_000_000;
+const LIMIT: u64 = 12_500_000;
 
 fn said(program: &str, file: &Path) -> String {
     let output = Command::new(program)
