@@ -6,6 +6,7 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use super::counted;
+use super::grouped::grouped;
 use super::ink::Ink;
 use super::paragraph::hanging;
 use crate::doctor::{Examined, State};
@@ -81,13 +82,18 @@ pub fn json(report: &DoctorReport) -> Result<String, serde_json::Error> {
 /// Columns of the state and of the indentation behind it.
 const INDENT: usize = 9;
 
-/// The report for people: one paragraph an item, broken to `columns` where it goes to a terminal, and
-/// a line that counts.
+/// The report for people: one paragraph an item, or for all that were skipped for one reason, broken to
+/// `columns` where it goes to a terminal, and a line that counts and names what failed.
 #[must_use]
 pub fn human(report: &DoctorReport, coloured: bool, columns: Option<usize>) -> String {
     let mut out = String::new();
     let mut told = BTreeSet::new();
-    for item in &report.examined {
+    let groups = grouped(&report.examined, |item| {
+        (item.state == State::Skipped).then_some((&item.message, &item.remedy))
+    });
+    for group in groups {
+        let Some(item) = group.first() else { continue };
+        let ids: Vec<&str> = group.iter().map(|item| item.id).collect();
         let word = format!("{:INDENT$}", item.state.word());
         let word = match item.state {
             State::Ok => Ink::Good.on(&word, coloured),
@@ -96,7 +102,7 @@ pub fn human(report: &DoctorReport, coloured: bool, columns: Option<usize>) -> S
             State::Failed => Ink::Bad.on(&word, coloured),
         };
         // Writing to a string can't fail.
-        let told_here = format!("{}: {}", item.id, item.message);
+        let told_here = format!("{}: {}", ids.join(", "), item.message);
         let _ = writeln!(out, "{word}{}", hanging(&told_here, columns, INDENT));
         // What one remedy mends is said with the first of its items only.
         if let Some(remedy) = &item.remedy
@@ -117,15 +123,23 @@ pub fn human(report: &DoctorReport, coloured: bool, columns: Option<usize>) -> S
         (State::Failed, "failed"),
         (State::Skipped, "skipped"),
     ];
+    let failed: Vec<&str> = report
+        .examined
+        .iter()
+        .filter(|item| item.state == State::Failed)
+        .map(|item| item.id)
+        .collect();
     let words: Vec<String> = counts
         .iter()
         .map(|&(state, word)| (report.count(state), word))
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| match word {
             "warning" => counted(count, word),
+            // The last line is what a small terminal still shows.
+            "failed" => format!("{count} failed ({})", failed.join(", ")),
             _ => format!("{count} {word}"),
         })
         .collect();
-    let _ = writeln!(out, "\n{}", words.join(", "));
+    let _ = writeln!(out, "\n{}", hanging(&words.join(", "), columns, 4));
     out
 }

@@ -312,3 +312,20 @@ fn every_form_of_the_application_link_s_key_is_known() {
     }
     insta::assert_snapshot!(told.join("\n\n"));
 }
+
+/// A screen of 24 lines ends with what is to be mended, and says one reason once.
+#[test]
+fn the_last_line_names_what_failed() {
+    let server = Server::named("PRJ/hello.git", &[]);
+    let arguments = ["--config", "/nowhere.yaml", "doctor"];
+    let output = standin::Command::new(crate::server::PUSHGATE)
+        .args(arguments)
+        .current_dir(server.folder())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let said = String::from_utf8(output.stdout).unwrap();
+    let last = said.lines().last().unwrap();
+    assert!(last.contains("1 failed (configuration.file)"), "{said}");
+    assert_eq!(said.matches("not looked at, since").count(), 1, "{said}");
+}
