@@ -74,10 +74,14 @@ fn addresses(text: &str) {
     if let Ok(address) = Address::parse(text) {
         assert_eq!(Address::parse(address.as_str()).as_ref(), Ok(&address));
     }
-    // A password that the host repeats, or pushgate's own words, shows nothing of itself.
+    // A password that the host repeats, but for blanks, or pushgate's own words, shows nothing of itself.
+    let folded = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let repeats = |before: &str, behind: &str| {
+        behind.contains(before) || folded(behind).contains(&folded(before))
+    };
     let password = text
         .rsplit_once('@')
-        .filter(|(before, behind)| !behind.contains(before) && !OWN_WORDS.contains(before))
+        .filter(|(before, behind)| !repeats(before, behind) && !OWN_WORDS.contains(before))
         .map(|(before, _)| before);
     let told = [
         base_url(text).err().map(|error| error.to_string()),
