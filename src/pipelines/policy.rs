@@ -1,6 +1,7 @@
 //! What a role's trust policy leaves open, or never lets in.
 
 mod condition;
+mod denial;
 mod principal;
 mod restriction;
 
@@ -73,6 +74,7 @@ fn policy(source: &Source, expected: &Expected, inspection: &mut Inspection) {
         _ => vec![(node, "/Statement".to_owned())],
     };
     let mut lets_in = false;
+    let mut is_denied = false;
     for (node, pointer) in list {
         let statement = Statement {
             document,
@@ -81,8 +83,22 @@ fn policy(source: &Source, expected: &Expected, inspection: &mut Inspection) {
             expected,
         };
         lets_in |= statement.judge(inspection);
+        if let Some(token) = expected
+            .token
+            .as_ref()
+            .filter(|token| statement.denies(token))
+        {
+            is_denied = true;
+            let place = statement.one("Effect").unwrap_or_else(|| statement.home());
+            let message = format!(
+                "the token of this step, of subject {}, is denied here",
+                code(&token.subject)
+            );
+            let help = "remove the statement, or have its conditions leave the token out: `Deny` wins over every `Allow`";
+            inspection.error(statement.draft(TOKEN, &place, message).help(help));
+        }
     }
-    if let Some(token) = expected.token.as_ref().filter(|_| !lets_in) {
+    if let Some(token) = expected.token.as_ref().filter(|_| !lets_in && !is_denied) {
         let message = format!(
             "the token of this step, of subject {}, is not let in",
             code(&token.subject)

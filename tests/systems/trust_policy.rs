@@ -460,3 +460,104 @@ fn a_real_token_is_compared_and_never_shown() {
         said(&output)
     );
 }
+
+#[test]
+fn what_is_denied_to_a_token_is_told() {
+    let ours = token(&format!("{{{REPOSITORY}}}:{{step}}"));
+    if ours.is_empty() {
+        return missing("base64 is not installed");
+    }
+    let run = |deny: Value| {
+        let mut policy: Value = serde_json::from_str(&with(|_| {})).unwrap();
+        let allow = policy["Statement"][0].take();
+        policy["Statement"] = json!([allow, deny]);
+        check(
+            &policy.to_string(),
+            &[("BITBUCKET_STEP_OIDC_TOKEN", &ours)],
+            &["--token"],
+        )
+    };
+    let deny = |principal: Value, action: &str, operator: &str, claim: &str, value: &str| {
+        run(json!({
+            "Effect": "Deny",
+            "Principal": principal,
+            "Action": action,
+            "Condition": { operator: { claim: value } },
+        }))
+    };
+    let provider =
+        json!({"Federated": format!("arn:aws:iam::123456789012:oidc-provider/{PROVIDER}")});
+    let (sub, all) = (format!("{PROVIDER}:sub"), json!("*"));
+    let own = format!("{{{REPOSITORY}}}:*");
+    let everybody = run(json!({"Effect": "Deny", "Principal": "*", "Action": "*"}));
+    insta::assert_snapshot!(told(&everybody));
+    for (denied, output) in [
+        (
+            true,
+            deny(
+                provider.clone(),
+                "sts:AssumeRole*",
+                "StringLike",
+                &sub,
+                &own,
+            ),
+        ),
+        (
+            true,
+            deny(json!({"AWS": "*"}), "*", "StringLike", &sub, &own),
+        ),
+        (
+            true,
+            deny(all.clone(), "sts:*", "StringNotLike", &sub, "{other}:*"),
+        ),
+        (
+            true,
+            run(json!({"Effect": "Deny", "Principal": "*", "NotAction": "sts:GetCallerIdentity"})),
+        ),
+        (
+            false,
+            deny(all.clone(), "sts:*", "StringNotLike", &sub, &own),
+        ),
+        (
+            false,
+            deny(all.clone(), "sts:AssumeRole", "StringLike", &sub, &own),
+        ),
+        (
+            false,
+            deny(
+                json!({"Federated": "accounts.google.com"}),
+                "*",
+                "StringLike",
+                &sub,
+                &own,
+            ),
+        ),
+        // Of these no token says anything.
+        (
+            false,
+            deny(all.clone(), "*", "StringLike", "aws:SourceIp", "*"),
+        ),
+        (
+            false,
+            deny(
+                all.clone(),
+                "*",
+                "NotIpAddress",
+                "aws:SourceIp",
+                "34.199.54.113/32",
+            ),
+        ),
+        (
+            false,
+            deny(all, "*", "ForAnyValue:StringNotEquals", &sub, "{other}:*"),
+        ),
+        (
+            false,
+            run(json!({"Effect": "Deny", "Principal": "*", "NotAction": "sts:*"})),
+        ),
+    ] {
+        let text = told(&output);
+        assert_eq!(code(&output), i32::from(denied), "{text}");
+        assert_eq!(text.contains("is denied here"), denied, "{text}");
+    }
+}

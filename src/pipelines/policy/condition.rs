@@ -94,6 +94,16 @@ impl Condition<'_> {
         )
     }
 
+    /// Whether a token of the provider says all that it asks for.
+    pub(super) fn is_certain(&self, provider: &str) -> bool {
+        // What `ForAllValues:` and `ForAnyValue:` make of several values depends on the operator.
+        let is_plain = !self.operator.text.contains(':');
+        is_plain
+            && (self.is_known() || self.is_negative())
+            && matches!(self.claim().as_str(), "aud" | "sub")
+            && self.is_of(provider)
+    }
+
     /// Whether it lets a token in; of what is not in the token nothing is known, and nothing is said.
     pub(super) fn holds(&self, provider: &str, token: &Claims) -> bool {
         let claims: Vec<&str> = match self.claim().as_str() {
@@ -118,7 +128,7 @@ impl Condition<'_> {
 }
 
 /// Whether a text is what a pattern with `*` and `?` describes.
-fn is_like(text: &[u8], pattern: &[u8]) -> bool {
+pub(super) fn is_like(text: &[u8], pattern: &[u8]) -> bool {
     let (mut at, mut in_pattern) = (0, 0);
     // Where the last `*` stood, and how much of the text it had taken.
     let mut star: Option<(usize, usize)> = None;
