@@ -36,7 +36,7 @@ awk -v folder="$folder/entities" 'BEGIN {
   }
 }'
 mkdir "$folder/hundred"
-ls "$folder/entities" | head -100 | while read -r file; do cp "$folder/entities/$file" "$folder/hundred"; done
+cp "$folder"/entities/{0001..0100}.yaml "$folder/hundred"
 schema=$(realpath benches/port-one-of.schema.json)
 cat > "$folder/pushgate.yaml" << CONFIG
 kinds: [{ name: entities, files: ["entities/*.yaml"], schema: $schema }]
