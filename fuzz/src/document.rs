@@ -198,7 +198,8 @@ fn assert_mends(checker: &Checker, kind: &Kind, path: &str, bytes: &[u8], before
     assert_ne!(after, bytes);
     assert!(fixed.checked.fixed > 0);
     assert_honest(&fixed.checked);
-    assert_eq!(before.is_readable(), fixed.checked.is_readable());
+    // Quotes make text of a tag, which no two readers take for the same.
+    assert!(fixed.checked.is_readable() || !before.is_readable());
     let left_out = before.left_out.errors + before.left_out.warnings;
     if left_out == 0 {
         let mut left: Vec<_> = before.findings.iter().map(words).collect();

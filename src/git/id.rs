@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::visible::clip;
+
 /// The id of a git object: 40 (SHA-1) or 64 (SHA-256) lower-case hexadecimal digits, not all zero.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -14,6 +16,9 @@ pub struct ObjectId(String);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct CommitId(pub ObjectId);
+
+/// Characters of a text that is no object id that are worth showing: more than the longest id has.
+const SHOWN: usize = 100;
 
 /// Text that is no object id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -80,7 +85,8 @@ impl FromStr for ObjectId {
         if digits && !zero && matches!(text.len(), 40 | 64) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(NotAnObjectId(text.escape_debug().to_string()))
+            let shown: String = text.escape_debug().collect();
+            Err(NotAnObjectId(clip(&shown, SHOWN)))
         }
     }
 }
@@ -108,5 +114,22 @@ impl fmt::Display for ObjectId {
 impl fmt::Display for CommitId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_text_that_is_no_id_only_so_much_is_told() {
+        let told = |text: &str| text.parse::<ObjectId>().map_err(|error| error.to_string());
+        assert_eq!(
+            told("a\u{7f}"),
+            Err("`a\\u{7f}` is no object id".to_owned())
+        );
+        let long = told(&"5\u{7f}".repeat(5_000)).unwrap_err();
+        assert!(long.starts_with("`5\\u{7f}5"), "{long}");
+        assert!(long.len() < 200, "{long}");
     }
 }
