@@ -124,7 +124,7 @@ Exit codes: 0 nothing failed; 1 something did; 2 wrong use.";
 
 pub(super) const INIT: &str = "\
 Examples:
-  pushgate init                      before each commit
-  pushgate init /srv/git/hello.git   before each push there
+  pushgate init                      the pre-commit hook
+  pushgate init /srv/git/hello.git   both server hooks
 
 With `--config FILE` the server's hooks read that configuration.";

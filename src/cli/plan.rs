@@ -49,10 +49,10 @@ Examples:
   pushgate plan          what pushing this commit changes
   pushgate plan --live   where Port differs from it now
 
-Without --base, REV is compared with the commit where it left \
-in a work tree: the default branch of origin (with `port.branch` that branch, \
-of origin or here), or with its own parent where there is none; \
-in a bare repository: the branch that goes to Port, `port.branch`, else the \
+Without --base, REV is compared with the commit where it left another branch. \
+In a work tree that is the default branch of origin (with `port.branch` that \
+branch, of origin or here); where there is none, its own parent is taken. In a \
+bare repository it is the branch that goes to Port: `port.branch`, else the \
 default branch.
 
 Environment: PORT_CLIENT_ID, PORT_CLIENT_SECRET and PORT_API_URL, for --live.
