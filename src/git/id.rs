@@ -85,8 +85,7 @@ impl FromStr for ObjectId {
         if digits && !zero && matches!(text.len(), 40 | 64) {
             Ok(Self(text.to_owned()))
         } else {
-            let shown: String = text.escape_debug().collect();
-            Err(NotAnObjectId(clip(&shown, SHOWN)))
+            Err(NotAnObjectId(clip(&text.escape_debug().to_string(), SHOWN)))
         }
     }
 }

@@ -76,9 +76,7 @@ impl Libgit2 {
         let opened = git2::Repository::open_bare(&self.directory).map_err(references)?;
         Ok(self.repository.get_or_init(|| opened))
     }
-}
 
-impl Libgit2 {
     /// Whether a ref has a file of its own that says so: among the packed refs, which may be many, there
     /// are no symbolic ones.
     fn may_be_symbolic(&self, name: &str) -> bool {

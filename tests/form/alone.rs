@@ -195,11 +195,14 @@ fn names_are_resolved_where_there_is_a_hosts_file() {
     assert_eq!(status, Some(3), "{said}");
     assert!(said.contains("localhost"), "{said}");
     // musl asks a name server of this machine where none is named, and gets no answer.
-    if !said.contains("no connection in time") {
-        insta::with_settings!({filters => vec![(r"localhost:\d+", "localhost:PORT")]}, {
-            insta::assert_snapshot!("a_name_that_nothing_resolves", said);
-        });
-    }
+    let pushgate = fs::read(alone.root.join("pushgate")).unwrap();
+    let name = match memchr::memmem::find(&pushgate, b"nsswitch.conf") {
+        Some(_) => "a_name_that_nothing_resolves",
+        None => "a_name_that_nothing_resolves_with_musl",
+    };
+    insta::with_settings!({filters => vec![(r"localhost:\d+", "localhost:PORT")]}, {
+        insta::assert_snapshot!(name, said);
+    });
     alone.write("etc/hosts", "127.0.0.1 localhost\n");
     let (status, said) = code(&alone.pull(&url));
     assert!(said.contains(REACHED), "{status:?} {said}");
