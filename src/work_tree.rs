@@ -3,10 +3,12 @@
 mod files;
 
 use std::cmp::Ordering;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, mpsc};
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
+use memchr::memrchr;
 
 use crate::document::{Kind, Kinds};
 
@@ -41,12 +43,18 @@ impl Candidate {
         Self { path, kind, place }
     }
 
-    /// The order of paths. Two files of one folder are told apart by their names alone: to take paths
-    /// into their parts costs ten times as much, and a folder may hold thousands.
+    /// The order of paths. Two files of one folder, which may hold thousands, are told apart by their
+    /// names alone, and others from where they differ: to take paths into their parts costs ten times as
+    /// much.
     #[must_use]
     pub fn by_path(&self, other: &Self) -> Ordering {
         let own = self.path.as_os_str().as_encoded_bytes();
         let others = other.path.as_os_str().as_encoded_bytes();
+        let name = memrchr(b'/', own);
+        let at = name.unwrap_or_default();
+        if name == memrchr(b'/', others) && own[..at] == others[..at] {
+            return own[at..].cmp(&others[at..]);
+        }
         let same = own
             .iter()
             .zip(others)
@@ -134,8 +142,7 @@ impl WorkTree {
         Some(Candidate::new(path, kind, Some(place)))
     }
 
-    /// The documents in and below a folder that git does not ignore, and the folders that stand in the
-    /// place of one, found in parallel. With a `kind`, every YAML and JSON file is one of that kind.
+    /// The documents in and below a folder, as [`WorkTree::each_document_below`] tells of them.
     #[must_use]
     pub fn documents_below(
         &self,
@@ -143,6 +150,21 @@ impl WorkTree {
         kinds: &Kinds,
         kind: Option<&Kind>,
     ) -> Vec<Candidate> {
+        let mut found = Vec::new();
+        self.each_document_below(folder, kinds, kind, |candidate| found.push(candidate));
+        found
+    }
+
+    /// Tells of the documents in and below a folder that git does not ignore, and of the folders that
+    /// stand in the place of one, in any order. With a `kind`, every YAML and JSON file is one of that
+    /// kind.
+    pub fn each_document_below(
+        &self,
+        folder: &Path,
+        kinds: &Kinds,
+        kind: Option<&Kind>,
+        each: impl FnMut(Candidate),
+    ) {
         let of = kinds.clone();
         let everywhere = kind.is_some();
         self.walk(
@@ -154,14 +176,16 @@ impl WorkTree {
                 everywhere || below.path_of(entry).is_some_and(is_entered)
             },
             |below, entry| below.candidate(entry, kinds, kind),
-        )
+            each,
+        );
     }
 
     /// The paths from the root of all documents of one kind that git does not ignore, in order.
     #[must_use]
     pub fn paths_of(&self, kinds: &Kinds, kind: &Kind) -> Vec<String> {
         let (of, only) = (kinds.clone(), kind.clone());
-        let mut paths = self.walk(
+        let mut paths = Vec::new();
+        self.walk(
             &self.root,
             move |below, entry| {
                 let is_entered = |relative: String| of.may_contain_of(&only, &relative);
@@ -172,19 +196,21 @@ impl WorkTree {
                 let is_file = entry.file_type().is_some_and(|kind| !kind.is_dir());
                 (is_file && kinds.of_path(&path) == Some(kind)).then_some(path)
             },
+            |path| paths.push(path),
         );
         paths.sort();
         paths
     }
 
-    /// What `take` makes of the entries in and below a folder that git does not ignore, in any
+    /// Hands on what `take` makes of the entries in and below a folder that git does not ignore, in any
     /// order; of folders, only those that `enter` names are read.
     fn walk<T: Send>(
         &self,
         folder: &Path,
         enter: impl Fn(&Below, &DirEntry) -> bool + Send + Sync + 'static,
         take: impl Fn(&Below, &DirEntry) -> Option<T> + Sync,
-    ) -> Vec<T> {
+        each: impl FnMut(T),
+    ) {
         let below = Arc::new(Below {
             tree: Arc::new(self.clone()),
             folder: folder.to_owned(),
@@ -202,7 +228,9 @@ impl WorkTree {
         // take longer than reading it does.
         if is_flat(folder) {
             let entries = walk.build().flatten();
-            return entries.filter_map(|entry| take(&below, &entry)).collect();
+            return entries
+                .filter_map(|entry| take(&below, &entry))
+                .for_each(each);
         }
         let (found, taken) = mpsc::channel();
         walk.build_parallel().run(|| {
@@ -218,7 +246,7 @@ impl WorkTree {
             })
         });
         drop(found);
-        taken.into_iter().collect()
+        taken.into_iter().for_each(each);
     }
 
     /// The path from the root, with `/` between its parts; none for one outside.
@@ -283,6 +311,12 @@ impl Below {
 
 /// Whether a folder holds no other one.
 fn is_flat(folder: &Path) -> bool {
+    // Where folders count those within as links to them, it needn't be read for that.
+    match folder.metadata().map(|folder| folder.nlink()) {
+        Err(_) | Ok(3..) => return false,
+        Ok(2) => return true,
+        Ok(_) => {}
+    }
     let is_folder = |entry: std::fs::DirEntry| entry.file_type().is_ok_and(|kind| kind.is_dir());
     std::fs::read_dir(folder).is_ok_and(|entries| !entries.flatten().any(is_folder))
 }

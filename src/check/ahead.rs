@@ -4,10 +4,10 @@
 //! The files in `ahead/` are the schemas without what only explains. In place of each pattern stands the
 //! name of a function below, since a pattern is compiled at run time whoever makes the code.
 
-use serde_json::Value;
+use super::instance::Values;
 
 /// Whether a document fits a schema; where it does not, the schema itself says why.
-pub(super) type Fits = fn(&Value) -> bool;
+pub(super) type Fits = fn(&dyn Values) -> bool;
 
 #[jsonschema::validator(
     path = "src/check/ahead/port.json",
@@ -19,7 +19,7 @@ pub(super) type Fits = fn(&Value) -> bool;
     },
     methods = { is_valid = true, validate = false, iter_errors = false },
 )]
-pub(super) struct Port;
+struct Port;
 
 #[jsonschema::validator(
     path = "src/check/ahead/gimlet-manifest.json",
@@ -31,13 +31,13 @@ pub(super) struct Port;
     },
     methods = { is_valid = true, validate = false, iter_errors = false },
 )]
-pub(super) struct Manifest;
+struct Manifest;
 
 #[jsonschema::validator(
     path = "src/check/ahead/gimlet-envs.json",
     methods = { is_valid = true, validate = false, iter_errors = false },
 )]
-pub(super) struct Environments;
+struct Environments;
 
 #[jsonschema::validator(
     path = "src/check/ahead/algorithmia.json",
@@ -45,7 +45,33 @@ pub(super) struct Environments;
     formats = { "name" => crate::check::ahead::name },
     methods = { is_valid = true, validate = false, iter_errors = false },
 )]
-pub(super) struct Algorithmia;
+struct Algorithmia;
+
+/// Entities. Their properties may have any value, which needn't be made into JSON to be told so.
+pub(super) fn port(values: &dyn Values) -> bool {
+    match values.document().filter(|_| values.made().is_none()) {
+        Some(document) => Port::is_valid(&document.outline(ANY_VALUES, is_name)),
+        None => Port::is_valid(values.json()),
+    }
+}
+
+/// The key of an entity below which the schema has names and takes all values.
+const ANY_VALUES: &str = "properties";
+
+/// Gimlet's manifests.
+pub(super) fn manifest(values: &dyn Values) -> bool {
+    Manifest::is_valid(values.json())
+}
+
+/// Gimlet's environments.
+pub(super) fn environments(values: &dyn Values) -> bool {
+    Environments::is_valid(values.json())
+}
+
+/// Algorithmia's description of an algorithm.
+pub(super) fn algorithmia(values: &dyn Values) -> bool {
+    Algorithmia::is_valid(values.json())
+}
 
 /// Port's identifiers, those with letters beyond ASCII left out: the schema itself decides them.
 fn identifier(text: &str) -> bool {
@@ -60,6 +86,14 @@ fn blueprint(text: &str) -> bool {
 fn in_blueprint(byte: u8) -> bool {
     matches!(byte, b'@' | b'_' | b'.' | b'+' | b':' | b'\\' | b'/' | b'-')
 }
+
+/// A name that a property may have.
+fn is_name(text: &str) -> bool {
+    text.len() <= NAME && key(text)
+}
+
+/// So many bytes the name of a property may have at least.
+const NAME: usize = 100;
 
 /// Port's names of properties and relations.
 fn key(text: &str) -> bool {
@@ -106,10 +140,10 @@ mod tests {
     use std::path::{Path, PathBuf};
 
     use proptest::prelude::*;
-    use serde_json::{Map, json};
+    use serde_json::{Map, Value, json};
 
     use super::*;
-    use crate::document::{Limits, Source, load};
+    use crate::document::{Document, Limits, Source, load};
 
     /// How far a function stands for its pattern.
     #[derive(Clone, Copy, PartialEq)]
@@ -166,10 +200,10 @@ mod tests {
     ];
 
     const SCHEMAS: [(&str, Fits, &str); 4] = [
-        ("port", Port::is_valid, "port"),
-        ("gimlet-manifest", Manifest::is_valid, "gimlet"),
-        ("gimlet-envs", Environments::is_valid, "gimlet"),
-        ("algorithmia", Algorithmia::is_valid, "algorithmia"),
+        ("port", port, "port"),
+        ("gimlet-manifest", manifest, "gimlet"),
+        ("gimlet-envs", environments, "gimlet"),
+        ("algorithmia", algorithmia, "algorithmia"),
     ];
 
     fn root() -> &'static Path {
@@ -273,11 +307,13 @@ mod tests {
                         let valid = full.is_valid(&json);
                         let narrow =
                             json.to_string().contains("{{") || !json.to_string().is_ascii();
-                        assert!(
-                            fits(&json) == valid || valid && narrow,
-                            "{name}: {} {json}",
-                            file.display()
-                        );
+                        for fits in [fits(&json), fits(&read(&json))] {
+                            assert!(
+                                fits == valid || valid && narrow,
+                                "{name}: {} {json}",
+                                file.display()
+                            );
+                        }
                         *(if valid { &mut fitting } else { &mut unfitting }) += 1;
                     }
                 }
@@ -287,6 +323,45 @@ mod tests {
                 "{name}: {fitting} {unfitting}"
             );
         }
+    }
+
+    struct Read(Document, Value);
+
+    impl Values for Read {
+        fn document(&self) -> Option<&Document> {
+            Some(&self.0)
+        }
+
+        fn json(&self) -> &Value {
+            &self.1
+        }
+
+        fn made(&self) -> Option<&Value> {
+            None
+        }
+    }
+
+    fn read(json: &Value) -> Read {
+        let source = Source::decode("x", json.to_string().as_bytes(), &Limits::default());
+        let mut stream = load(&source.unwrap(), &Limits::default());
+        assert!(stream.is_complete(), "{json}");
+        Read(stream.documents.remove(0), json.clone())
+    }
+
+    /// What [`port`] does not look at.
+    #[test]
+    fn the_schema_takes_any_value_of_a_property() {
+        let text = std::fs::read(root().join("src/check/ahead/port.json")).unwrap();
+        let schema: Value = serde_json::from_slice(&text).unwrap();
+        let mut entity = schema["$defs"]["entity"].clone();
+        let properties = entity["properties"][ANY_VALUES].take();
+        let names = json!({ "$ref": "#/$defs/key" });
+        let wanted = json!({ "propertyNames": names, "type": ["object", "null"] });
+        assert_eq!(properties, wanted);
+        let name = json!({ "format": "key", "maxLength": NAME, "type": "string" });
+        assert_eq!(schema["$defs"]["key"], name);
+        let said: Vec<_> = entity.as_object().unwrap().keys().collect();
+        assert_eq!(said, ["additionalProperties", "properties", "required"]);
     }
 
     /// The document once for each of its keys, without it, and with a number in its place.

@@ -69,6 +69,8 @@ pub(super) trait Values {
     fn document(&self) -> Option<&Document>;
     /// Its values.
     fn json(&self) -> &Value;
+    /// Its values, where somebody has asked for them before.
+    fn made(&self) -> Option<&Value>;
 }
 
 impl Values for Value {
@@ -78,6 +80,10 @@ impl Values for Value {
 
     fn json(&self) -> &Value {
         self
+    }
+
+    fn made(&self) -> Option<&Value> {
+        Some(self)
     }
 }
 

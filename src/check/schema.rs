@@ -117,7 +117,7 @@ impl Schema {
     /// What the schema says against a document; nothing where it fits.
     pub(super) fn violations(&self, values: &impl Values) -> Result<Violations, &SchemaError> {
         if let Origin::BuiltIn { fits, .. } = self.origin
-            && fits(values.json())
+            && fits(values)
         {
             return Ok(Violations::default());
         }

@@ -1,15 +1,14 @@
 //! `pushgate check`: files and folders of a work tree.
 
 mod bitbucket;
+mod crew;
 mod fix;
 mod read;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Read};
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::Args;
 use miette::Diagnostic;
@@ -239,6 +238,12 @@ fn candidate(
     }
 }
 
+/// What was given to be checked.
+enum Given<'p> {
+    File(Candidate),
+    Folder(&'p Path),
+}
+
 fn check_paths(
     checker: &Checker,
     paths: &[PathBuf],
@@ -252,16 +257,56 @@ fn check_paths(
     } else {
         paths
     };
-    let mut candidates = Vec::new();
+    let given = given(checker, paths, kind)?;
+    let found = |each: &mut dyn FnMut(Candidate)| {
+        // A file may be given by itself and with its folder; what a folder holds, it holds once.
+        let mut seen = (given.len() > 1).then(HashSet::new);
+        let mut each = |candidate: Candidate| {
+            let path = || candidate.path.clone();
+            if seen.as_mut().is_none_or(|seen| seen.insert(path())) {
+                each(candidate);
+            }
+        };
+        for given in &given {
+            match given {
+                Given::File(candidate) => each(candidate.clone()),
+                Given::Folder(folder) => {
+                    let tree = WorkTree::around(folder);
+                    tree.each_document_below(folder, checker.kinds(), kind, &mut each);
+                }
+            }
+        }
+    };
+    let mut answers = crew::check(found, |candidate| check_one(checker, candidate, fix));
+    answers.sort_by(|(a, _), (b, _)| a.by_path(b));
+    let mut candidates = Vec::with_capacity(answers.len());
+    let mut checked = Vec::with_capacity(answers.len());
+    let mut failures = Vec::new();
+    for (candidate, answer) in answers {
+        let answer = answer?;
+        candidates.push(candidate);
+        checked.push(answer.checked);
+        failures.extend(answer.failure);
+    }
+    together(checker, &candidates, &mut checked)?;
+    Ok((checked, failures))
+}
+
+/// What the paths are: all of them are there, before one is read.
+fn given<'p>(
+    checker: &Checker,
+    paths: &'p [PathBuf],
+    kind: Option<&Kind>,
+) -> Result<Vec<Given<'p>>, CommandError> {
     // Files that are given by the hundred lie beside one another.
     let mut last: Option<(&Path, WorkTree)> = None;
+    let mut given = Vec::with_capacity(paths.len());
     for path in paths {
         let metadata = path
             .symlink_metadata()
             .map_err(|error| unreadable(path, error))?;
         if metadata.is_dir() {
-            let tree = WorkTree::around(path);
-            candidates.extend(tree.documents_below(path, checker.kinds(), kind));
+            given.push(Given::Folder(path));
             continue;
         }
         let folder = path.parent().unwrap_or(Path::new(""));
@@ -269,18 +314,10 @@ fn check_paths(
             Some((of, tree)) if *of == folder => tree.clone(),
             _ => WorkTree::around(path),
         };
-        candidates.push(candidate(checker, tree.clone(), path, kind)?);
+        given.push(Given::File(candidate(checker, tree.clone(), path, kind)?));
         last = Some((folder, tree));
     }
-    candidates.sort_by(Candidate::by_path);
-    candidates.dedup_by(|a, b| a.path == b.path);
-    let answers = check_all(checker, &candidates, fix)?;
-    let (mut checked, failures): (Vec<_>, Vec<_>) = answers
-        .into_iter()
-        .map(|answer| (answer.checked, answer.failure))
-        .unzip();
-    together(checker, &candidates, &mut checked)?;
-    Ok((checked, failures.into_iter().flatten().collect()))
+    Ok(given)
 }
 
 /// Checks what takes more than one file, in each work tree by itself.
@@ -315,54 +352,6 @@ fn together(
         }
     }
     Ok(())
-}
-
-/// Checks on as many threads as the machine has; the answers keep the order of the paths.
-fn check_all(
-    checker: &Checker,
-    candidates: &[Candidate],
-    fix: bool,
-) -> Result<Vec<Answer>, CommandError> {
-    // Below this many files a thread costs more than it saves, as does asking how many there may be.
-    let threads = match candidates.len().div_ceil(8) {
-        0 | 1 => 1,
-        wanted => std::thread::available_parallelism()
-            .map_or(1, usize::from)
-            .min(wanted),
-    };
-    if threads <= 1 {
-        return candidates
-            .iter()
-            .map(|candidate| check_one(checker, candidate, fix))
-            .collect();
-    }
-    let next = AtomicUsize::new(0);
-    let answers = Mutex::new(Vec::with_capacity(candidates.len()));
-    let work = || {
-        loop {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            let Some(candidate) = candidates.get(number) else {
-                break;
-            };
-            let answer = check_one(checker, candidate, fix);
-            let mut answers = answers
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
-            answers.push((number, answer));
-        }
-    };
-    std::thread::scope(|scope| {
-        for _ in 1..threads {
-            // Where the system has no thread to give, this one does all.
-            let _ = std::thread::Builder::new().spawn_scoped(scope, work);
-        }
-        work();
-    });
-    let mut answers = answers
-        .into_inner()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
-    answers.sort_by_key(|&(number, _)| number);
-    answers.into_iter().map(|(_, answer)| answer).collect()
 }
 
 fn check_one(checker: &Checker, candidate: &Candidate, fix: bool) -> Result<Answer, CommandError> {

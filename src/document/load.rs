@@ -99,6 +99,12 @@ const EXCERPT: usize = 1024;
 /// How far the parser looks ahead for the colon of a key: it meets brackets before we do.
 const LOOKAHEAD: usize = 1024;
 
+/// What the text of a value takes, its key and the blanks around it included, in most documents.
+const BYTES_OF_A_NODE: usize = 20;
+
+/// For so many values there is room from the start; for more, it is made when they come.
+const LIKELY_NODES: usize = 256;
+
 struct Loader<'a> {
     source: &'a Source,
     limits: &'a Limits,
@@ -250,7 +256,12 @@ impl<'a> Loader<'a> {
         if self.stream.documents.len() == limit {
             return Err(Stop(ProblemKind::TooManyDocuments { limit }, at));
         }
-        self.nodes = Vec::new();
+        // Of how many more there are, and how short, the text's length says nothing.
+        let likely = match self.stream.documents.is_empty() {
+            true => self.source.text().len() / BYTES_OF_A_NODE,
+            false => 0,
+        };
+        self.nodes = Vec::with_capacity(likely.min(LIKELY_NODES));
         self.anchors.clear();
         self.unused.clear();
         self.root = None;
@@ -284,7 +295,7 @@ impl<'a> Loader<'a> {
     }
 
     /// The tag as written; one that is not YAML's own is a problem.
-    fn tag(&mut self, core: Option<Core>, span: &ParserSpan) -> Option<Tag> {
+    fn tag(&mut self, core: Option<Core>, span: &ParserSpan) -> Option<Box<Tag>> {
         let range = span.tag_span()?.byte_range()?;
         let span = Span::new(range.start, range.end);
         let text = self.source.slice(span).to_owned();
@@ -296,7 +307,7 @@ impl<'a> Loader<'a> {
                 span,
             );
         }
-        Some(Tag { text, span })
+        Some(Box::new(Tag { text, span }))
     }
 
     /// `{{ x }}` without quotes: a mapping that begins where a key of the one around it is due.

@@ -65,7 +65,7 @@ pub struct Node {
     /// The text that defines it; a block collection ends with its last child.
     pub span: Span,
     /// Its explicit tag as written (`!main`, `!!str`), where it has one.
-    pub tag: Option<Tag>,
+    pub tag: Option<Box<Tag>>,
     /// What it is.
     pub kind: NodeKind,
     /// What it costs to walk over it.
@@ -268,16 +268,38 @@ impl Document {
             NodeKind::Sequence(items) => {
                 Value::Array(items.iter().map(|item| self.json_of(item.node)).collect())
             }
-            NodeKind::Mapping(entries) => {
-                let mut map = Map::new();
-                for entry in entries {
-                    // A duplicate key is a finding of its own; the first one stands.
-                    map.entry(entry.key.as_str())
-                        .or_insert_with(|| self.json_of(entry.value.node));
-                }
-                Value::Object(map)
-            }
+            NodeKind::Mapping(entries) => object(entries, |entry| self.json_of(entry.value.node)),
         }
+    }
+
+    /// The document as JSON, as [`Document::to_json`] makes it, but with `null` for each value in the
+    /// mapping below `key`, of the root or of each item of it, and without those whose names are `plain`:
+    /// for who asks nothing of them.
+    #[must_use]
+    pub fn outline(&self, key: &str, plain: fn(&str) -> bool) -> Value {
+        let root = self.root.node;
+        match &self.node(root).kind {
+            NodeKind::Sequence(items) => {
+                let outlined = items
+                    .iter()
+                    .map(|item| self.outline_of(item.node, key, plain));
+                Value::Array(outlined.collect())
+            }
+            NodeKind::Mapping(_) | NodeKind::Scalar(_) => self.outline_of(root, key, plain),
+        }
+    }
+
+    fn outline_of(&self, node: NodeId, key: &str, plain: fn(&str) -> bool) -> Value {
+        let NodeKind::Mapping(entries) = &self.node(node).kind else {
+            return self.json_of(node);
+        };
+        object(entries, |entry| match &self.node(entry.value.node).kind {
+            NodeKind::Mapping(inner) if entry.key == key => {
+                let others = inner.iter().filter(|entry| !plain(&entry.key));
+                object(others, |_| Value::Null)
+            }
+            _ => self.json_of(entry.value.node),
+        })
     }
 
     fn place_of(&self, used: Use, entry: Option<&Entry>) -> Place {
@@ -304,6 +326,19 @@ impl Document {
             },
         }
     }
+}
+
+/// A mapping as JSON. A duplicate key is a finding of its own; the first one stands.
+fn object<'e>(
+    entries: impl IntoIterator<Item = &'e Entry>,
+    value: impl Fn(&Entry) -> Value,
+) -> Value {
+    let mut map = Map::new();
+    for entry in entries {
+        map.entry(entry.key.as_str())
+            .or_insert_with(|| value(entry));
+    }
+    Value::Object(map)
 }
 
 fn contains(outer: Span, inner: Span) -> bool {

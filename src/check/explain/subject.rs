@@ -32,6 +32,10 @@ impl Values for Subject<'_> {
     fn json(&self) -> &Value {
         self.json()
     }
+
+    fn made(&self) -> Option<&Value> {
+        self.json.get()
+    }
 }
 
 impl<'a> Subject<'a> {

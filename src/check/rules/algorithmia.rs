@@ -25,7 +25,7 @@ pub(in crate::check) fn schema() -> Schema {
     Schema::built_in(
         "algorithmia.schema.json",
         include_str!("../../../schemas/algorithmia.schema.json"),
-        ahead::Algorithmia::is_valid,
+        ahead::algorithmia,
     )
 }
 

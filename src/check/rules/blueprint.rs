@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::{Rule, rule};
-use crate::blueprint::{Blueprint, Blueprints};
+use crate::blueprint::{Blueprint, Blueprints, Copied};
 use crate::check::before::Before;
 use crate::check::explain::Subject;
 use crate::check::findings::{Draft, Findings};
@@ -83,9 +83,9 @@ pub(in crate::check) fn check(
     before: &dyn Before,
     findings: &mut Findings<'_>,
 ) {
-    if !copy.is_there() {
+    let Some(copied) = asked_for(copy, subject) else {
         return;
-    }
+    };
     let root = Pointer::root();
     let entities: Vec<(Pointer, &Map<String, Value>)> = match subject.json() {
         Value::Object(entity) => vec![(root, entity)],
@@ -109,10 +109,6 @@ pub(in crate::check) fn check(
         if subject.is_blind(&at) {
             continue;
         }
-        // Nothing is read before an entity asks for it.
-        let Some(copied) = copy.read() else {
-            return;
-        };
         let Some(blueprint) = copied.blueprints.get(blueprint) else {
             let limit = copied.old.is_some().then_some(Severity::Warning);
             findings.no_worse_than(limit, |findings| {
@@ -134,6 +130,19 @@ pub(in crate::check) fn check(
         };
         held.entity(&entity, copied.old.is_some(), findings);
     }
+}
+
+/// The blueprints, where an entity asks for its own: nothing is read before.
+pub(super) fn asked_for<'c>(copy: &'c Copy, subject: &Subject<'_>) -> Option<&'c Copied> {
+    let document = subject.document;
+    let names_one = |node| {
+        let blueprint = document.get(node, "blueprint");
+        blueprint.is_some_and(|entry| document.string(entry.value.node).is_some())
+    };
+    let root = document.root().node;
+    let is_asked = copy.is_there()
+        && (names_one(root) || document.items(root).iter().any(|item| names_one(item.node)));
+    is_asked.then(|| copy.read()).flatten()
 }
 
 /// The properties of an entity that has none.

@@ -9,7 +9,7 @@ mod texts;
 
 use std::collections::HashMap;
 
-use super::blueprint::Copy;
+use super::blueprint::{self, Copy};
 use super::{Rule, rule};
 use crate::check::ahead;
 use crate::check::explain::Subject;
@@ -56,7 +56,7 @@ pub(in crate::check) fn schema() -> Schema {
     Schema::built_in(
         "port.schema.json",
         include_str!("../../../schemas/port.schema.json"),
-        ahead::Port::is_valid,
+        ahead::port,
     )
 }
 
@@ -80,6 +80,10 @@ pub(in crate::check) fn check(
         findings.add_with(&ENTITY, || draft);
         subject.hide(Pointer::root());
         return;
+    }
+    if blueprint::asked_for(blueprints, subject).is_some() {
+        // They are held against all of it: what the schema looks at is not made by itself then.
+        subject.json();
     }
     let entities = foreign::own_entities(subject, findings);
     meta_property::check(subject, &entities, findings);

@@ -70,6 +70,9 @@ fn key(
     text: &str,
     findings: &mut Findings<'_>,
 ) {
+    if !may_differ(text) {
+        return;
+    }
     let old = older(text);
     let is_renamed = match old {
         Older::Bool(_) => !matches!(resolve(text), ScalarValue::Bool(_)),

@@ -21,7 +21,7 @@ impl Loader<'_> {
         scalar: Scalar,
         at: Span,
         anchor: usize,
-        tag: Option<Tag>,
+        tag: Option<Box<Tag>>,
     ) -> Result<(), Stop> {
         self.budget.write().map_err(|kind| Stop(kind, at))?;
         if anchor == 0
@@ -39,7 +39,12 @@ impl Loader<'_> {
         Ok(())
     }
 
-    pub(super) fn push_scalar(&mut self, scalar: Scalar, span: Span, tag: Option<Tag>) -> NodeId {
+    pub(super) fn push_scalar(
+        &mut self,
+        scalar: Scalar,
+        span: Span,
+        tag: Option<Box<Tag>>,
+    ) -> NodeId {
         let cost = Cost::of_text(&scalar.text);
         self.push(Node {
             span,
@@ -64,7 +69,7 @@ impl Loader<'_> {
         style: StructureStyle,
         at: Span,
         anchor: usize,
-        tag: Option<Tag>,
+        tag: Option<Box<Tag>>,
     ) -> Result<(), Stop> {
         let allowed = self.budget.allows_depth(self.frames.len(), 1);
         allowed.map_err(|kind| Stop(kind, self.first_character(at)))?;

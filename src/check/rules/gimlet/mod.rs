@@ -69,7 +69,7 @@ pub(in crate::check) fn manifest_schema() -> Schema {
     Schema::built_in(
         "gimlet-manifest.schema.json",
         include_str!("../../../../schemas/gimlet-manifest.schema.json"),
-        ahead::Manifest::is_valid,
+        ahead::manifest,
     )
 }
 
@@ -77,7 +77,7 @@ pub(in crate::check) fn environments_schema() -> Schema {
     Schema::built_in(
         "gimlet-envs.schema.json",
         include_str!("../../../../schemas/gimlet-envs.schema.json"),
-        ahead::Environments::is_valid,
+        ahead::environments,
     )
 }
 

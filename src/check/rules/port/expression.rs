@@ -1,6 +1,6 @@
 //! Templates, jq and names of meta-properties, which nobody evaluates in `port.yaml`.
 
-use super::meta_property::META;
+use super::meta_property;
 use super::texts::Text;
 use crate::check::explain::Subject;
 use crate::check::findings::{Draft, Findings};
@@ -36,17 +36,19 @@ enum Expression {
 }
 
 fn expression(key: &str, text: &str, style: Style) -> Option<Expression> {
-    if style == Style::Block || text.contains('\n') {
+    // A single letter is looked for many bytes at a time.
+    let has_brace = text.contains('{');
+    let is_likely = has_brace || text.starts_with(['$', '.']);
+    if !is_likely || style == Style::Block || text.contains('\n') {
         return None;
     }
-    // A single letter is looked for many bytes at a time.
-    if text.contains('{')
+    if has_brace
         && let Some(open) = text.find("{{")
         && text[open..].contains("}}")
     {
         return Some(Expression::Template);
     }
-    if META.iter().any(|(name, _)| *name == text) {
+    if meta_property::of_name(text).is_some() {
         return Some(Expression::MetaProperty);
     }
     is_jq(key, text).then_some(Expression::Jq)
@@ -98,9 +100,7 @@ fn evaluated_by_nobody(
         Expression::MetaProperty => format!("{said} is just this text here, and not what it names"),
     };
     let pointer = text.pointer(entity);
-    let named = META
-        .into_iter()
-        .find(|(name, _)| *name == text.scalar.text)
+    let named = meta_property::of_name(&text.scalar.text)
         .and_then(|(_, key)| key)
         .and_then(|key| subject.document.get(entity_node(subject, entity)?, key))
         .and_then(|entry| subject.document.string(entry.value.node))

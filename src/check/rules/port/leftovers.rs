@@ -62,7 +62,9 @@ fn is_placeholder(part: Part, key: &str, text: &str) -> bool {
         // A property `type` may well say `string`.
         Part::Property => {
             text == "string" && !key.eq_ignore_ascii_case("type")
-                || text.trim_end_matches('/') == "https://example.com"
+                || text
+                    .strip_prefix("https://example.com")
+                    .is_some_and(|rest| rest.trim_end_matches('/').is_empty())
         }
         Part::Team => false,
     };

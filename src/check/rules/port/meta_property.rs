@@ -10,7 +10,7 @@ const META_PROPERTY: RuleId = RuleId::of("port/meta-property");
 
 /// Their names, and the key that sets one, where there is
 /// one (<https://docs.port.io/build-your-software-catalog/customize-integrations/configure-data-model/setup-blueprint/properties/meta-properties>).
-pub(super) const META: [(&str, Option<&str>); 10] = [
+const META: [(&str, Option<&str>); 10] = [
     ("$identifier", Some("identifier")),
     ("$title", Some("title")),
     ("$team", Some("team")),
@@ -37,8 +37,7 @@ pub(super) fn check(
                 continue;
             };
             for entry in document.entries(holding.value.node) {
-                let Some((name, key)) = META.into_iter().find(|(name, _)| *name == entry.key)
-                else {
+                let Some((name, key)) = of_name(&entry.key) else {
                     continue;
                 };
                 let at = pointer.join(holder).join(name);
@@ -54,6 +53,15 @@ pub(super) fn check(
             }
         }
     }
+}
+
+/// The meta-property of this name, and the key by which an entity sets it.
+pub(super) fn of_name(name: &str) -> Option<(&'static str, Option<&'static str>)> {
+    // Hardly a text begins so, and each is asked.
+    if !name.starts_with('$') {
+        return None;
+    }
+    META.into_iter().find(|(meta, _)| *meta == name)
 }
 
 /// What to do about a meta-property that has been given a value.
