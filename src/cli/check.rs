@@ -277,10 +277,8 @@ fn check_paths(
             }
         }
     };
-    let mut answers = crew::check(found, |candidate| check_one(checker, candidate, fix));
-    answers.sort_by(|(a, _), (b, _)| a.by_path(b));
-    let mut candidates = Vec::with_capacity(answers.len());
-    let mut checked = Vec::with_capacity(answers.len());
+    let answers = crew::check(found, |candidate| check_one(checker, candidate, fix));
+    let (mut candidates, mut checked) = (Vec::new(), Vec::new());
     let mut failures = Vec::new();
     for (candidate, answer) in answers {
         let answer = answer?;

@@ -153,10 +153,15 @@ impl<'a> Loader<'a> {
         let text = self.source.text();
         let parser = Parser::<StrInput<'_>>::new_from_str_with_options(text, options);
         for event in parser {
-            let (event, span) = event.map_err(|error| self.syntax(&error))?;
-            let at = bytes(&span);
-            self.event(event, &span, at)?;
-            self.read_to = self.read_to.max(at.end);
+            // An event is large: `map_err` and `?` would each move it.
+            match event {
+                Ok((event, span)) => {
+                    let at = bytes(&span);
+                    self.event(event, &span, at)?;
+                    self.read_to = self.read_to.max(at.end);
+                }
+                Err(error) => return Err(self.syntax(&error)),
+            }
         }
         Ok(())
     }
