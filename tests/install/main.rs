@@ -12,6 +12,7 @@
 mod completions;
 mod container;
 mod debian;
+mod image;
 mod machine;
 mod manual;
 mod page;
