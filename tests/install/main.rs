@@ -9,6 +9,7 @@
     reason = "what goes wrong in a helper fails the test, and what is skipped is said"
 )]
 
+mod booted;
 mod completions;
 mod container;
 mod debian;
@@ -17,4 +18,5 @@ mod machine;
 mod manual;
 mod page;
 mod units;
+mod units_at_work;
 mod wheel;
