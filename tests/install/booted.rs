@@ -26,7 +26,7 @@ const PACKAGE: &str = "/srv/pushgate.deb";
 impl Booted {
     /// Of the root folder that `packaging/try-debian` has made and names.
     pub fn boot(deb: &Path) -> Self {
-        let root = std::env::var_os("PUSHGATE_DEBIAN").expect("run packaging/try-debian");
+        let root = std::env::var_os("PUSHGATE_DEBIAN").unwrap();
         let mut nspawn = Command::new("systemd-nspawn");
         nspawn.args(["--quiet", "--register=no", "--volatile=overlay"]);
         if !Path::new("/run/systemd/system").exists() {

@@ -22,7 +22,7 @@ const SERVICES: [&str; 4] = [
 const SECRET: &str = "the secret of the webhook";
 
 fn boot() -> Booted {
-    Booted::boot(deb().expect("a package is built"))
+    Booted::boot(deb().unwrap())
 }
 
 fn document(identifier: &str) -> String {
