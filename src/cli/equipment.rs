@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use super::{CommandError, Invocation};
@@ -23,6 +23,17 @@ use crate::{algorithmia, bitbucket, port, trigger};
 const BLUEPRINTS_STALE: Duration = Duration::from_secs(60 * 60);
 /// How long fetching them may take.
 const BLUEPRINTS_PATIENCE: Duration = Duration::from_secs(30);
+
+/// The blueprints as Port gave them.
+type Fetched = Result<Vec<serde_json::Value>, BlueprintsError>;
+
+/// What keeps the blueprints fresh hears.
+enum News {
+    /// Port has answered, or has not in time.
+    Fetched(Fetched),
+    /// The process ends, or goes on with another configuration.
+    End,
+}
 
 /// What a delivering process works with.
 pub(super) struct Equipment {
@@ -53,7 +64,7 @@ impl Equipment {
         let http = config.http_client().map_err(CommandError::usage)?;
         let algorithmia = config.algorithmia_settings(&invocation.environment)?;
         let remotes = Remotes {
-            port: port(config, &invocation.environment, &http)?,
+            port: port(config, &invocation.environment, &http)?.map(Arc::new),
             algorithmia: algorithmia
                 .map(|settings| algorithmia::Client::new(http.clone(), settings))
                 .transpose()
@@ -77,22 +88,39 @@ impl Equipment {
         observer: &dyn Observer,
     ) -> Result<Summary, OutboxError> {
         std::thread::scope(|scope| {
-            let (goes_on, ended) = mpsc::channel::<()>();
-            scope.spawn(move || {
-                loop {
-                    self.refresh_blueprints(observer);
-                    match ended.recv_timeout(BLUEPRINTS_STALE / 12) {
-                        Err(mpsc::RecvTimeoutError::Timeout) => {}
-                        _ => break,
-                    }
-                }
-            });
+            let (tell, told) = mpsc::channel();
+            let fetcher = tell.clone();
+            scope.spawn(move || self.keep_blueprints_fresh(&fetcher, &told, observer));
             let tips = self.tips();
             let (remotes, settings) = (&self.remotes, &self.settings);
             let summary = delivery::watch(outbox, remotes, settings, &tips, stop, observer);
-            drop(goes_on);
+            let _ = tell.send(News::End);
             summary
         })
+    }
+
+    /// Fetches the blueprints again and again, until it is told to end.
+    fn keep_blueprints_fresh(
+        &self,
+        tell: &mpsc::Sender<News>,
+        told: &mpsc::Receiver<News>,
+        observer: &dyn Observer,
+    ) {
+        loop {
+            if let Some(port) = self.due_blueprints() {
+                let (port, tell) = (Arc::clone(port), tell.clone());
+                // Nobody joins it: a Port that does not answer must not hold up the end.
+                let fetch = move || drop(tell.send(News::Fetched(fetch_blueprints(&port))));
+                let _ = std::thread::Builder::new().spawn(fetch);
+            }
+            loop {
+                match told.recv_timeout(BLUEPRINTS_STALE / 12) {
+                    Ok(News::Fetched(fetched)) => self.keep_blueprints(fetched, observer),
+                    Err(mpsc::RecvTimeoutError::Timeout) => break,
+                    Ok(News::End) | Err(mpsc::RecvTimeoutError::Disconnected) => return,
+                }
+            }
+        }
     }
 
     /// Delivers what is due, once.
@@ -110,14 +138,24 @@ impl Equipment {
     /// Fetches the blueprints against which the hook holds entities, where its copy gets old. Nothing
     /// that was to be delivered depends on it.
     pub(super) fn refresh_blueprints(&self, observer: &dyn Observer) {
-        let (Some(port), Some(file)) = (&self.remotes.port, &self.blueprints) else {
+        if let Some(port) = self.due_blueprints() {
+            self.keep_blueprints(fetch_blueprints(port), observer);
+        }
+    }
+
+    /// Who is asked for blueprints, where the copy gets old.
+    fn due_blueprints(&self) -> Option<&Arc<port::Client>> {
+        let file = self.blueprints.as_ref()?;
+        self.remotes
+            .port
+            .as_ref()
+            .filter(|_| file.is_due(BLUEPRINTS_STALE))
+    }
+
+    fn keep_blueprints(&self, fetched: Fetched, observer: &dyn Observer) {
+        let Some(file) = &self.blueprints else {
             return;
         };
-        if !file.is_due(BLUEPRINTS_STALE) {
-            return;
-        }
-        let until = Instant::now().checked_add(BLUEPRINTS_PATIENCE);
-        let fetched = port.blueprints(until).map_err(BlueprintsError::from);
         match fetched.and_then(|given| file.write(&given)) {
             Ok(()) => {}
             // There is nothing to hold entities against.
@@ -134,6 +172,11 @@ impl Equipment {
             bitbucket: self.bitbucket.as_ref(),
         }
     }
+}
+
+fn fetch_blueprints(port: &port::Client) -> Fetched {
+    let until = Instant::now().checked_add(BLUEPRINTS_PATIENCE);
+    port.blueprints(until).map_err(BlueprintsError::from)
 }
 
 /// Port, where its credentials are known.

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -335,7 +336,8 @@ impl Command<'_> {
         let mut remotes = Remotes::default();
         if self.purpose == Purpose::Deliver {
             let http = self.config.http_client().map_err(CommandError::usage)?;
-            remotes.port = equipment::port(&self.config, &self.invocation.environment, &http)?;
+            remotes.port =
+                equipment::port(&self.config, &self.invocation.environment, &http)?.map(Arc::new);
             // Somebody else delivers where the operator says so.
             if remotes.port.is_none() && self.config.port.deliver != DeliverToPort::Always {
                 return Err(CommandError::usage(SyncError::NoCredentials));

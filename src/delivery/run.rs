@@ -1,6 +1,7 @@
 //! A run: once over what is due, or on and on.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -19,8 +20,8 @@ use super::tip::Tips;
 /// The systems that deliveries go to; none where one is not configured.
 #[derive(Debug, Default)]
 pub struct Remotes {
-    /// Port.
-    pub port: Option<port::Client>,
+    /// Port; it may be asked for something else meanwhile.
+    pub port: Option<Arc<port::Client>>,
     /// Algorithmia.
     pub algorithmia: Option<algorithmia::Client>,
     /// The triggers of the configuration.

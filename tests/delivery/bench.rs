@@ -112,7 +112,7 @@ impl Bench {
         Self {
             outbox: outbox_in(folder.path()),
             remotes: Remotes {
-                port: Some(port_client(settings)),
+                port: Some(port_client(settings).into()),
                 ..Remotes::default()
             },
             port,

@@ -56,7 +56,7 @@ fn a_server_that_hangs_is_left_after_the_time_limit_and_asked_again() {
     let mut bench = Bench::new();
     let settings = port_settings(&bench.port);
     let impatient = http_client(Duration::from_millis(200));
-    bench.remotes.port = Some(port::Client::new(impatient, settings).unwrap());
+    bench.remotes.port = Some(port::Client::new(impatient, settings).unwrap().into());
     bench.port.fail_next_on("bulk", 1, &Fault::Hang);
     bench.put(catalog(0, 1, vec![entity("a", "one")], vec![]));
     assert!(bench.deliver().is_clear());
@@ -233,7 +233,7 @@ fn a_server_that_is_not_there_is_told_and_everything_waits() {
         let port = PortStandIn::start().unwrap();
         port_settings(&port)
     };
-    bench.remotes.port = Some(port_client(gone));
+    bench.remotes.port = Some(port_client(gone).into());
     bench.put(catalog(0, 1, vec![entity("a", "one")], vec![]));
     assert_eq!(bench.deliver_due().waiting, 1);
     let problem = bench.problem();

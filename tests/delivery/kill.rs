@@ -92,7 +92,7 @@ fn the_worker_that_is_killed() {
         delete_dependents: false,
     });
     let remotes = Remotes {
-        port: Some(client),
+        port: Some(client.into()),
         ..Remotes::default()
     };
     let outbox = outbox_in(Path::new(&state));

@@ -86,7 +86,7 @@ fn behind_a_door() -> (Bench, Door) {
     port.api_url = door.url();
     let bench = Bench {
         remotes: delivery::Remotes {
-            port: Some(crate::bench::port_client(port)),
+            port: Some(crate::bench::port_client(port).into()),
             ..delivery::Remotes::default()
         },
         ..bench

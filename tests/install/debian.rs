@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use crate::machine::{BAD, GOOD, command, has_program, only, package, said, succeed};
 
 /// The package, built once.
-fn deb() -> Option<&'static Path> {
+pub fn deb() -> Option<&'static Path> {
     static DEB: OnceLock<Option<(tempfile::TempDir, PathBuf)>> = OnceLock::new();
     DEB.get_or_init(|| {
         if !has_program("cargo-deb", "the Debian package")
@@ -174,6 +174,26 @@ fn it_is_installed_upgraded_removed_and_purged() {
     assert_eq!(fs::read_to_string(state.join("delivery")).unwrap(), "waits");
     let enabled = root.path().join("etc/systemd/system");
     assert!(!enabled.exists() || fs::read_dir(enabled).unwrap().next().is_none());
+}
+
+/// What a timer has started ends by itself: dpkg would wait for the end of a sweep begun anew.
+#[test]
+fn an_upgrade_restarts_only_what_stays() {
+    let Some(deb) = deb() else { return };
+    let mut told = Command::new("dpkg-deb");
+    let script = succeed(told.arg("--info").arg(deb).arg("postinst"));
+    let restarted: Vec<&str> = script
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("deb-systemd-invoke "))
+        .filter_map(|line| line.split(" >").next())
+        .collect();
+    assert_eq!(
+        restarted,
+        [
+            "try-restart pushgate-deliver.service",
+            "try-restart pushgate-serve.service",
+        ]
+    );
 }
 
 #[test]

@@ -9,11 +9,14 @@
     reason = "what goes wrong in a helper fails the test, and what is skipped is said"
 )]
 
+mod booted;
 mod completions;
 mod container;
 mod debian;
+mod image;
 mod machine;
 mod manual;
 mod page;
 mod units;
+mod units_at_work;
 mod wheel;

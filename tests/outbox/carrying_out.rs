@@ -26,7 +26,7 @@ pub fn remotes(port: &PortStandIn) -> Remotes {
         delete_dependents: false,
     };
     Remotes {
-        port: Some(port::Client::new(client, settings).unwrap()),
+        port: Some(port::Client::new(client, settings).unwrap().into()),
         ..Remotes::default()
     }
 }

@@ -1,6 +1,7 @@
 //! A worker that goes on, and a configuration that changes meanwhile.
 
 use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::mpsc;
@@ -242,4 +243,23 @@ fn a_secret_that_changes_in_its_file_is_used() {
     build(3);
     watcher.wait_for("finished");
     watcher.end();
+}
+
+/// Blueprints are only read: nothing is lost when nobody waits for them.
+#[test]
+fn a_port_that_does_not_answer_holds_up_no_end() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let bench = Bench::over_sqlite();
+    let folder = bench.folder.path();
+    let secret = folder.join("secret");
+    std::fs::write(&secret, "the secret of a silent Port\n").unwrap();
+    let address = silent.local_addr().unwrap();
+    let (url, file) = (format!("http://{address}"), secret.display());
+    let port =
+        format!("port: {{ api_url: '{url}', client_id: id, client_secret_file: '{file}' }}\n");
+    configure(folder, &port);
+    let watcher = Watcher::start(&bench);
+    let _asked = silent.accept().unwrap();
+    let seen = watcher.end();
+    assert!(seen.iter().all(|line| line["event"] == "ended"), "{seen:?}");
 }

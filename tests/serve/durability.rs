@@ -1,6 +1,7 @@
 //! What is acknowledged survives every end: SIGTERM, kill -9, a Bitbucket that is down.
 
 use std::fs;
+use std::net::TcpListener;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -288,4 +289,23 @@ fn a_second_signal_ends_it_at_once() {
     site.bitbucket.mend();
     let _receiver = site.place.start();
     until("the verdict", || site.build_state(&commit));
+}
+
+/// Blueprints are only read: nothing is lost when nobody waits for them.
+#[test]
+fn a_port_that_does_not_answer_holds_up_no_end() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", silent.local_addr().unwrap());
+    let place = Place::new(NOBODY, CONFIG)
+        .with("PORT_API_URL", &address)
+        .with("PORT_CLIENT_ID", "id")
+        .with("PORT_CLIENT_SECRET", "the secret of a silent Port");
+    let receiver = place.start();
+    let _asked = silent.accept().unwrap();
+    let (status, log) = receiver.terminate();
+    assert!(status.success(), "{status}: {log:?}");
+    assert!(
+        !log.iter().any(|line| line.contains("blueprints")),
+        "{log:?}"
+    );
 }
