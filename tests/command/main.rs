@@ -14,6 +14,7 @@ mod folders;
 mod init;
 mod kill;
 mod new_branch;
+mod outbox;
 mod ownership;
 mod plan;
 mod post_receive;
