@@ -19,7 +19,7 @@ use self::fix::{Answer, WriteError};
 use super::reports::ReportArguments;
 use super::{CommandError, ExitStatus, Invocation, output};
 use crate::blueprint::{BlueprintFile, BlueprintsError};
-use crate::check::{Checked, Checker, NotAFile, Placed, Standing};
+use crate::check::{Checked, Checker, Elsewhere, NotAFile, Placed, Standing};
 use crate::config;
 use crate::document::Kind;
 use crate::io_reason::io_reason;
@@ -370,18 +370,28 @@ fn check_one(checker: &Checker, candidate: &Candidate, fix: bool) -> Result<Answ
     let shown = work_tree::shown(path);
     let limit = checker.limits().bytes as u64;
     let standing = read::standing(path, limit).map_err(|error| unreadable(path, error))?;
-    let not_a_file = |what| Ok(checker.not_a_file(kind, &shown, what).into());
+    let elsewhere = |what| {
+        Ok(match candidate.is_own_folder(checker.kinds()) {
+            true => checker.not_a_folder(kind, &shown, &what).into(),
+            false => {
+                let what = NotAFile::Elsewhere(what);
+                checker.not_a_file(kind, &shown, what).into()
+            }
+        })
+    };
     let bytes = match standing {
         Standing::File(bytes) => bytes,
         Standing::LargeFile { bytes } => {
             return Ok(checker.oversized(kind, &shown, bytes).into());
         }
-        Standing::Submodule => return not_a_file(NotAFile::Submodule),
-        Standing::Folder => return not_a_file(NotAFile::Folder),
+        Standing::Submodule => return elsewhere(Elsewhere::Submodule),
+        Standing::Folder => {
+            return Ok(checker.not_a_file(kind, &shown, NotAFile::Folder).into());
+        }
         Standing::Symlink => {
             let target = std::fs::read_link(path).ok();
             let target = target.map(|to| to.to_string_lossy().into_owned());
-            return not_a_file(NotAFile::Symlink { target });
+            return elsewhere(Elsewhere::Symlink { target });
         }
         Standing::Nothing => return Err(unreadable(path, io::ErrorKind::NotFound.into())),
     };

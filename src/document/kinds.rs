@@ -155,6 +155,17 @@ impl Kinds {
             .map(|(_, kind)| &self.kinds[*kind])
     }
 
+    /// The kind that has the folder at `path` to itself, as Gimlet has `.gimlet`: a link or a submodule
+    /// there hides all documents in it. None of a path that is a document's.
+    #[must_use]
+    pub fn of_own_folder(&self, path: &str) -> Option<&Kind> {
+        self.files
+            .iter()
+            .find(|(files, _)| files.is_own_folder(path))
+            .filter(|_| self.of_path(path).is_none())
+            .map(|(_, kind)| &self.kinds[*kind])
+    }
+
     /// The kind of a file that was named by hand and may lie outside of any repository: as many of
     /// the last parts of `path` count as are needed.
     #[must_use]
@@ -382,6 +393,17 @@ mod tests {
         ] {
             assert_eq!(kinds.of_folder(path).map(Kind::name), kind, "{path}");
         }
+    }
+
+    #[test]
+    fn gimlet_has_a_folder_to_itself() {
+        let kinds = Kinds::default();
+        assert_eq!(kinds.of_own_folder(".gimlet"), Some(&Kind::Gimlet));
+        for path in ["", ".gimlet.yaml", ".gimlet/a", "a/.gimlet", "docs"] {
+            assert_eq!(kinds.of_own_folder(path), None, "{path}");
+        }
+        let kinds = Kinds::new(&[], &[operator("own", &[".gimlet"])]).unwrap();
+        assert_eq!(kinds.of_own_folder(".gimlet"), None);
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod delivery_log;
 mod explain;
 mod fix;
 mod folders;
+mod gimlet_folder;
 mod init;
 mod kill;
 mod new_branch;
