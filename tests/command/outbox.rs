@@ -1,10 +1,10 @@
-//! `outbox show`, as people and programs read it.
+//! `outbox`: what waits, what is told of it, and what is done with it by hand.
 
 use serde_json::{Value, json};
 use standin::Fault;
 
-use crate::post_receive::{BUILDS, BY_HAND, Site, entity};
-use crate::server::text;
+use crate::server::{GOOD, text};
+use crate::site::{BUILDS, BY_HAND, PATIENT, Site, entity};
 
 /// Deletions of one entity wait for a person already.
 const HOLDING: &str = "port: { hold_deletions: { at_least: 1, more_than: 0.1 } }\n";
@@ -138,4 +138,97 @@ fn programs_get_the_entities_or_the_error() {
     let error = desired["error"].as_str().unwrap();
     assert!(error.starts_with("port.yaml: "), "{known}");
     assert_shown!("shown_undetermined", shown(&site));
+}
+
+#[test]
+fn what_could_not_be_delivered_waits_and_is_delivered_later() {
+    let site = Site::new(BY_HAND);
+    let clone = site.server.clone();
+    let push = clone.change("port.yaml", GOOD).push(&["HEAD:main"]);
+    assert_eq!(
+        Site::after(&push),
+        "pushgate 0.1.0: 1 delivery queued; `pushgate deliver` carries it out"
+    );
+    site.port.fail_next(1, &Fault::status(503));
+    let output = site.deliver();
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stdout));
+    let waiting = site.outbox();
+    assert_eq!(waiting.len(), 1);
+    assert_eq!(waiting[0]["state"], "waiting");
+    assert_eq!(waiting[0]["attempts"], 1);
+    let id = waiting[0]["id"].as_str().unwrap();
+    let output = site.server.pushgate(&["outbox", "retry", id], "");
+    assert_eq!(output.status.code(), Some(0));
+    let output = site.deliver();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert_eq!(site.outbox(), Vec::<Value>::new());
+    assert_eq!(site.entities(), ["service/hello"]);
+    let show = ["outbox", "show", id, "--format", "json"];
+    let output = site.server.pushgate(&show, "");
+    assert!(
+        text(&output.stdout).contains("\"upserted\": 1"),
+        "{}",
+        text(&output.stdout)
+    );
+    assert_eq!(
+        text(&site.server.pushgate(&["outbox", "list"], "").stdout),
+        "nothing waits\n"
+    );
+}
+
+#[test]
+fn pushes_that_wait_end_in_the_tips_state_in_any_order() {
+    let site = Site::new(BY_HAND);
+    let clone = site.server.clone();
+    for entities in [&["a", "b"][..], &["b", "c"], &["c", "d"]] {
+        let document: String = entities.iter().map(|name| entity(name)).collect();
+        Site::after(&clone.change("port.yaml", document).push(&["HEAD:main"]));
+    }
+    site.port
+        .insert("service", "a", json!({"title": "delivered before"}));
+    let waiting = site.outbox();
+    assert_eq!(waiting.len(), 3);
+    let all = text(
+        &site
+            .server
+            .pushgate(&["outbox", "show", "--all"], "")
+            .stdout,
+    );
+    for delivery in &waiting {
+        assert!(all.contains(delivery["id"].as_str().unwrap()), "{all}");
+    }
+    let output = site.deliver();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert_eq!(site.entities(), ["service/c", "service/d"]);
+    assert_eq!(site.outbox(), Vec::<Value>::new());
+}
+
+#[test]
+fn a_refusal_is_told_to_the_pusher_and_stays_visible() {
+    let site = Site::new(PATIENT);
+    site.port.set_blueprints(vec![json!({
+        "identifier": "other", "schema": {"properties": {}, "required": []}, "relations": {}
+    })]);
+    let clone = site.server.clone();
+    let push = clone.change("port.yaml", GOOD).push(&["HEAD:main"]);
+    assert!(push.accepted);
+    let said = Site::after(&push);
+    assert!(said.contains("refused"), "{said}");
+    let waiting = site.outbox();
+    assert_eq!(waiting[0]["state"], "refused", "{waiting:?}");
+    let list = text(&site.server.pushgate(&["outbox", "list"], "").stdout);
+    assert!(list.contains("refused"), "{list}");
+    let output = site.server.pushgate(&["outbox", "discard", "--all"], "");
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(site.outbox(), Vec::<Value>::new());
+    for action in ["show", "retry", "discard", "approve"] {
+        let output = site.server.pushgate(&["outbox", action, "nonsense"], "");
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        let output = site.server.pushgate(&["outbox", action, "--all"], "");
+        assert_eq!(text(&output.stdout), "nothing waits\n");
+        let output = site.server.pushgate(&["outbox", action], "");
+        assert_eq!(output.status.code(), Some(2));
+        let said = text(&output.stderr);
+        assert!(said.contains("--all"), "{said}");
+    }
 }
