@@ -13,4 +13,5 @@ mod pipelines_init;
 mod run;
 mod service_update;
 mod trust_policy;
+mod trust_token;
 mod variables;
