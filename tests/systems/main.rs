@@ -7,6 +7,7 @@
 
 mod ci;
 mod gimlet_env;
+mod gimlet_env_manifest;
 mod gimlet_manifest;
 mod pages;
 mod pipelines_init;
