@@ -51,6 +51,10 @@ impl DocumentPaths for Kinds {
         self.of_folder(path).is_some()
     }
 
+    fn is_own_folder(&self, path: &str) -> bool {
+        self.of_own_folder(path).is_some()
+    }
+
     fn may_contain(&self, folder: &str) -> bool {
         Kinds::may_contain(self, folder)
     }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::{Preview, preview};
-use crate::check::{Added, Checked, Checker, NotAFile, Owners, Placed};
+use crate::check::{Added, Checked, Checker, Elsewhere, NotAFile, Owners, Placed};
 use crate::committed::Committed;
 use crate::config::{Enforcement, Gate};
 use crate::declared::declared;
@@ -244,20 +244,28 @@ impl Judge<'_> {
         document: &TreeDocument,
         before: &DeclaredBefore<'_>,
     ) -> Result<Checked, ReadError> {
-        let kind = self.checker.kinds().of_path(&document.path);
-        // The walk offers only paths that have a kind.
-        let kind = kind.unwrap_or(&Kind::Port);
+        let kinds = self.checker.kinds();
         let path = &document.path;
-        let not_a_file = match document.what {
-            EntryKind::File | EntryKind::Executable => None,
-            EntryKind::Symlink => Some(NotAFile::Symlink {
+        let elsewhere = match document.what {
+            EntryKind::File | EntryKind::Executable | EntryKind::Folder => None,
+            EntryKind::Symlink => Some(Elsewhere::Symlink {
                 target: self.link_target(document)?,
             }),
-            EntryKind::Submodule => Some(NotAFile::Submodule),
-            EntryKind::Folder => Some(NotAFile::Folder),
+            EntryKind::Submodule => Some(Elsewhere::Submodule),
         };
-        if let Some(what) = not_a_file {
-            return Ok(self.checker.not_a_file(kind, path, what));
+        if let Some(what) = &elsewhere
+            && let Some(kind) = kinds.of_own_folder(path)
+        {
+            return Ok(self.checker.not_a_folder(kind, path, what));
+        }
+        // The walk offers no other paths than those that have a kind.
+        let kind = kinds.of_path(path).unwrap_or(&Kind::Port);
+        let not_a_file = |what| Ok(self.checker.not_a_file(kind, path, what));
+        if let Some(what) = elsewhere {
+            return not_a_file(NotAFile::Elsewhere(what));
+        }
+        if document.what == EntryKind::Folder {
+            return not_a_file(NotAFile::Folder);
         }
         let limit = self.checker.limits().bytes as u64;
         Ok(match self.store.blob(&document.id, limit)? {

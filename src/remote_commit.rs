@@ -49,14 +49,20 @@ impl<'a> RemoteCommit<'a> {
         }
     }
 
-    /// The paths of the documents of all kinds.
+    /// The paths of the documents of all kinds, and of what stands in place of a folder of theirs.
     ///
     /// # Errors
     /// What is in the way, in words.
     pub fn all_documents(&self) -> Result<Vec<String>, Problem> {
-        self.documents_where(&|path| self.kinds.of_path(path).is_some(), &|folder| {
+        self.documents_where(&|path| self.may_matter(path), &|folder| {
             self.kinds.may_contain(folder)
         })
+    }
+
+    /// Whether a document stands at the path, or what hides the documents of a kind: where a folder of
+    /// theirs should be, anything but a folder may be a link.
+    fn may_matter(&self, path: &str) -> bool {
+        self.kinds.of_path(path).is_some() || self.kinds.of_own_folder(path).is_some()
     }
 
     fn documents_where(
@@ -75,10 +81,12 @@ impl<'a> RemoteCommit<'a> {
                 if !names.contains(&name) {
                     continue;
                 }
-                if wanted(name) {
+                let is_folder = node.kind == NodeKind::Directory;
+                let is_own_folder = is_folder && self.kinds.of_own_folder(name).is_some();
+                if wanted(name) && !is_own_folder {
                     found.insert(name.to_owned());
                 } else {
-                    deeper |= node.kind == NodeKind::Directory && leads_on(name);
+                    deeper |= is_folder && leads_on(name);
                 }
             }
             if !deeper {
@@ -111,7 +119,7 @@ impl<'a> RemoteCommit<'a> {
                         documents.insert(folder.to_owned());
                     }
                 }
-                if self.kinds.of_path(&path).is_some() {
+                if self.may_matter(&path) {
                     documents.insert(path);
                 }
             }

@@ -43,6 +43,13 @@ impl Candidate {
         Self { path, kind, place }
     }
 
+    /// Whether it is what stands in place of a folder that its kind has to itself.
+    #[must_use]
+    pub fn is_own_folder(&self, kinds: &Kinds) -> bool {
+        let place = self.place.as_ref();
+        place.is_some_and(|place| kinds.of_own_folder(&place.path).is_some())
+    }
+
     /// The order of paths. Two files of one folder, which may hold thousands, are told apart by their
     /// names alone, and others from where they differ: to take paths into their parts costs ten times as
     /// much.
@@ -129,7 +136,11 @@ impl WorkTree {
     #[must_use]
     pub fn candidate(self, kinds: &Kinds, path: &Path) -> Option<Candidate> {
         let relative = self.relative(path)?;
-        let Some(kind) = kinds.of_path(&relative).cloned() else {
+        let of_link = || {
+            let kind = kinds.of_own_folder(&relative)?;
+            path.is_symlink().then_some(kind)
+        };
+        let Some(kind) = kinds.of_path(&relative).or_else(of_link).cloned() else {
             // Outside of any work tree a file's own folder is the root, and its name tells something.
             let whole = with_slashes(&normal(&std::path::absolute(path).ok()?));
             let kind = kinds.of_file_name(&whole)?.clone();
@@ -188,7 +199,10 @@ impl WorkTree {
         self.walk(
             &self.root,
             move |below, entry| {
-                let is_entered = |relative: String| of.may_contain_of(&only, &relative);
+                let is_entered = |relative: String| {
+                    of.may_contain_of(&only, &relative)
+                        && (of.of_own_folder(&relative).is_none() || !is_submodule(entry.path()))
+                };
                 below.path_of(entry).is_some_and(is_entered)
             },
             |below, entry| {
@@ -295,18 +309,35 @@ impl Below {
             return is_taken.then(|| Candidate::new(entry.path(), kind.clone(), None));
         }
         let path = self.path_of(entry)?;
-        let kind = match is_folder {
+        let leads_elsewhere = || what.is_symlink() || is_folder && is_submodule(entry.path());
+        let of_own_folder = kinds.of_own_folder(&path).filter(|_| leads_elsewhere());
+        let of_what_stands_there = match is_folder {
             // git knows no empty ones.
             true => kinds
                 .of_folder(&path)
                 .filter(|_| holds_something(entry.path())),
             false => kinds.of_path(&path),
-        }?
-        .clone();
+        };
+        let kind = of_what_stands_there.or(of_own_folder)?.clone();
+        if self.is_of_a_submodule(&path, kinds) {
+            return None;
+        }
         let tree = Arc::clone(&self.tree);
         let place = Place { tree, path };
         Some(Candidate::new(entry.path(), kind, Some(place)))
     }
+
+    /// Whether a document's path leads through a folder that another repository has taken from its kind.
+    fn is_of_a_submodule(&self, path: &str, kinds: &Kinds) -> bool {
+        path.split_once('/').is_some_and(|(folder, _)| {
+            kinds.of_own_folder(folder).is_some() && is_submodule(&self.tree.root.join(folder))
+        })
+    }
+}
+
+/// Whether a folder is another repository's.
+fn is_submodule(folder: &Path) -> bool {
+    folder.join(".git").symlink_metadata().is_ok()
 }
 
 /// Whether a folder holds no other one.

@@ -42,6 +42,15 @@ pub struct LeftOut {
 /// What stands where a document should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotAFile {
+    /// Something that leads elsewhere.
+    Elsewhere(Elsewhere),
+    /// A folder.
+    Folder,
+}
+
+/// What leads out of a commit's own files, and is not followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Elsewhere {
     /// A symbolic link, with what it points at where that is known.
     Symlink {
         /// The link's text.
@@ -49,8 +58,6 @@ pub enum NotAFile {
     },
     /// Another repository.
     Submodule,
-    /// A folder.
-    Folder,
 }
 
 impl Checked {

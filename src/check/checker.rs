@@ -12,7 +12,7 @@ use crate::document::{
 use crate::finding::Severity;
 
 use super::before::{Before, Unknown};
-use super::checked::{Checked, NotAFile};
+use super::checked::{Checked, Elsewhere, NotAFile};
 use super::explain::Subject;
 use super::findings::{Draft, Findings, Found};
 use super::ignore::Ignores;
@@ -210,6 +210,13 @@ impl Checker {
     #[must_use]
     pub fn not_a_file(&self, kind: &Kind, path: &str, what: NotAFile) -> Checked {
         let draft = rules::file::draft(kind, path, &what);
+        self.unreadable(kind, Source::new(path, ""), draft)
+    }
+
+    /// What stands at `path` in place of the folder that `kind` has to itself.
+    #[must_use]
+    pub fn not_a_folder(&self, kind: &Kind, path: &str, what: &Elsewhere) -> Checked {
+        let draft = rules::gimlet::not_a_folder(path, what);
         self.unreadable(kind, Source::new(path, ""), draft)
     }
 

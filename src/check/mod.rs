@@ -30,7 +30,7 @@ mod values;
 mod words;
 
 pub use before::{Before, Unknown};
-pub use checked::{Checked, LeftOut, NotAFile};
+pub use checked::{Checked, Elsewhere, LeftOut, NotAFile};
 pub use checker::{Checker, CheckerError, Settings};
 pub use file_text::{FileTexts, NoText};
 pub(crate) use findings::Draft;

@@ -2,6 +2,7 @@
 
 mod bitbucket;
 mod crew;
+mod each;
 mod fix;
 mod read;
 
@@ -14,11 +15,11 @@ use clap::Args;
 use miette::Diagnostic;
 use thiserror::Error;
 
-use self::fix::{Answer, WriteError};
+use self::fix::WriteError;
 use super::reports::ReportArguments;
 use super::{CommandError, ExitStatus, Invocation, output};
 use crate::blueprint::{BlueprintFile, BlueprintsError};
-use crate::check::{Checked, Checker, NotAFile, Placed, Standing};
+use crate::check::{Checked, Checker, Placed};
 use crate::config;
 use crate::document::Kind;
 use crate::io_reason::io_reason;
@@ -277,7 +278,7 @@ fn check_paths(
             }
         }
     };
-    let answers = crew::check(found, |candidate| check_one(checker, candidate, fix));
+    let answers = crew::check(found, |candidate| each::check(checker, candidate, fix));
     let (mut candidates, mut checked) = (Vec::new(), Vec::new());
     let mut failures = Vec::new();
     for (candidate, answer) in answers {
@@ -350,34 +351,4 @@ fn together(
         }
     }
     Ok(())
-}
-
-fn check_one(checker: &Checker, candidate: &Candidate, fix: bool) -> Result<Answer, CommandError> {
-    let Candidate { path, kind, place } = candidate;
-    let shown = work_tree::shown(path);
-    let limit = checker.limits().bytes as u64;
-    let standing = read::standing(path, limit).map_err(|error| unreadable(path, error))?;
-    let not_a_file = |what| Ok(checker.not_a_file(kind, &shown, what).into());
-    let bytes = match standing {
-        Standing::File(bytes) => bytes,
-        Standing::LargeFile { bytes } => {
-            return Ok(checker.oversized(kind, &shown, bytes).into());
-        }
-        Standing::Submodule => return not_a_file(NotAFile::Submodule),
-        Standing::Folder => return not_a_file(NotAFile::Folder),
-        Standing::Symlink => {
-            let target = std::fs::read_link(path).ok();
-            let target = target.map(|to| to.to_string_lossy().into_owned());
-            return not_a_file(NotAFile::Symlink { target });
-        }
-        Standing::Nothing => return Err(unreadable(path, io::ErrorKind::NotFound.into())),
-    };
-    if fix {
-        return Ok(fix::file(checker, kind, path, &shown, &bytes));
-    }
-    let checked = checker.check(kind, &shown, &bytes);
-    Ok(match place {
-        Some(_) if checked.is_compared() => checked.into(),
-        _ => checked.without_what_is_fine().into(),
-    })
 }

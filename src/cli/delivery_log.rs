@@ -74,6 +74,13 @@ impl<'a> Line<'a> {
         }
     }
 
+    pub(super) fn with_help(self, help: &'a str) -> Self {
+        Self {
+            help: Some(help),
+            ..self
+        }
+    }
+
     pub(super) fn about(
         self,
         repository: &'a RepositoryName,
@@ -156,11 +163,10 @@ fn for_programs(event: &Event) {
             help,
         } => {
             let ids = [id.clone()];
-            Line {
-                help: Some(help),
-                ..Line::new(Level::Warning, "held", message.clone()).about(repository, &ids)
-            }
-            .write();
+            Line::new(Level::Warning, "held", message.clone())
+                .about(repository, &ids)
+                .with_help(help)
+                .write();
         }
         Event::Blocked { system, problem } => Line {
             system: Some(system.to_string()),

@@ -1,5 +1,8 @@
 //! `pushgate outbox`: what waits, why, and what to do with it.
 
+mod described;
+mod show;
+
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use miette::Diagnostic;
@@ -11,9 +14,9 @@ use crate::catalog::EntityKey;
 use crate::config::Place;
 use crate::json_text;
 use crate::outbox::{
-    Delivery, DeliveryId, Listing, Outbox, OutboxError, Problem, Receipt, State, Status, System,
-    Unreadable,
+    Delivery, DeliveryId, Listing, Outbox, OutboxError, State, System, Unreadable,
 };
+use crate::report::counted;
 use crate::repository::RepositoryName;
 use crate::visible::visible;
 
@@ -22,12 +25,18 @@ use crate::visible::visible;
 pub(super) enum Action {
     /// What waits, oldest first
     List {
-        /// How it is printed
+        /// How it is printed; `json` is an array, empty when nothing waits
         #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
         format: Format,
     },
     /// All of a delivery: what it does, how often it was tried, what was in the way
-    Show(Chosen),
+    Show {
+        #[command(flatten)]
+        chosen: Chosen,
+        /// How it is printed; `json` is an object for each delivery
+        #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+        format: Format,
+    },
     /// Try refused or waiting deliveries again with the next `pushgate deliver`
     Retry(Chosen),
     /// Take deliveries out without carrying them out
@@ -66,7 +75,7 @@ pub(super) enum Format {
     /// For people
     #[default]
     Human,
-    /// For programs: an array, empty when nothing waits
+    /// For programs
     Json,
 }
 
@@ -138,19 +147,18 @@ pub(super) fn run(invocation: &Invocation, action: &Action) -> Result<ExitStatus
         .map_err(CommandError::failure)?;
     match action {
         Action::List { format } => list(&outbox, *format),
-        // What it prints is for programs too: nothing of nothing.
-        Action::Show(chosen) => each(&outbox, chosen, "", |id| show(&outbox, id)),
-        Action::Retry(chosen) => each(&outbox, chosen, NOTHING, |id| {
+        Action::Show { chosen, format } => show::show(&outbox, chosen, *format),
+        Action::Retry(chosen) => each(&outbox, chosen, |id| {
             let delivery = outbox.retry(id).map_err(not_done)?;
             output::report(&format!("{id}: {} will be tried again\n", delivery.job));
             Ok(())
         }),
-        Action::Discard(chosen) => each(&outbox, chosen, NOTHING, |id| {
+        Action::Discard(chosen) => each(&outbox, chosen, |id| {
             let receipt = outbox.discard(id).map_err(not_done)?;
             output::report(&format!("{id}: {} discarded\n", receipt.job));
             Ok(())
         }),
-        Action::Approve(chosen) => each(&outbox, chosen, NOTHING, |id| {
+        Action::Approve(chosen) => each(&outbox, chosen, |id| {
             let delivery = outbox.approve(id).map_err(not_done)?;
             output::report(&format!(
                 "{id}: {} will be carried out with all deletions\n",
@@ -256,50 +264,21 @@ fn standing(delivery: &Delivery) -> String {
         (State::Waiting, 0) => "waiting".to_owned(),
         (State::Waiting, attempts) => {
             let seconds = (delivery.next_try - Timestamp::now()).get_seconds().max(0);
-            format!("tried {attempts} times, next try in {seconds} s")
+            let times = counted(attempts as usize, "time");
+            format!("tried {times}, next try in {seconds} s")
         }
     }
-}
-
-fn show(outbox: &Outbox, id: &DeliveryId) -> Result<(), CommandError> {
-    #[derive(Serialize)]
-    #[serde(untagged)]
-    enum Shown {
-        Delivery {
-            #[serde(flatten)]
-            delivery: Box<Delivery>,
-            /// What was in the way of each try.
-            problems: Vec<Problem>,
-        },
-        Receipt(Receipt),
-        Unreadable(Unreadable),
-    }
-    let status = outbox.status(id).map_err(CommandError::failure)?;
-    let shown = match status {
-        Status::Pending(delivery) => {
-            let problems = outbox
-                .store()
-                .and_then(|mut store| store.attempts(id))
-                .map_err(CommandError::failure)?;
-            Shown::Delivery { delivery, problems }
-        }
-        Status::Finished(receipt) => Shown::Receipt(receipt),
-        Status::Unreadable(file) => Shown::Unreadable(file),
-        Status::Unknown => return Err(CommandError::usage(ActionError::Unknown(id.clone()))),
-    };
-    output::json(&shown)
 }
 
 fn each(
     outbox: &Outbox,
     chosen: &Chosen,
-    nothing: &str,
     act: impl Fn(&DeliveryId) -> Result<(), CommandError>,
 ) -> Result<(), CommandError> {
     if chosen.all {
         let listing = waiting(outbox)?;
         if listing.deliveries.is_empty() {
-            output::out(nothing);
+            output::out(NOTHING);
         }
         return listing
             .deliveries

@@ -3,9 +3,10 @@
 use super::delivery_log::{Level, Line, LogFormat, complain};
 use super::output;
 use crate::gate::Verdict;
+use crate::http::SHORTEST_SECRET;
 use crate::report::Counts;
-use crate::serve::Event;
 use crate::serve::push::Push;
+use crate::serve::{Event, Reach};
 use crate::visible::visible;
 
 /// Tells of one event.
@@ -42,6 +43,26 @@ fn branches(push: &Push) -> String {
     named.join(", ")
 }
 
+/// What to give to Bitbucket.
+fn receiving(url: &str, reach: Reach) -> String {
+    let url = visible(url);
+    match reach {
+        Reach::Public => format!("webhooks go to {url}"),
+        Reach::Own => format!(
+            "webhooks go to {url}; behind a proxy, to that path of its address, which `serve: {{ public_url: … }}` names"
+        ),
+    }
+}
+
+const GUESSABLE: &str =
+    "who sees one webhook can find out the secret that it is signed with, and sign others";
+
+fn make_one() -> String {
+    format!(
+        "it has fewer than {SHORTEST_SECRET} characters: make one with `openssl rand -hex 32`, set it as WEBHOOK_SECRET or in the file of `serve: {{ secret_file: … }}`, and give it to Bitbucket with `pushgate bitbucket webhooks ensure --set-secret`"
+    )
+}
+
 fn for_programs(event: &Event) {
     match event {
         Event::Listening { address } => Line::new(
@@ -50,6 +71,14 @@ fn for_programs(event: &Event) {
             format!("listening on http://{address}"),
         )
         .write(),
+        Event::Receiving { url, reach } => {
+            Line::new(Level::Info, "receiving", receiving(url, *reach)).write();
+        }
+        Event::GuessableSecret => {
+            Line::new(Level::Warning, "guessable_secret", GUESSABLE.to_owned())
+                .with_help(&make_one())
+                .write();
+        }
         Event::WebhookRefused { status, reason } => Line::new(
             Level::Warning,
             "webhook_refused",
@@ -86,6 +115,15 @@ fn for_people(event: &Event) {
     match event {
         Event::Listening { address } => {
             output::out(&format!("listening on http://{address}\n"));
+        }
+        Event::Receiving { url, reach } => {
+            output::out(&format!("{}\n", receiving(url, *reach)));
+        }
+        Event::GuessableSecret => {
+            let mut text = output::notes();
+            text.line(&format!("warning: {GUESSABLE}"));
+            text.help(&make_one());
+            output::err(&text.finish());
         }
         Event::WebhookRefused { status, reason } => {
             warn(&format!("a webhook was answered with {status}: {reason}"));

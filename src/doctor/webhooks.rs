@@ -4,7 +4,7 @@ use super::gate::of_repository;
 use super::{Diagnosis, Item, Subject, application_link};
 use crate::bitbucket::{Client, LastCall, PUSHED, Problem, Scope, Webhook};
 use crate::environment::WEBHOOK_SECRET;
-use crate::http::without_credentials;
+use crate::http::{SHORTEST_SECRET, without_credentials};
 use crate::repository::RepositoryName;
 
 /// The secret is there and cannot be guessed.
@@ -22,9 +22,6 @@ pub(super) const CALLS: Item = Item {
     needs: &["bitbucket.credentials"],
     look: |subject| of_repository(subject, calls),
 };
-
-/// A shorter one can be tried out.
-const SHORTEST: usize = 16;
 
 const MAKE_ONE: &str = "make one with `openssl rand -hex 32`, set it as WEBHOOK_SECRET or name its file in `serve: { secret_file: … }` where webhooks arrive, and run `pushgate bitbucket webhooks ensure --set-secret` with it";
 
@@ -50,8 +47,8 @@ fn secret(subject: &Subject) -> Diagnosis {
             MAKE_ONE,
         ),
         None => Diagnosis::skipped("no webhooks arrive here", MAKE_ONE),
-        Some(secret) if secret.expose().chars().count() < SHORTEST => Diagnosis::warning(
-            format!("the secret of {place} has fewer than {SHORTEST} characters"),
+        Some(secret) if secret.is_guessable() => Diagnosis::warning(
+            format!("the secret of {place} has fewer than {SHORTEST_SECRET} characters"),
             MAKE_ONE,
         ),
         Some(_) => Diagnosis::ok(format!("{place} holds one")),

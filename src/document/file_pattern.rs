@@ -69,6 +69,14 @@ impl FilePattern {
         }
     }
 
+    /// Whether `folder` is there for them alone.
+    pub(super) fn is_own_folder(&self, folder: &str) -> bool {
+        match self {
+            Self::Manifests => folder == ".gimlet",
+            Self::Path(_) | Self::Name(_) | Self::Glob(..) => false,
+        }
+    }
+
     /// Whether one of them may lie in `folder` or below it.
     pub(super) fn reaches_into(&self, folder: &str) -> bool {
         match self {

@@ -1,64 +1,8 @@
 //! Which files are documents, and of what kind: decided by the path alone.
 
-use std::path::PathBuf;
-
-use serde::Deserialize;
-
 use super::file_pattern::FilePattern;
 use super::kind::Kind;
-
-/// A kind that the operator defines: `kinds:` of the configuration.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct OperatorKind {
-    /// Its name: small letters, digits and `-`.
-    pub name: String,
-    /// Globs from the repository's root.
-    pub files: Vec<String>,
-    /// A JSON Schema of any draft, as JSON or YAML by the file's extension.
-    pub schema: PathBuf,
-}
-
-/// Kinds that can't be told from one another, or globs that are none.
-#[derive(Debug, thiserror::Error, miette::Diagnostic)]
-pub enum KindsError {
-    /// A glob that does not parse.
-    #[error("`{glob}` among the files of kind `{kind}` is no glob")]
-    #[diagnostic(help(
-        "write a path from the repository's root; `*` stands for a part of a name, `**/` for any folders"
-    ))]
-    Glob {
-        /// The kind's name.
-        kind: String,
-        /// The glob.
-        glob: String,
-        /// What is wrong with it.
-        #[source]
-        source: globset::Error,
-    },
-    /// A name of the built-in kinds or rule families.
-    #[error("a kind of your own can't be named `{name}`: pushgate uses the name itself")]
-    #[diagnostic(help("choose another name under `kinds`"))]
-    Reserved {
-        /// The name.
-        name: String,
-    },
-    /// A name that can't stand in a rule's name.
-    #[error("`{name}` is no name for a kind")]
-    #[diagnostic(help("use small letters, digits and `-`, such as `service-level`"))]
-    Name {
-        /// The name.
-        name: String,
-    },
-    /// The same name twice.
-    #[error("two kinds are named `{name}`")]
-    #[diagnostic(help("rename one of them, or give one of them the files of both"))]
-    Twice {
-        /// The name.
-        name: String,
-    },
-}
+use super::operator_kind::{KindsError, OperatorKind};
 
 /// Names that begin the rules of other families.
 const RESERVED: [&str; 7] = [
@@ -155,6 +99,17 @@ impl Kinds {
             .map(|(_, kind)| &self.kinds[*kind])
     }
 
+    /// The kind that has the folder at `path` to itself, as Gimlet has `.gimlet`: a link or a submodule
+    /// there hides all documents in it. None of a path that is a document's.
+    #[must_use]
+    pub fn of_own_folder(&self, path: &str) -> Option<&Kind> {
+        self.files
+            .iter()
+            .find(|(files, _)| files.is_own_folder(path))
+            .filter(|_| self.of_path(path).is_none())
+            .map(|(_, kind)| &self.kinds[*kind])
+    }
+
     /// The kind of a file that was named by hand and may lie outside of any repository: as many of
     /// the last parts of `path` count as are needed.
     #[must_use]
@@ -243,6 +198,8 @@ fn is_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
 
     fn operator(name: &str, files: &[&str]) -> OperatorKind {
@@ -382,6 +339,17 @@ mod tests {
         ] {
             assert_eq!(kinds.of_folder(path).map(Kind::name), kind, "{path}");
         }
+    }
+
+    #[test]
+    fn gimlet_has_a_folder_to_itself() {
+        let kinds = Kinds::default();
+        assert_eq!(kinds.of_own_folder(".gimlet"), Some(&Kind::Gimlet));
+        for path in ["", ".gimlet.yaml", ".gimlet/a", "a/.gimlet", "docs"] {
+            assert_eq!(kinds.of_own_folder(path), None, "{path}");
+        }
+        let kinds = Kinds::new(&[], &[operator("own", &[".gimlet"])]).unwrap();
+        assert_eq!(kinds.of_own_folder(".gimlet"), None);
     }
 
     #[test]

@@ -22,6 +22,12 @@ pub trait DocumentPaths {
     /// the paths of documents.
     fn is_in_the_way(&self, path: &str) -> bool;
 
+    /// Whether the folder at this path is there for documents alone, so that a link or a submodule in
+    /// its place hides them.
+    fn is_own_folder(&self, _path: &str) -> bool {
+        false
+    }
+
     /// Whether documents may lie below this folder, at any depth. It is not asked for the topmost
     /// one.
     fn may_contain(&self, folder: &str) -> bool;
@@ -33,7 +39,7 @@ pub trait DocumentPaths {
     }
 }
 
-/// What stands at a document's path.
+/// What stands at a document's path, or in place of a folder of documents.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TreeDocument {
     /// The path, `/` between its parts.
@@ -126,11 +132,14 @@ fn enter(
         }
         path.truncate(folder.prefix.len());
         path.push_str(&bytes_in_words(entry.name()));
-        let is_document = paths.is_document(&path)
-            && match entry.kind() {
-                EntryKind::Folder | EntryKind::Submodule => paths.is_in_the_way(&path),
-                EntryKind::File | EntryKind::Executable | EntryKind::Symlink => true,
-            };
+        let is_document = match entry.kind() {
+            EntryKind::File | EntryKind::Executable => paths.is_document(&path),
+            EntryKind::Symlink => paths.is_document(&path) || paths.is_own_folder(&path),
+            EntryKind::Folder => paths.is_document(&path) && paths.is_in_the_way(&path),
+            EntryKind::Submodule => {
+                paths.is_document(&path) && paths.is_in_the_way(&path) || paths.is_own_folder(&path)
+            }
+        };
         let leads_on = entry.kind() == EntryKind::Folder && paths.may_contain(&path);
         if !is_document && !leads_on {
             continue;

@@ -27,5 +27,5 @@ pub use rate_limit::{LONGEST_WAIT, wait_asked_for};
 pub use reason::Lost;
 pub use redirect::Moved;
 pub use request::{Method, Request, segment};
-pub use secret::Secret;
+pub use secret::{SHORTEST_SECRET, Secret};
 pub use tls_fault::TlsFault;

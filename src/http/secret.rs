@@ -8,6 +8,9 @@ const HIDDEN: &str = "[hidden]";
 /// Shorter pieces of a secret are ordinary words as likely as not.
 const SHORTEST_PIECE: usize = 8;
 
+/// Characters of a secret that people make up; a shorter one is guessed.
+pub const SHORTEST_SECRET: usize = 16;
+
 /// A password, key or token. It can be sent, but not printed or stored.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
@@ -35,6 +38,12 @@ impl Secret {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Whether it is so short that somebody can try it out.
+    #[must_use]
+    pub fn is_guessable(&self) -> bool {
+        self.0.chars().count() < SHORTEST_SECRET
     }
 
     /// The text with this secret, and each line of it, hidden: servers quote what they were sent.

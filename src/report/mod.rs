@@ -35,8 +35,8 @@ pub use json::json;
 pub use junit::junit;
 pub(crate) use paragraph::{folded, hanging, reflowed};
 pub use plan::{
-    Against, PlanReport, human as plan_human, json as plan_json, markdown as plan_markdown,
-    undetermined_json, undetermined_markdown,
+    Against, PlanParts, PlanReport, human as plan_human, json as plan_json,
+    markdown as plan_markdown, undetermined_json, undetermined_markdown,
 };
 pub use remote::Remote;
 pub use root::{Place, Root};

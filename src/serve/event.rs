@@ -7,6 +7,15 @@ use super::push::{Push, PushId};
 use crate::delivery;
 use crate::http::Problem;
 
+/// How an address is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// The operator names it as the one that people and Bitbucket use.
+    Public,
+    /// It is this machine's own; a proxy may stand in front of it.
+    Own,
+}
+
 /// Something that happened.
 #[derive(Clone, Debug)]
 pub enum Event {
@@ -15,6 +24,16 @@ pub enum Event {
         /// Where.
         address: SocketAddr,
     },
+    /// Webhooks are received from now on.
+    Receiving {
+        /// The URL that Bitbucket is to call: of the public address where that is known, else of the
+        /// one that is listened on.
+        url: String,
+        /// How its address is known.
+        reach: Reach,
+    },
+    /// Who has seen one webhook can find out the secret.
+    GuessableSecret,
     /// A webhook was not acted upon.
     WebhookRefused {
         /// The status that it was answered with.

@@ -23,6 +23,6 @@ mod site;
 mod worker;
 
 pub use desk::Desk;
-pub use event::Event;
+pub use event::{Event, Reach};
 pub use run::{Deliverer, ServeError, Service};
 pub use settings::{Settings, SettingsError, Source};

@@ -14,8 +14,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::desk::Desk;
-use super::event::Event;
-use super::http::{Listener, router, serve};
+use super::event::{Event, Reach};
+use super::http::{Listener, WEBHOOK, router, serve};
 use super::inbox::{Inbox, InboxError};
 use super::settings::Settings;
 use super::site::{Observer, Site};
@@ -103,6 +103,7 @@ impl Service<'_> {
         let (site, stop) = (&*shared, &Stop::new());
         let signals = runtime.block_on(async { Signals::new(&stop.flag) })?;
         site.say(Event::Listening { address });
+        tell_of_webhooks(site, address);
         let delivered = thread::scope(|scope| {
             let delivering = self.deliverer.map(|deliverer| {
                 scope.spawn(move || {
@@ -137,6 +138,21 @@ impl Service<'_> {
             })
         });
         delivered.unwrap_or(Ok(())).map_err(ServeError::Outbox)
+    }
+}
+
+/// Where webhooks go to, and what is wrong with their secret; nothing where none are received.
+fn tell_of_webhooks(site: &Site, address: SocketAddr) {
+    let Some(secret) = &site.settings.secret else {
+        return;
+    };
+    let (url, reach) = match &site.settings.public_url {
+        Some(public) => (public.join(WEBHOOK), Reach::Public),
+        None => (format!("http://{address}{WEBHOOK}"), Reach::Own),
+    };
+    site.say(Event::Receiving { url, reach });
+    if secret.is_guessable() {
+        site.say(Event::GuessableSecret);
     }
 }
 

@@ -20,9 +20,6 @@ const MOST: usize = 1000;
 /// Logins that are looked at in a minute, right or wrong.
 const LOGINS_A_MINUTE: u32 = 30;
 
-/// A token shorter than this is guessed.
-pub const SHORTEST_TOKEN: usize = 16;
-
 /// The token and the sessions of those who have shown it.
 #[derive(Debug)]
 pub struct Sessions {

@@ -5,11 +5,10 @@ use std::net::SocketAddr;
 use miette::Diagnostic;
 use thiserror::Error;
 
-use super::session::SHORTEST_TOKEN;
 use super::signature::WebhookSecret;
 use crate::config::{Config, ConfigError, PublicUrl, ServeLimits};
 use crate::environment::Environment;
-use crate::http::Secret;
+use crate::http::{SHORTEST_SECRET, Secret};
 
 /// What a receiver is made of.
 #[derive(Clone, Debug)]
@@ -46,7 +45,7 @@ pub enum SettingsError {
     ))]
     NoBitbucket,
     /// Anybody could guess it.
-    #[error("the token of `serve.token_file` has less than {SHORTEST_TOKEN} characters")]
+    #[error("the token of `serve.token_file` has less than {SHORTEST_SECRET} characters")]
     #[diagnostic(help("make one that nobody guesses: `openssl rand -hex 32`"))]
     ShortToken,
 }
@@ -79,10 +78,7 @@ impl Settings {
             _ => {}
         }
         let token = config.page_token()?;
-        if token
-            .as_ref()
-            .is_some_and(|token| token.expose().chars().count() < SHORTEST_TOKEN)
-        {
+        if token.as_ref().is_some_and(Secret::is_guessable) {
             return Err(SettingsError::ShortToken);
         }
         Ok(Self {

@@ -35,6 +35,12 @@ impl WebhookSecret {
         (!secret.is_empty()).then_some(Self(secret))
     }
 
+    /// Whether it is so short that somebody who has seen one webhook can try it out.
+    #[must_use]
+    pub fn is_guessable(&self) -> bool {
+        self.0.is_guessable()
+    }
+
     /// Holds the header against the body as it came in: `X-Hub-Signature: sha256=` and the HMAC
     /// SHA-256 of the raw body in hexadecimal digits (facts: Bitbucket §3). Takes the same time
     /// wherever the two differ.

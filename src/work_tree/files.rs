@@ -4,7 +4,7 @@ use std::fs::{self, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::{WorkTree, shown};
+use super::{WorkTree, is_submodule, shown};
 use crate::check::{RepositoryFiles, Standing};
 use crate::document::{Kind, Kinds};
 
@@ -95,7 +95,7 @@ fn of_entry(path: &Path, metadata: &Metadata, limit: u64) -> io::Result<Standing
     let kind = metadata.file_type();
     Ok(if kind.is_symlink() {
         Standing::Symlink
-    } else if kind.is_dir() && path.join(".git").symlink_metadata().is_ok() {
+    } else if kind.is_dir() && is_submodule(path) {
         Standing::Submodule
     } else if kind.is_dir() {
         Standing::Folder

@@ -14,7 +14,7 @@ use crate::bench::{client, commit_id, git, name};
 
 /// Repositories, each a list of paths and contents (`-> PATH` for a symbolic link), that are read both
 /// ways.
-const REPOSITORIES: [&[(&str, &str)]; 11] = [
+const REPOSITORIES: [&[(&str, &str)]; 13] = [
     &[("README.md", "# Hi\n")],
     &[
         (
@@ -76,6 +76,8 @@ const REPOSITORIES: [&[(&str, &str)]; 11] = [
         (".gimlet/a.yaml", "-> ../port.yaml"),
         ("port.yaml", "identifier: a\nblueprint: b\n"),
     ],
+    &[(".gimlet", "-> deploy"), ("deploy/a.yaml", "app: a\n")],
+    &[(".gimlet", "a file"), ("deploy/a.yaml", "app: a\n")],
 ];
 
 fn commit(folder: &Path, files: &[(&str, &str)]) -> CommitId {
@@ -183,6 +185,38 @@ fn submodules_are_no_files() {
     assert_eq!(remote.at("port.yaml", 9).unwrap(), Standing::Submodule);
     let state = declared_in(&remote, &Limits::default()).unwrap().state;
     assert_eq!(state.unwrap_err().reason, "it is no plain file");
+}
+
+/// A link in place of `.gimlet` is told of as on a disk; a submodule is one more entry of the top.
+#[test]
+fn what_hides_a_folder_of_manifests_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    git(folder.path(), &["init", "--quiet", "--initial-branch=main"]);
+    let link = commit(folder.path(), &[(".gimlet", "-> deploy"), ("deploy/x", "")]);
+    git(folder.path(), &["rm", "-q", ".gimlet"]);
+    let file = commit(folder.path(), &[(".gimlet", "no path")]);
+    git(folder.path(), &["rm", "-q", ".gimlet"]);
+    let entry = format!("160000,{},.gimlet", link.as_str());
+    git(
+        folder.path(),
+        &["update-index", "--add", "--cacheinfo", &entry],
+    );
+    git(folder.path(), &["commit", "--quiet", "--message", "x"]);
+    let submodule = commit_id(folder.path(), "HEAD");
+    let standin = BitbucketStandIn::start().unwrap();
+    standin.mirror("PRJ/hello", &folder.path().join(".git"));
+    let (client, hello) = (client(&standin), name("PRJ/hello"));
+    let checker = pushgate::config::Config::default().checker().unwrap();
+    for (commit, told) in [(link, true), (file, false), (submodule, true)] {
+        let remote = RemoteCommit::new(&client, &hello, &commit, checker.kinds());
+        let paths = remote.all_documents().unwrap();
+        let checked = checker.check_all(&remote, &paths).unwrap();
+        let findings = checked.iter().flat_map(|one| &one.findings);
+        let rules: Vec<_> = findings.map(|finding| finding.rule.as_str()).collect();
+        let expected: &[&str] = if told { &["gimlet/not-a-folder"] } else { &[] };
+        assert_eq!(rules, expected, "{}", commit.as_str());
+    }
+    standin.assert_conforms();
 }
 
 /// Nothing that goes wrong on the way looks like a repository without entities.

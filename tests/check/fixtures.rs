@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use pushgate::blueprint::BlueprintFile;
 use pushgate::chart::ChartFolder;
-use pushgate::check::{Checked, Checker, NotAFile, Settings, rules};
+use pushgate::check::{Checked, Checker, Elsewhere, NotAFile, Settings, rules};
 use pushgate::document::{Kind, Limits};
 
 use crate::rendering::{check_for, kind_of, render};
@@ -168,13 +168,19 @@ fn fixtures_belong_to_rules() {
 #[test]
 fn what_is_no_file_is_a_finding() {
     let checker = small("file");
-    let link = |target: Option<&str>| NotAFile::Symlink {
-        target: target.map(str::to_owned),
+    let link = |target: Option<&str>| {
+        NotAFile::Elsewhere(Elsewhere::Symlink {
+            target: target.map(str::to_owned),
+        })
     };
     let shown: String = [
         (Kind::Port, "port.yaml", link(None)),
         (Kind::Port, "port.yaml", link(Some("../\u{1b}[2Jsecrets"))),
-        (Kind::Port, "port.yaml", NotAFile::Submodule),
+        (
+            Kind::Port,
+            "port.yaml",
+            NotAFile::Elsewhere(Elsewhere::Submodule),
+        ),
         (Kind::Port, "port.yaml", NotAFile::Folder),
         (Kind::Gimlet, ".gimlet/staging", NotAFile::Folder),
     ]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use pushgate::check::{Checked, Checker, NotAFile, Placed};
+use pushgate::check::{Checked, Checker, Elsewhere, NotAFile, Placed};
 use pushgate::work_tree::{Candidate, WorkTree, WorkTreeFiles};
 
 /// The documents below a folder that lies in no repository.
@@ -34,7 +34,14 @@ fn alone(checker: &Checker, candidate: &Candidate) -> Checked {
     let Candidate { path, kind, place } = candidate;
     let shown = &place.as_ref().unwrap().path;
     if path.is_symlink() {
-        return checker.not_a_file(kind, shown, NotAFile::Symlink { target: None });
+        let target = std::fs::read_link(path).ok();
+        let what = Elsewhere::Symlink {
+            target: target.map(|to| to.display().to_string()),
+        };
+        return match candidate.is_own_folder(checker.kinds()) {
+            true => checker.not_a_folder(kind, shown, &what),
+            false => checker.not_a_file(kind, shown, NotAFile::Elsewhere(what)),
+        };
     }
     checker.check(kind, shown, &std::fs::read(path).unwrap())
 }

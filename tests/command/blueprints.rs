@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use standin::{Fault, PortStandIn};
 use tempfile::TempDir;
 
-use crate::post_receive::{BY_HAND, Site};
 use crate::server::{PUSHGATE, Server, command, succeed, text};
+use crate::site::{BY_HAND, Site};
 
 fn given() -> Vec<Value> {
     vec![

@@ -3,8 +3,8 @@
 use serde_json::Value;
 use standin::Fault;
 
-use crate::post_receive::{BY_HAND, Site, entity};
 use crate::server::text;
+use crate::site::{BY_HAND, Site, entity};
 
 fn lines(site: &Site) -> Vec<Value> {
     let output = site.server.pushgate(&["deliver", "--log", "json"], "");

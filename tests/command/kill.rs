@@ -4,8 +4,8 @@ use std::io::Write;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use crate::post_receive::{BUILDS, BY_HAND, Site, entity};
 use crate::server::{PUSHGATE, text};
+use crate::site::{BUILDS, BY_HAND, Site, entity};
 
 /// A small generator of its own, so that a failing round can be told by its seed.
 struct Dice(u64);

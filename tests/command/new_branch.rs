@@ -1,8 +1,8 @@
 //! What a new branch brings, and which other branches account for it.
 
 use crate::ownership::{SHOP, declared_by_other};
-use crate::post_receive::{BY_HAND, Site, entity};
 use crate::server::{BAD, GOOD, Server};
+use crate::site::{BY_HAND, Site, entity};
 
 /// A server whose branches below `wip/` are judged less strictly than all others.
 fn lax(enforcement: &str) -> Server {

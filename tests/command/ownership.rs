@@ -5,8 +5,8 @@ use pushgate::git::CommitId;
 use pushgate::outbox::{CatalogJob, Delivery, Job, Outbox, StoreAddress};
 use serde_json::json;
 
-use crate::post_receive::{BY_HAND, Site, entity};
 use crate::server::text;
+use crate::site::{BY_HAND, Site, entity};
 
 pub const SHOP: &str = "service/web-shop";
 

@@ -1,11 +1,9 @@
 //! Pushes with the real git: what is wrong is refused, everything else is not in the way.
 
-use std::fs;
-
-use crate::server::{BAD, Clone, GOOD, PUSHGATE, Push, Server, text};
+use crate::server::{BAD, Clone, GOOD, PUSHGATE, Push, Server};
 
 /// A push that must be refused for its document, and moves nothing.
-fn refused(push: &Push) {
+pub fn refused(push: &Push) {
     assert!(!push.accepted, "{}", push.raw);
     assert!(
         push.said.starts_with("pushgate 0.1.0: refused; "),
@@ -19,7 +17,7 @@ fn refused(push: &Push) {
     );
 }
 
-fn accepted(push: &Push) {
+pub fn accepted(push: &Push) {
     assert!(push.accepted, "{}", push.raw);
     assert!(
         push.said.starts_with("pushgate 0.1.0: accepted"),
@@ -29,7 +27,7 @@ fn accepted(push: &Push) {
 }
 
 /// A bad push, then a good one.
-fn gate_works(clone: &Clone<'_>) {
+pub fn gate_works(clone: &Clone<'_>) {
     refused(&clone.change("port.yaml", BAD).push(&["HEAD:main"]));
     let push = clone.change("port.yaml", GOOD).push(&["HEAD:main"]);
     accepted(&push);
@@ -221,103 +219,6 @@ fn pipelines_are_judged_and_their_secrets_kept() {
     assert_eq!(push.said, "pushgate 0.1.0: accepted; no document to check");
 }
 
-#[test]
-fn a_fork_reads_what_its_origin_holds() {
-    let origin = Server::new();
-    let clone = origin.clone();
-    accepted(&clone.change("port.yaml", GOOD).push(&["HEAD:main"]));
-    let fork = Server::named("~ada/hello.git", &[]);
-    let objects = origin.bare().join("objects");
-    fs::write(
-        fork.bare().join("objects/info/alternates"),
-        format!("{}\n", objects.display()),
-    )
-    .unwrap();
-    fork.git(&[
-        "update-ref",
-        "refs/heads/main",
-        &origin.tip("main").unwrap(),
-    ]);
-    let clone = fork.clone();
-    let push = clone.change("README.md", "hello").push(&["HEAD:main"]);
-    assert_eq!(push.said, "pushgate 0.1.0: accepted; no document to check");
-    refused(&clone.change("port.yaml", BAD).push(&["HEAD:main"]));
-}
-
-#[test]
-fn odd_paths_are_fine() {
-    for name in ["a:b/c d.git", "quo\"te/ü.git", "tab\tand:colon/x.git"] {
-        let server = Server::named(name, &[]);
-        let clone = server.clone();
-        gate_works(&clone);
-        server.git(&["gc", "--quiet"]);
-        refused(&clone.change("port.yaml", BAD).push(&["HEAD:main"]));
-    }
-}
-
-#[test]
-fn without_git_dir_the_quarantine_leads_to_the_repository() {
-    let server = Server::new();
-    let script = format!("unset GIT_DIR; cd /; exec '{PUSHGATE}' hook pre-receive");
-    server.hook("pre-receive", &script);
-    gate_works(&server.clone());
-}
-
-#[test]
-fn sha256_and_reftable_go_through_the_git_program() {
-    for option in ["--object-format=sha256", "--ref-format=reftable"] {
-        let probe = Server::new();
-        let path = probe.folder().join("probe");
-        let supported = probe
-            .command("git")
-            .args(["init", "-q", option])
-            .arg(path)
-            .status()
-            .unwrap();
-        if !supported.success() {
-            let message = format!("this git knows no {option}");
-            assert!(std::env::var_os("CI").is_none(), "{message}");
-            eprintln!("skipped: {message}");
-            continue;
-        }
-        let server = Server::named("PRJ/hello.git", &[option]);
-        let clone = server.clone();
-        gate_works(&clone);
-        let push = clone
-            .change("README.md", "hello")
-            .push(&["HEAD:main", "HEAD:refs/heads/new"]);
-        assert_eq!(push.said, "pushgate 0.1.0: accepted; no document to check");
-        refused(&clone.change("port.yaml", BAD).push(&["HEAD:main"]));
-    }
-}
-
-#[cfg(unix)]
-#[test]
-fn a_repository_of_another_user_is_judged_too() {
-    use std::os::unix::fs::{MetadataExt, chown};
-
-    let server = Server::new();
-    let clone = server.clone();
-    if fs::metadata(server.bare()).unwrap().uid() != 0 {
-        let message = "only root can give a repository away";
-        assert!(std::env::var_os("CI").is_none(), "{message}");
-        eprintln!("skipped: {message}");
-        return;
-    }
-    fs::write(
-        server.folder().join(".gitconfig"),
-        "[safe]\n\tdirectory = *\n",
-    )
-    .unwrap();
-    chown(server.bare(), Some(65534), None).unwrap();
-    // git has accepted the repository; the hook must not depend on the user's configuration.
-    server.hook(
-        "pre-receive",
-        &format!("unset HOME; exec '{PUSHGATE}' hook pre-receive"),
-    );
-    gate_works(&clone);
-}
-
 #[cfg(unix)]
 #[test]
 fn links_submodules_and_folders_are_no_documents() {
@@ -358,134 +259,6 @@ fn a_file_that_an_entity_names_counts_as_its_change() {
 }
 
 #[test]
-fn the_operator_may_only_warn_or_look_away() {
-    let config = "gate:\n  enforcement: warn\n  branches:\n    - { name: 'release/*', enforcement: enforce }\n    - { name: 'wild/**', enforcement: off }\n";
-    let server = Server::new().config(config);
-    let clone = server.clone();
-    clone.change("port.yaml", BAD);
-    let push = clone.push(&["HEAD:main"]);
-    accepted(&push);
-    insta::assert_snapshot!(push.said);
-    refused(
-        &clone
-            .change("port.yaml", format!("{BAD}#\n"))
-            .push(&["HEAD:release/1"]),
-    );
-    let push = clone.push(&["HEAD:wild/a/b"]);
-    assert_eq!(push.said, "pushgate 0.1.0: accepted; no document to check");
-}
-
-#[test]
-fn who_may_bypass_is_named_and_logged() {
-    let config = "gate: { bypass: { users: [ci-bot] } }\n";
-    let server = Server::new().config(config).with("BB_USER_NAME", "ci-bot");
-    let push = server.clone().change("port.yaml", BAD).push(&["HEAD:main"]);
-    assert!(push.accepted, "{}", push.raw);
-    let first = push.said.lines().next().unwrap();
-    assert_eq!(
-        first,
-        "pushgate 0.1.0: accepted, since `ci-bot` may bypass the gate; 1 error in"
-    );
-    let log = fs::read_to_string(server.state().join("bypass.log")).unwrap();
-    let entry: serde_json::Value = serde_json::from_str(log.trim()).unwrap();
-    assert_eq!(entry["user"], "ci-bot");
-    assert_eq!(entry["repository"], "PRJ/hello");
-    assert_eq!(entry["refs"], serde_json::json!(["refs/heads/main"]));
-
-    let server = Server::new().config(config).with("BB_USER_NAME", "ada");
-    refused(&server.clone().change("port.yaml", BAD).push(&["HEAD:main"]));
-}
-
-/// In a SHA-256 repository objects come from the `git` program: one that hangs is what a hanging
-/// disk would be.
-#[cfg(unix)]
-#[test]
-fn the_deadline_answers_for_a_gate_that_hangs() {
-    for (on_deadline, wanted) in [("reject", false), ("allow", true)] {
-        let config = format!("gate: {{ deadline: 200ms, on_deadline: {on_deadline} }}\n");
-        let server = Server::named("PRJ/hello.git", &["--object-format=sha256"]).config(&config);
-        let bin = server.folder().join("bin");
-        fs::create_dir(&bin).unwrap();
-        let pipe = server.folder().join("pipe");
-        crate::server::succeed(server.command("mkfifo").arg(&pipe));
-        fs::write(
-            bin.join("git"),
-            format!("#!/bin/sh\nexec cat '{}'\n", pipe.display()),
-        )
-        .unwrap();
-        crate::server::succeed(server.command("chmod").arg("+x").arg(bin.join("git")));
-        let script = format!(
-            "PATH='{}':$PATH exec '{PUSHGATE}' hook pre-receive",
-            bin.display()
-        );
-        server.hook("pre-receive", &script);
-        let push = server.clone().change("port.yaml", BAD).push(&["HEAD:main"]);
-        assert_eq!(push.accepted, wanted, "{}", push.raw);
-        let said = push.said.replace("\n  ", " ");
-        assert!(
-            said.contains("could not be judged within 200ms"),
-            "{}",
-            push.raw
-        );
-        // Whatever still waits for the pipe ends with it.
-        drop(fs::OpenOptions::new().write(true).read(true).open(&pipe));
-    }
-}
-
-#[test]
-fn the_output_is_narrow_short_and_counts_what_it_leaves_out() {
-    // However busy the machine is.
-    let server = Server::new().config("gate: { deadline: 10m }\n");
-    let entities: String = (0..500)
-        .map(|number| {
-            format!(
-                "- identifier: 'entity {number} {}'\n  title: x\n  blueprint: b\n",
-                "y".repeat(90)
-            )
-        })
-        .collect();
-    let push = server
-        .clone()
-        .change("port.yaml", entities)
-        .push(&["HEAD:main"]);
-    refused(&push);
-    assert!(push.said.len() <= 16 * 1024, "{} bytes", push.said.len());
-    let widest = push
-        .said
-        .lines()
-        .map(|line| line.chars().count())
-        .max()
-        .unwrap();
-    assert!(widest <= 72, "{widest} columns:\n{}", push.said);
-    let shown = push
-        .said
-        .lines()
-        .filter(|line| line.starts_with("port.yaml:"))
-        .count();
-    let left = format!("{} errors more not shown", 500 - shown);
-    assert!(push.said.contains(&left), "{shown} shown\n{}", push.said);
-}
-
-#[test]
-fn control_characters_never_reach_the_terminal() {
-    let server = Server::new();
-    let document = "identifier: \"a\\x1b[2J\"\ntitle: \u{202e}x\nblueprint: s\u{7f}\n";
-    let push = server
-        .clone()
-        .change("port.yaml", document)
-        .push(&["HEAD:main"]);
-    refused(&push);
-    assert!(
-        !push
-            .said
-            .chars()
-            .any(|c| c.is_control() && c != '\n' || c == '\u{202e}'),
-        "{:?}",
-        push.said
-    );
-}
-
-#[test]
 fn nothing_on_standard_input_and_dry_runs_end_at_once() {
     let server = Server::new().config("gate: [not, a, gate]\n");
     let output = server.pushgate(&["hook", "pre-receive"], "");
@@ -520,47 +293,4 @@ fn a_push_of_which_another_hook_has_taken_the_lines_is_not_passed_in_silence() {
     server.hook("pre-receive", &eaten);
     let push = server.clone().change("port.yaml", BAD).push(&["HEAD:main"]);
     assert!(!push.said.contains("UNCHECKED"), "{}", push.raw);
-}
-
-#[test]
-fn what_cannot_be_told_is_refused_and_said() {
-    let zero = "0".repeat(40);
-    let missing = "1".repeat(40);
-    let server = Server::new();
-    let line = format!("{zero} {missing} refs/heads/main\n");
-    let output = server.pushgate(&["hook", "pre-receive"], &line);
-    assert_eq!(output.status.code(), Some(3));
-    insta::assert_snapshot!("an_unreadable_object", text(&output.stderr));
-    let output = server.pushgate(&["hook", "pre-receive"], "nonsense\n");
-    assert_eq!(output.status.code(), Some(2));
-    insta::assert_snapshot!("a_malformed_line", text(&output.stderr));
-    let server = Server::new().config("gate:\n  enforcment: warn\n");
-    let output = server.pushgate(&["hook", "pre-receive"], &line);
-    assert_eq!(output.status.code(), Some(2));
-    let folder = server.folder().to_str().unwrap().to_owned();
-    insta::assert_snapshot!(
-        "a_wrong_configuration",
-        text(&output.stderr)
-            .replace('\n', " ")
-            .replace(&folder, "FOLDER")
-            .replace("  ", " ")
-    );
-}
-
-#[cfg(unix)]
-#[test]
-fn a_pusher_who_went_away_changes_no_verdict() {
-    let server = Server::new();
-    server.hook(
-        "pre-receive",
-        &format!("exec '{PUSHGATE}' hook pre-receive >&- 2>&-"),
-    );
-    let clone = server.clone();
-    assert!(!clone.change("port.yaml", BAD).push(&["HEAD:main"]).accepted);
-    assert!(
-        clone
-            .change("port.yaml", GOOD)
-            .push(&["HEAD:main"])
-            .accepted
-    );
 }

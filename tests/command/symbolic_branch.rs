@@ -1,8 +1,8 @@
 //! A server that keeps a branch's former name as a symbolic ref: who pushes to it moves the branch.
 
 use crate::ownership::{SHOP, declared_by_other};
-use crate::post_receive::{BY_HAND, Site, entity};
 use crate::server::{BAD, GOOD, Server};
+use crate::site::{BY_HAND, Site, entity};
 
 #[test]
 fn what_is_pushed_to_a_former_name_reaches_port() {

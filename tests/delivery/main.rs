@@ -8,6 +8,7 @@
 mod bench;
 mod builds;
 mod coalescing;
+mod deletions;
 mod entities;
 mod faults;
 mod histories;
@@ -22,6 +23,7 @@ mod recovery;
 mod secrets;
 mod standins;
 mod tls;
+mod trigger_kill;
 mod trigger_values;
 mod triggers;
 mod words;

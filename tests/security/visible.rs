@@ -202,9 +202,12 @@ fn what_waits_is_listed_in_plain_text() {
     let listed: Value = serde_json::from_slice(&listed.stdout).unwrap();
     assert!(listed[0].is_object(), "nothing waits: {listed}");
     for delivery in listed.as_array().unwrap() {
-        let output = server.pushgate(&["outbox", "show", delivery["id"].as_str().unwrap()], "");
-        // It is JSON, as the delivery lies in the store.
-        let shown = text(&output.stdout);
-        assert!(!shown.contains(is_escape), "{shown:?}");
+        let id = delivery["id"].as_str().unwrap();
+        for format in ["human", "json"] {
+            let output = server.pushgate(&["outbox", "show", id, "--format", format], "");
+            let shown = text(&output.stdout);
+            assert!(shown.contains(id), "{shown}");
+            assert!(!shown.contains(is_escape), "{shown:?}");
+        }
     }
 }

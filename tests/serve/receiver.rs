@@ -104,8 +104,13 @@ impl Place {
 
     /// Starts it and waits until it listens.
     pub fn start(&self) -> Receiver {
+        self.start_logging("json")
+    }
+
+    /// The same, with what happens told in this format.
+    pub fn start_logging(&self, format: &str) -> Receiver {
         let mut child = self
-            .command(&["serve", "--log", "json"])
+            .command(&["serve", "--log", format])
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -118,10 +123,15 @@ impl Place {
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             log,
         };
-        let line = receiver.wait_for_line("\"listening\"");
-        let said: Value = serde_json::from_str(&line).unwrap();
-        let address = said["message"].as_str().unwrap();
-        receiver.address = address
+        let line = receiver.wait_for_line("listening on http://");
+        let message = match format {
+            "json" => {
+                let said: Value = serde_json::from_str(&line).unwrap();
+                said["message"].as_str().unwrap().to_owned()
+            }
+            _ => line,
+        };
+        receiver.address = message
             .strip_prefix("listening on http://")
             .unwrap()
             .parse()

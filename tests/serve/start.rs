@@ -61,6 +61,46 @@ fn mistakes_in_the_configuration_name_their_place() {
     insta::assert_snapshot!("mistakes", said.join("\n"));
 }
 
+/// What is said at the start, without what changes with each: the address and the moment.
+fn said_at_the_start(place: &Place, format: &str) -> String {
+    let mut receiver = place.start_logging(format);
+    let address = receiver.address.to_string();
+    receiver.wait_for_line("webhooks go to");
+    if format == "human" {
+        receiver.wait_for_line("--set-secret");
+    } else {
+        receiver.wait_for_line("guessable_secret");
+    }
+    let (status, log) = receiver.terminate();
+    assert!(status.success(), "{log:?}");
+    // The two streams are read side by side: what stood on standard error comes last.
+    let begins = ["{", "listening", "webhooks", "stopping"];
+    let is_told = |line: &&String| begins.iter().any(|begin| line.starts_with(begin));
+    let (told, warned): (Vec<_>, Vec<_>) = log.iter().partition(is_told);
+    let lines: Vec<_> = told.into_iter().chain(warned).cloned().collect();
+    lines.join("\n").replace(&address, "ADDRESS")
+}
+
+#[test]
+fn it_says_where_webhooks_go_and_that_their_secret_is_short() {
+    let own = "serve: { listen: '127.0.0.1:0' }\n";
+    let place = Place::new(NOBODY, own).with("WEBHOOK_SECRET", "fifteen letters");
+    insta::assert_snapshot!("said_at_the_start", said_at_the_start(&place, "human"));
+    let public = "serve: { listen: '127.0.0.1:0', public_url: 'https://example.com/gate/' }\n";
+    let place = Place::new(NOBODY, public).with("WEBHOOK_SECRET", "x");
+    let said = said_at_the_start(&place, "json");
+    insta::with_settings!({filters => vec![(r#""at":"[^"]+""#, r#""at":"[moment]""#)]}, {
+        insta::assert_snapshot!("said_at_the_start_to_programs", said);
+    });
+}
+
+#[test]
+fn a_long_secret_is_no_reason_to_warn() {
+    let place = Place::new(NOBODY, "serve: { listen: '127.0.0.1:0' }\n");
+    let (_, log) = place.start().terminate();
+    assert!(!log.join("\n").contains("warning"), "{log:?}");
+}
+
 #[test]
 fn one_folder_is_served_by_one_and_a_taken_port_is_named() {
     let place = Place::new(NOBODY, "serve: { listen: '127.0.0.1:0' }\n");
@@ -88,6 +128,7 @@ fn without_bitbucket_it_serves_all_but_webhooks() {
     assert_eq!(receiver.get("/").status, 200);
     let answer = receiver.announce(&crate::receiver::push(1));
     assert_eq!(answer.status, 403);
+    assert!(!receiver.log().join("\n").contains("webhooks go to"));
     assert!(
         answer.body.contains("no secret is configured"),
         "{}",

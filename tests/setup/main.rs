@@ -5,6 +5,7 @@
 
 mod doctor;
 mod doctor_local;
+mod doctor_remotes;
 mod hooks;
 mod status;
 mod webhooks;

@@ -7,10 +7,12 @@
 
 mod ci;
 mod gimlet_env;
+mod gimlet_env_manifest;
 mod gimlet_manifest;
 mod pages;
 mod pipelines_init;
 mod run;
 mod service_update;
 mod trust_policy;
+mod trust_token;
 mod variables;

@@ -8,7 +8,7 @@ use crate::cli::colour::columns;
 use crate::cli::{CommandError, ExitStatus, Invocation, output, reports};
 use crate::git::CommitId;
 use crate::report::{
-    Against, PlanReport, SweepReport, plan_human, plan_json, sweep_html, sweep_human, sweep_json,
+    Against, PlanParts, PlanReport, SweepReport, plan_json, sweep_html, sweep_human, sweep_json,
 };
 use crate::sweep::{Journal, Planned, Summary};
 
@@ -69,15 +69,9 @@ pub(super) fn show(commit: CommitId, comparison: Comparison) -> serde_json::Resu
         comparison,
         remarks: Vec::new(),
     };
-    // No values are known that blank lines would have to keep apart.
-    let human = plan_human(&report, false).replace("\n\n", "\n");
-    // Every repository is compared with what was delivered last, which the first line says of all.
-    let human = match human.trim_end().rsplit_once('\n') {
-        Some((plan, _)) => format!("{plan}\n"),
-        None => human,
-    };
     Ok(Planned {
-        human,
+        // Every repository is compared with what was delivered last, which the first line says of all.
+        human: PlanParts::of(&report, false).in_a_list(),
         json: plan_json(&report)?,
         new,
         changed,

@@ -10,7 +10,7 @@ use crate::catalog::{Comparison, Effect, EntityDifference, KeptBecause, TakenEnt
 use crate::git::CommitId;
 use crate::visible::{clip, visible};
 
-pub use human::human;
+pub use human::{PlanParts, human};
 pub use json::{json, undetermined as undetermined_json};
 pub use markdown::{markdown, undetermined as undetermined_markdown};
 

@@ -22,10 +22,13 @@ pub(super) use listener::{Listener, serve};
 
 type Shared = State<Arc<Site>>;
 
+/// Where webhooks are sent to.
+pub(super) const WEBHOOK: &str = "/webhook";
+
 /// Everything that is answered.
 pub(super) fn router(site: Arc<Site>) -> Router {
     Router::new()
-        .route("/webhook", post(webhook::receive))
+        .route(WEBHOOK, post(webhook::receive))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))

@@ -3,6 +3,7 @@
 
 mod app_name;
 mod broken;
+mod folder;
 mod format;
 mod functions;
 mod glob;
@@ -25,6 +26,7 @@ use crate::check::schema::Schema;
 use crate::document::{NodeKind, Pointer, ScalarValue};
 use crate::finding::RuleId;
 
+pub(in crate::check) use folder::not_a_folder;
 use format::Format;
 pub(in crate::check) use format::empty;
 
@@ -60,6 +62,7 @@ pub(super) static RULES: &[Rule] = &[
     rule!(warning, "gimlet/ci-job-filter", "a `ciJobFilter` that misses the jobs of CircleCI"),
     rule!(warning, "gimlet/tag-variable", "a `tag` with a variable that Gimlet does not fill in"),
     rule!(warning, "gimlet/vars-quote", "a value of `vars` that breaks the quotes around it"),
+    rule!(warning, "gimlet/not-a-folder", "a symbolic link or a submodule stands where the folder `.gimlet` should be"),
     rule!(warning, "gimlet/removed-key", "a key that Gimlet no longer reads"),
 ];
 
