@@ -1,5 +1,6 @@
 //! The documents of a work tree, as a developer or CI has them on disk.
 
+mod below;
 mod files;
 
 use std::cmp::Ordering;
@@ -11,6 +12,8 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 use memchr::memrchr;
 
 use crate::document::{Kind, Kinds};
+
+use below::Below;
 
 pub use files::{Unreadable, WorkTreeFiles};
 
@@ -225,11 +228,7 @@ impl WorkTree {
         take: impl Fn(&Below, &DirEntry) -> Option<T> + Sync,
         each: impl FnMut(T),
     ) {
-        let below = Arc::new(Below {
-            tree: Arc::new(self.clone()),
-            folder: folder.to_owned(),
-            path: self.relative(folder),
-        });
+        let below = Arc::new(Below::new(self, folder));
         let mut walk = WalkBuilder::new(folder);
         let filter = Arc::clone(&below);
         walk.hidden(false)
@@ -271,70 +270,6 @@ impl WorkTree {
     }
 }
 
-/// A folder of a work tree that is walked through.
-struct Below {
-    tree: Arc<WorkTree>,
-    /// The folder, as it was given.
-    folder: PathBuf,
-    /// Its path from the root.
-    path: Option<String>,
-}
-
-impl Below {
-    /// The path of an entry from the root, as [`WorkTree::relative`] tells it, which asks the system
-    /// where it is each time.
-    fn path_of(&self, entry: &DirEntry) -> Option<String> {
-        let below = with_slashes(entry.path().strip_prefix(&self.folder).ok()?);
-        let mut path = self.path.clone()?;
-        if !path.is_empty() && !below.is_empty() {
-            path.push('/');
-        }
-        path.push_str(&below);
-        Some(path)
-    }
-
-    fn candidate(&self, entry: &DirEntry, kinds: &Kinds, kind: Option<&Kind>) -> Option<Candidate> {
-        let what = entry.file_type()?;
-        let is_folder = what.is_dir();
-        // A pipe, a socket or a device is never in a commit, and reading a pipe may never end.
-        if !is_folder && !what.is_file() && !what.is_symlink() {
-            return None;
-        }
-        if let Some(kind) = kind {
-            if is_folder {
-                return None;
-            }
-            let extension = entry.path().extension()?.to_str()?;
-            let is_taken = matches!(extension, "yaml" | "yml" | "json");
-            return is_taken.then(|| Candidate::new(entry.path(), kind.clone(), None));
-        }
-        let path = self.path_of(entry)?;
-        let leads_elsewhere = || what.is_symlink() || is_folder && is_submodule(entry.path());
-        let of_own_folder = kinds.of_own_folder(&path).filter(|_| leads_elsewhere());
-        let of_what_stands_there = match is_folder {
-            // git knows no empty ones.
-            true => kinds
-                .of_folder(&path)
-                .filter(|_| holds_something(entry.path())),
-            false => kinds.of_path(&path),
-        };
-        let kind = of_what_stands_there.or(of_own_folder)?.clone();
-        if self.is_of_a_submodule(&path, kinds) {
-            return None;
-        }
-        let tree = Arc::clone(&self.tree);
-        let place = Place { tree, path };
-        Some(Candidate::new(entry.path(), kind, Some(place)))
-    }
-
-    /// Whether a document's path leads through a folder that another repository has taken from its kind.
-    fn is_of_a_submodule(&self, path: &str, kinds: &Kinds) -> bool {
-        path.split_once('/').is_some_and(|(folder, _)| {
-            kinds.of_own_folder(folder).is_some() && is_submodule(&self.tree.root.join(folder))
-        })
-    }
-}
-
 /// Whether a folder is another repository's.
 fn is_submodule(folder: &Path) -> bool {
     folder.join(".git").symlink_metadata().is_ok()
@@ -355,10 +290,6 @@ fn is_flat(folder: &Path) -> bool {
 /// A name that is no UTF-8 hides no document.
 fn with_slashes(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
-}
-
-fn holds_something(folder: &Path) -> bool {
-    std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
 }
 
 /// A path as reports show it: with `/`, without a leading `./`.
