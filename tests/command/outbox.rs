@@ -54,8 +54,13 @@ fn a_delivery_that_waits_is_told_in_words() {
         .collect();
     Site::after(&clone.change("port.yaml", file).push(&["HEAD:main"]));
     assert_shown!("shown_waiting", shown(&site));
-    for _ in 0..2 {
-        site.port.fail_next(1, &Fault::status(503));
+    // The second pause does not end while somebody looks.
+    let faults = [
+        Fault::status(503),
+        Fault::with_header(503, "retry-after", "600"),
+    ];
+    for fault in &faults {
+        site.port.fail_next(1, fault);
         site.server.pushgate(&["outbox", "retry", "--all"], "");
         assert_eq!(site.deliver().status.code(), Some(3));
     }
