@@ -277,7 +277,11 @@ impl<'a> Loader<'a> {
     fn end_document(&mut self, at: Span) {
         let root = self.root.take().unwrap_or_else(|| {
             let at = Span::empty(at.start);
-            let node = self.push_scalar(Scalar::new(CompactString::default(), Style::Plain), at, None);
+            let node = self.push_scalar(
+                Scalar::new(CompactString::default(), Style::Plain),
+                at,
+                None,
+            );
             Use { node, at }
         });
         self.stream.documents.push(Document {

@@ -116,7 +116,12 @@ fn misspelt_keys(subject: &Subject<'_>, release: &Release<'_>, findings: &mut Fi
             );
             let span = entry.merged.unwrap_or(entry.key_span);
             subject
-                .draft(&MISSPELT, &release.at.join(entry.key.as_str()), span, message)
+                .draft(
+                    &MISSPELT,
+                    &release.at.join(entry.key.as_str()),
+                    span,
+                    message,
+                )
                 .label(format!("did you mean {}?", code(meant)))
                 .help(format!(
                     "rename the key to {}, or leave it if your installation knows it",
