@@ -85,7 +85,7 @@ pub(super) fn find(
 fn listed(document: &Document, node: NodeId) -> Option<Listed> {
     let text = |key: &str| {
         let entry = document.get(node, key)?;
-        Some(document.scalar(entry.value.node)?.text.clone())
+        Some(document.scalar(entry.value.node)?.text.to_string())
     };
     let urls = document.get(node, "urls")?;
     let url = document.items(urls.value.node).first()?;

@@ -277,8 +277,12 @@ fn each(
 ) -> Result<(), CommandError> {
     if chosen.all {
         let listing = waiting(outbox)?;
-        if listing.deliveries.is_empty() {
+        if listing.deliveries.is_empty() && listing.unreadable.is_empty() {
             output::out(NOTHING);
+        }
+        // What can't be read stays as it is, and is not passed over in silence.
+        for file in &listing.unreadable {
+            output::report(&format!("{file}\n"));
         }
         return listing
             .deliveries

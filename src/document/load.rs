@@ -5,6 +5,7 @@ mod margin;
 
 use std::collections::{BTreeMap, HashMap};
 
+use compact_str::CompactString;
 use granit_parser::{
     Event, Options, Parser, ScalarStyle, Span as ParserSpan, StrInput, StructureStyle,
 };
@@ -85,7 +86,7 @@ enum Content {
 }
 
 struct PendingKey {
-    text: String,
+    text: CompactString,
     span: Span,
     merge: bool,
 }
@@ -200,8 +201,8 @@ impl<'a> Loader<'a> {
                 self.check_quoted(at, style)?;
                 // For a value that is not there the parser says `~`.
                 let text = match style {
-                    Style::Plain if at.is_empty() => String::new(),
-                    _ => text.into_owned(),
+                    Style::Plain if at.is_empty() => CompactString::default(),
+                    _ => CompactString::from(text),
                 };
                 let mut scalar = Scalar::new(text, style);
                 let tag = tag.and_then(|tag| {
@@ -276,7 +277,11 @@ impl<'a> Loader<'a> {
     fn end_document(&mut self, at: Span) {
         let root = self.root.take().unwrap_or_else(|| {
             let at = Span::empty(at.start);
-            let node = self.push_scalar(Scalar::new(String::new(), Style::Plain), at, None);
+            let node = self.push_scalar(
+                Scalar::new(CompactString::default(), Style::Plain),
+                at,
+                None,
+            );
             Use { node, at }
         });
         self.stream.documents.push(Document {

@@ -1,12 +1,13 @@
 //! Scalars and their types by the YAML 1.2 Core Schema (YAML 1.2.2 §10.3.2).
 
+use compact_str::CompactString;
 use serde_json::{Number, Value};
 
 /// A scalar: its text after quotes and folding, how it was written, what it is.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scalar {
     /// The content; for a plain scalar the text of the file.
-    pub text: String,
+    pub text: CompactString,
     /// How it is written.
     pub style: Style,
     /// What YAML 1.2 takes it for.
@@ -42,7 +43,7 @@ pub enum ScalarValue {
 impl Scalar {
     /// A scalar by its style: only a plain one can be anything but text.
     #[must_use]
-    pub fn new(text: String, style: Style) -> Self {
+    pub fn new(text: CompactString, style: Style) -> Self {
         let value = match style {
             Style::Plain => resolve(&text),
             Style::Quoted | Style::Block => ScalarValue::Str,
@@ -64,7 +65,7 @@ impl Scalar {
             ScalarValue::Bool(value) => Value::Bool(value),
             ScalarValue::Int(_) | ScalarValue::Float(_) | ScalarValue::Str => self
                 .number()
-                .map_or_else(|| Value::String(self.text.clone()), Value::Number),
+                .map_or_else(|| Value::from(self.text.as_str()), Value::Number),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use compact_str::CompactString;
 use serde_json::{Map, Value};
 
 use super::budget::Cost;
@@ -109,7 +110,7 @@ pub struct Use {
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// The key's text, as consumers see it.
-    pub key: String,
+    pub key: CompactString,
     /// Where the key is written; for a merged entry, in the mapping that it comes from.
     pub key_span: Span,
     /// The value.

@@ -1,5 +1,7 @@
 //! `outbox`: what waits, what is told of it, and what is done with it by hand.
 
+use std::fs;
+
 use serde_json::{Value, json};
 use standin::Fault;
 
@@ -236,4 +238,21 @@ fn a_refusal_is_told_to_the_pusher_and_stays_visible() {
         let said = text(&output.stderr);
         assert!(said.contains("--all"), "{said}");
     }
+}
+
+#[test]
+fn what_cannot_be_read_is_not_passed_over_in_silence() {
+    let site = Site::new(BY_HAND);
+    let folder = site.server.state().join("spool/pending");
+    fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("20260101t000000000-abcdefgh.json");
+    fs::write(&file, "{").unwrap();
+    for action in ["retry", "discard", "approve"] {
+        let output = site.server.pushgate(&["outbox", action, "--all"], "");
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        let said = text(&output.stdout);
+        assert!(said.contains("abcdefgh.json cannot be read: "), "{said}");
+        assert!(!said.contains("nothing waits"), "{said}");
+    }
+    assert!(file.exists());
 }

@@ -345,5 +345,5 @@ fn meant(scalar: &Scalar, expected: JsonTypeSet) -> Option<String> {
         ScalarValue::Null => expected.contains(JsonType::Null) && !scalar.text.is_empty(),
         _ => false,
     };
-    is_meant.then(|| scalar.text.clone())
+    is_meant.then(|| scalar.text.to_string())
 }

@@ -39,11 +39,11 @@ impl<'a> Iterator for MembersIter<'a> {
         let (key, value) = match &mut self.entries {
             EntriesIter::Json(members) => {
                 let (key, value) = members.next()?;
-                (key, Held::Json(value))
+                (key.as_str(), Held::Json(value))
             }
             EntriesIter::Mapping(document, entries) => {
                 let entry = entries.next()?;
-                (&entry.key, Held::Node(document, entry.value.node))
+                (entry.key.as_str(), Held::Node(document, entry.value.node))
             }
         };
         Some((key, self.holder.part(value)))

@@ -98,7 +98,7 @@ fn broken<'a, F: RepositoryFiles>(
                 path,
                 reason,
                 span: entry.value.at,
-                pointer: pointer.join("properties").join(&entry.key),
+                pointer: pointer.join("properties").join(entry.key.as_str()),
                 more: 0,
             });
         }

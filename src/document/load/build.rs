@@ -238,7 +238,7 @@ impl Loader<'_> {
             NodeKind::Sequence(_) | NodeKind::Mapping(_) => {
                 self.problem(ProblemKind::ComplexKey, value.at);
                 PendingKey {
-                    text: excerpt(self.source.slice(value.at)),
+                    text: excerpt(self.source.slice(value.at)).into(),
                     span: value.at,
                     merge: false,
                 }

@@ -120,7 +120,7 @@ pub(super) fn neither(subject: &Subject<'_>, findings: &mut Findings<'_>) {
             subject
                 .draft(
                     &FORMAT,
-                    &Pointer::root().join(&entry.key),
+                    &Pointer::root().join(entry.key.as_str()),
                     entry.merged.unwrap_or(entry.key_span),
                     format!(
                         "Gimlet reads environments below `envs`, not below {}",

@@ -44,7 +44,7 @@ pub(super) fn check(subject: &mut Subject<'_>, findings: &mut Findings<'_>) {
         if !OF_THE_CHART.contains(&entry.key.as_str()) {
             continue;
         }
-        let at = Pointer::root().join(&entry.key);
+        let at = Pointer::root().join(entry.key.as_str());
         findings.add_with(&RULE, || {
             let span = entry.merged.unwrap_or(entry.key_span);
             let message = format!(

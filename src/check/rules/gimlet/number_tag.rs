@@ -34,10 +34,10 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
                     let node = entry.value.node;
                     match document.scalar(node) {
                         Some(_) if entry.key == "tag" => {
-                            tag(subject, &at.join(&entry.key), node, findings);
+                            tag(subject, &at.join(entry.key.as_str()), node, findings);
                         }
                         Some(_) => {}
-                        None => waiting.push((at.join(&entry.key), node)),
+                        None => waiting.push((at.join(entry.key.as_str()), node)),
                     }
                 }
             }

@@ -87,7 +87,7 @@ fn releases<'a>(subject: &Subject<'a>) -> Vec<Release<'a>> {
     };
     let mut releases = listed(&at, envs.value.node, None);
     for entry in document.entries(envs.value.node) {
-        let at = at.join(&entry.key);
+        let at = at.join(entry.key.as_str());
         releases.extend(listed(&at, entry.value.node, Some(&entry.key)));
     }
     releases
@@ -116,7 +116,12 @@ fn misspelt_keys(subject: &Subject<'_>, release: &Release<'_>, findings: &mut Fi
             );
             let span = entry.merged.unwrap_or(entry.key_span);
             subject
-                .draft(&MISSPELT, &release.at.join(&entry.key), span, message)
+                .draft(
+                    &MISSPELT,
+                    &release.at.join(entry.key.as_str()),
+                    span,
+                    message,
+                )
                 .label(format!("did you mean {}?", code(meant)))
                 .help(format!(
                     "rename the key to {}, or leave it if your installation knows it",
@@ -140,7 +145,7 @@ fn quotes_in_vars(subject: &Subject<'_>, release: &Release<'_>, findings: &mut F
             continue;
         };
         findings.add_with(&QUOTE, || {
-            let at = release.at.join("vars").join(&entry.key);
+            let at = release.at.join("vars").join(entry.key.as_str());
             let name = code(&entry.key);
             if text[found..].starts_with('\n') {
                 let message = format!("{name} has several lines, and Gimlet writes it on one");

@@ -129,7 +129,7 @@ impl Walk<'_, '_> {
             }
             NodeKind::Mapping(entries) => {
                 for entry in entries.iter().filter(|entry| entry.merged.is_none()) {
-                    let at = at.join(&entry.key);
+                    let at = at.join(entry.key.as_str());
                     self.text(&entry.key, &at, Some(entry.key_span));
                     self.node(entry.value.node, &at);
                 }

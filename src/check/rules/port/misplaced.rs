@@ -177,9 +177,9 @@ impl<'a> Misplacing<'_, 'a> {
         // What is a property and what a relation only the blueprint can say.
         let blueprint = self.blueprint(blueprints)?;
         let is_relation = |entry: &Entry| {
-            blueprint.relations.contains_key(&entry.key)
-                && !blueprint.properties.contains_key(&entry.key)
-                && !blueprint.computed.contains_key(&entry.key)
+            blueprint.relations.contains_key(entry.key.as_str())
+                && !blueprint.properties.contains_key(entry.key.as_str())
+                && !blueprint.computed.contains_key(entry.key.as_str())
         };
         if !self.followers().all(is_relation) {
             return None;
