@@ -17,6 +17,10 @@ impl Origin for OnDisk<'_> {
         Ok(self.0.default_branch()?)
     }
 
+    fn moves(&self, name: &RefName) -> Result<RefName, OriginError> {
+        Ok(self.0.moves(name)?)
+    }
+
     fn commit(&self, id: &ObjectId) -> Result<Option<CommitId>, OriginError> {
         Ok(match self.0.peel(id)? {
             Peeled::Commit(commit) => Some(commit),

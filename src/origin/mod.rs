@@ -23,6 +23,13 @@ pub trait Origin {
     /// It can't be read.
     fn default_branch(&self) -> Result<Option<RefName>, OriginError>;
 
+    /// The branch that a push to this name moves: another one where it is a symbolic ref, which
+    /// Bitbucket has none of but HEAD.
+    ///
+    /// # Errors
+    /// It can't be read.
+    fn moves(&self, name: &RefName) -> Result<RefName, OriginError>;
+
     /// The commit that an updated branch points to; none where it is something else.
     ///
     /// # Errors

@@ -56,6 +56,10 @@ impl Origin for ByRest<'_> {
         Ok(branch.map(|branch| RefName::from_bytes(branch.id.as_bytes())))
     }
 
+    fn moves(&self, name: &RefName) -> Result<RefName, OriginError> {
+        Ok(name.clone())
+    }
+
     /// A branch points to commits only.
     fn commit(&self, id: &ObjectId) -> Result<Option<CommitId>, OriginError> {
         Ok(Some(CommitId(id.clone())))

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::id::DeliveryId;
+use super::owner::advice;
 use super::spool::Unreadable;
 use crate::io_reason::io_reason;
 
@@ -12,10 +13,7 @@ use crate::io_reason::io_reason;
 pub enum OutboxError {
     /// A file or folder of it can't be read or written.
     #[error("the outbox can't {action} `{path}`: {}", io_reason(source))]
-    #[diagnostic(help(
-        "check that the state folder belongs to the user that pushgate runs as, and that its disk \
-         is not full"
-    ))]
+    #[diagnostic(help("{}", advice(path, source)))]
     Files {
         /// What was tried.
         action: &'static str,

@@ -7,6 +7,7 @@ mod coalesce;
 mod delivery;
 mod error;
 mod id;
+mod owner;
 mod receipt;
 mod spool;
 mod store;

@@ -13,13 +13,14 @@ use crate::origin::{Origin, OriginError};
 pub use entities::{Entities, WhenUnread};
 pub use owners::StoredOwners;
 
-/// The branch whose entities go to Port: the configured one, else the repository's default branch.
+/// The branch whose entities go to Port: the configured one, else the repository's default branch; where
+/// that is a symbolic ref, the one behind it.
 ///
 /// # Errors
-/// The default branch can't be read.
+/// It can't be read.
 pub fn port_branch(config: &Config, origin: &dyn Origin) -> Result<Option<RefName>, OriginError> {
     match &config.port.branch {
-        Some(branch) => Ok(Some(RefName::of_branch(branch))),
+        Some(branch) => origin.moves(&RefName::of_branch(branch)).map(Some),
         None => origin.default_branch(),
     }
 }

@@ -28,6 +28,28 @@ fn what_is_pushed_to_a_former_name_reaches_port() {
 }
 
 #[test]
+fn the_branch_for_port_may_be_named_by_its_former_name() {
+    for options in [&[][..], &["--object-format=sha256"]] {
+        let server = Server::named("PRJ/hello.git", options);
+        let site = Site::of(server, &format!("{BY_HAND}\nport: {{ branch: master }}\n"));
+        let server = &site.server;
+        server.git(&["symbolic-ref", "refs/heads/master", "refs/heads/main"]);
+        let clone = server.clone();
+        for (identifier, branch) in [("one", "main"), ("two", "master")] {
+            clone.change("port.yaml", entity(identifier));
+            let push = clone.push(&[&format!("HEAD:{branch}")]);
+            assert!(push.accepted, "{}", push.raw);
+            assert_eq!(site.deliver().status.code(), Some(0));
+            assert_eq!(
+                site.entities(),
+                [format!("service/{identifier}")],
+                "{options:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn what_is_pushed_to_a_former_name_is_judged_like_the_branch_behind_it() {
     for options in [&[][..], &["--object-format=sha256"]] {
         let server = Server::named("PRJ/hello.git", options).config(

@@ -223,13 +223,15 @@ fn a_folder_of_another_user_is_told_and_loses_nothing() {
     assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
     let said = text(&output.stderr);
     assert!(
-        said.contains("outbox can't") && said.contains("belongs to the user"),
+        said.contains("outbox can't")
+            && said.contains("belongs to the user root, and pushgate runs as nobody"),
         "{said}"
     );
     for arguments in [["outbox", "list"].as_slice(), &["deliver"]] {
         let output = as_nobody(arguments, "");
         assert_eq!(output.status.code(), Some(3), "{arguments:?}");
-        assert!(!output.stderr.is_empty(), "{arguments:?}");
+        let said = text(&output.stderr);
+        assert!(said.contains("`sudo -u root pushgate …`"), "{said}");
     }
     assert_eq!(queued(), 1);
     let output = server.pushgate(&["deliver"], "");
