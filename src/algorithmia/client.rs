@@ -114,13 +114,9 @@ impl Client {
                 .json(body)
                 .map_err(|_| Problem::refused("the request can't be written as JSON", None))?;
         }
-        self.http.send(request).map_err(|failure| {
-            let problem = Problem::of_failure(&failure);
-            Problem {
-                message: self.hide(call, &problem.message),
-                ..problem
-            }
-        })
+        self.http
+            .send(request)
+            .map_err(|failure| Problem::of_failure(failure, |text| self.hide(call, text)))
     }
 
     fn judge(&self, call: &Call, answer: Answer) -> Result<Answer, Problem> {

@@ -153,7 +153,10 @@ impl Client {
         let answer = self
             .http
             .send(credentials.sign(request))
-            .map_err(|failure| Problem::of_failure(call.what(), failure))?;
+            .map_err(|failure| {
+                let failure = failure.hiding(|text| credentials.hide_in(text));
+                Problem::of_failure(call.what(), failure)
+            })?;
         if answer.is_success() {
             return Ok(answer);
         }

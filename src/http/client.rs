@@ -138,7 +138,7 @@ impl Client {
                 let to = answer.header("location").unwrap_or_default();
                 Err(Failure::Redirected {
                     moved: Moved::of(&request.url, to).map(Box::new),
-                    to: one_line(to, 200),
+                    to: to.to_owned(),
                     host,
                 })
             }

@@ -8,6 +8,7 @@ use super::reason::Lost;
 use super::redirect::Moved;
 use super::request::Method;
 use super::tls_fault::TlsFault;
+use crate::visible::one_line;
 
 /// Why a request brought no answer, in words. URLs with secrets, headers and bodies are not in it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -38,7 +39,7 @@ pub enum Failure {
     Redirected {
         /// Host and port.
         host: String,
-        /// Where to.
+        /// Where to, whole: shown is its beginning.
         to: String,
         /// What this says of the address that is configured.
         moved: Option<Box<Moved>>,
@@ -97,7 +98,7 @@ impl fmt::Display for Unreached {
 fn place(to: &str) -> String {
     match to {
         "" => "no place at all".to_owned(),
-        to => format!("`{to}`"),
+        to => format!("`{}`", one_line(to, 200)),
     }
 }
 
@@ -109,6 +110,23 @@ fn doubt(method: Method) -> &'static str {
 }
 
 impl Failure {
+    /// The same where a server's text has gone through `hide`: the address that it sends us to may
+    /// repeat what it was sent in secret. Not for the shown text, which is cut: half a secret is left.
+    #[must_use]
+    pub fn hiding(self, hide: impl Fn(&str) -> String) -> Self {
+        match self {
+            Self::Redirected { host, to, moved } => Self::Redirected {
+                host,
+                to: hide(&to),
+                moved: moved.map(|moved| {
+                    let [from, to] = [moved.from, moved.to].map(|address| hide(&address));
+                    Box::new(Moved { from, to })
+                }),
+            },
+            failure => failure,
+        }
+    }
+
     /// What it means for what was asked.
     #[must_use]
     pub fn outcome(&self) -> Outcome {

@@ -24,9 +24,10 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A request that brought no answer.
+    /// A request that brought no answer; `hide` takes secrets out of a server's text.
     #[must_use]
-    pub fn of_failure(failure: &Failure) -> Self {
+    pub fn of_failure(failure: Failure, hide: impl Fn(&str) -> String) -> Self {
+        let failure = failure.hiding(hide);
         Self {
             outcome: failure.outcome(),
             code: None,
@@ -35,7 +36,7 @@ impl Problem {
             trace_id: None,
             // Who has no time left to ask can't tell.
             unreachable: matches!(failure, Failure::NotSent { reason, .. }
-                if *reason != Unreached::Deadline),
+                if reason != Unreached::Deadline),
         }
     }
 

@@ -233,7 +233,13 @@ impl Cloud {
         ))
     }
 
+    /// A server's text without what was sent to it in secret.
+    fn hide(&self, text: &str, value: &Secret) -> String {
+        value.hide_in(&self.credentials.hide_in(text))
+    }
+
     fn call(&self, method: Method, url: &str, body: Option<&Sent<'_>>) -> Result<Answer, Problem> {
+        let value = &Secret::new(body.map_or("", |sent| sent.value));
         let mut request = self.credentials.sign(Request::new(method, url));
         if let Some(body) = body {
             request = request
@@ -242,7 +248,7 @@ impl Cloud {
         }
         self.http
             .send(request)
-            .map_err(|failure| Problem::of_failure(&failure))
+            .map_err(|failure| Problem::of_failure(failure, |text| self.hide(text, value)))
     }
 
     fn problem(&self, answer: &Answer, value: &Secret) -> Problem {
@@ -279,7 +285,7 @@ impl Cloud {
         };
         let mut message = words.to_owned();
         if let Some(said) = said {
-            let hidden = value.hide_in(&self.credentials.hide_in(&said));
+            let hidden = self.hide(&said, value);
             message.push_str(&format!(" (it says: {})", one_line(&hidden, LONGEST_TEXT)));
         }
         Problem {

@@ -213,7 +213,7 @@ impl Duplo {
         }
         self.http
             .send(request)
-            .map_err(|failure| Problem::of_failure(&failure))
+            .map_err(|failure| Problem::of_failure(failure, |text| self.token.hide_in(text)))
     }
 
     fn problem(&self, answer: &Answer) -> Problem {

@@ -168,7 +168,7 @@ impl Client {
         }
         self.http
             .send(request)
-            .map_err(|failure| Problem::of_failure(&failure))
+            .map_err(|failure| Problem::of_failure(failure, |text| self.hide(text)))
     }
 
     /// What an answer says is wrong, with our own secrets hidden where Port quotes them.

@@ -103,7 +103,7 @@ impl Client {
         let answer = self
             .http
             .send(request)
-            .map_err(|failure| Problem::of_failure(&failure))?;
+            .map_err(|failure| Problem::of_failure(failure, |text| self.hide(text)))?;
         match answer.outcome() {
             Outcome::Done => {}
             Outcome::Retry { .. } => return Err(self.problem(&answer)),

@@ -49,7 +49,7 @@ impl Client {
         let answer = self
             .http
             .send(self.request(message))
-            .map_err(|failure| problem::of_failure(&self.name, &failure, &hidden))?;
+            .map_err(|failure| problem::of_failure(&self.name, failure, &hidden))?;
         if !self.call.success.contains(&answer.status()) {
             return Err(problem::of_answer(&self.name, &answer, &hidden));
         }

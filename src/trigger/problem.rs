@@ -44,16 +44,17 @@ impl Hidden {
 }
 
 /// A call that brought no answer.
-pub(super) fn of_failure(name: &TriggerName, failure: &Failure, hidden: &Hidden) -> Problem {
-    let problem = match failure {
+pub(super) fn of_failure(name: &TriggerName, failure: Failure, hidden: &Hidden) -> Problem {
+    let failure = match failure {
         // Sign-in pages are given the address that was asked for, with all that stood in it.
-        Failure::Redirected { host, to, moved } => Problem::of_failure(&Failure::Redirected {
-            host: host.clone(),
-            to: origin_of(to),
-            moved: moved.clone().filter(|moved| moved.is_of_hosts_only()),
-        }),
-        failure => Problem::of_failure(failure),
+        Failure::Redirected { host, to, moved } => Failure::Redirected {
+            host,
+            to: origin_of(&to),
+            moved: moved.filter(|moved| moved.is_of_hosts_only()),
+        },
+        failure => failure,
     };
+    let problem = Problem::of_failure(failure, |text| hidden.hide(text));
     Problem {
         message: hidden.hide(&format!("{name}: {}", problem.message)),
         help: problem.help.map(|help| hidden.hide(&help)),

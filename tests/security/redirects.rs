@@ -7,6 +7,60 @@ use crate::server::{GOOD, Server, text};
 /// Of those that make a GET of a POST, and of those that send it again.
 const STATUSES: [u16; 2] = [302, 307];
 
+/// Sends whoever asks to a place that repeats what was sent, so far behind `front` characters.
+fn repeating(secret: &str, front: usize) -> Fault {
+    let front = "x".repeat(front);
+    Fault::with_header(
+        302,
+        "location",
+        &format!("https://sso.example.com/{front}-{secret}/"),
+    )
+}
+
+#[test]
+fn no_redirect_is_told_with_what_was_sent() {
+    // The second stands where a message is cut.
+    for front in [0, 165] {
+        let port = PortStandIn::start().unwrap();
+        let bitbucket = BitbucketStandIn::start().unwrap();
+        let algorithmia = AlgorithmiaStandIn::start().unwrap();
+        let secrets = [
+            port.client_secret(),
+            bitbucket.token(),
+            algorithmia.admin_key(),
+        ];
+        port.fail_next(99, &repeating(secrets[0], front));
+        bitbucket.fail_next("", 99, &repeating(secrets[1], front));
+        algorithmia.fail_next(99, &repeating(secrets[2], front));
+        let server = Server::new()
+            .with("PORT_API_URL", port.url())
+            .with("PORT_CLIENT_ID", port.client_id())
+            .with("PORT_CLIENT_SECRET", secrets[0])
+            .with("BITBUCKET_HOST", bitbucket.url())
+            .with("BITBUCKET_SERVER_TOKEN", secrets[1])
+            .with("ALGORITHMIA_API", algorithmia.url())
+            .with("ALGORITHMIA_ADMIN_API_KEY", secrets[2]);
+        for arguments in [
+            &["sync", "--dry-run"][..],
+            &["bitbucket", "webhooks", "list", "--all"],
+            &["algorithmia", "scm", "list"],
+            &["blueprints", "pull"],
+        ] {
+            let output = server.pushgate(arguments, "");
+            let said = text(&output.stdout) + &text(&output.stderr);
+            let unwrapped: String = said.split_whitespace().collect();
+            assert!(
+                unwrapped.contains("redirectto`https://sso"),
+                "{arguments:?}: {said}"
+            );
+            for secret in secrets {
+                let begin = format!("-{}", &secret[..8]);
+                assert!(!unwrapped.contains(&begin), "{arguments:?}: {said}");
+            }
+        }
+    }
+}
+
 #[test]
 fn no_redirect_takes_credentials_along() {
     for status in STATUSES {
