@@ -7,6 +7,31 @@ use crate::server::{GOOD, Server, text};
 /// Of those that make a GET of a POST, and of those that send it again.
 const STATUSES: [u16; 2] = [302, 307];
 
+/// What asks one of the systems something.
+const ASKING: [&[&str]; 4] = [
+    &["sync", "--dry-run"],
+    &["bitbucket", "webhooks", "list", "--all"],
+    &["algorithmia", "scm", "list"],
+    &["blueprints", "pull"],
+];
+
+fn server(
+    port: &PortStandIn,
+    bitbucket: &BitbucketStandIn,
+    algorithmia: &AlgorithmiaStandIn,
+) -> Server {
+    Server::new()
+        .config("delivery: { after_push: none }\n")
+        .with("PORT_API_URL", port.url())
+        .with("PORT_CLIENT_ID", port.client_id())
+        .with("PORT_CLIENT_SECRET", port.client_secret())
+        .with("BITBUCKET_HOST", bitbucket.url())
+        .with("BITBUCKET_SERVER_TOKEN", bitbucket.token())
+        .with("ALGORITHMIA_API", algorithmia.url())
+        .with("ALGORITHMIA_API_KEY", algorithmia.api_key())
+        .with("ALGORITHMIA_ADMIN_API_KEY", algorithmia.admin_key())
+}
+
 /// Sends whoever asks to a place that repeats what was sent, so far behind `front` characters.
 fn repeating(secret: &str, front: usize) -> Fault {
     let front = "x".repeat(front);
@@ -32,20 +57,8 @@ fn no_redirect_is_told_with_what_was_sent() {
         port.fail_next(99, &repeating(secrets[0], front));
         bitbucket.fail_next("", 99, &repeating(secrets[1], front));
         algorithmia.fail_next(99, &repeating(secrets[2], front));
-        let server = Server::new()
-            .with("PORT_API_URL", port.url())
-            .with("PORT_CLIENT_ID", port.client_id())
-            .with("PORT_CLIENT_SECRET", secrets[0])
-            .with("BITBUCKET_HOST", bitbucket.url())
-            .with("BITBUCKET_SERVER_TOKEN", secrets[1])
-            .with("ALGORITHMIA_API", algorithmia.url())
-            .with("ALGORITHMIA_ADMIN_API_KEY", secrets[2]);
-        for arguments in [
-            &["sync", "--dry-run"][..],
-            &["bitbucket", "webhooks", "list", "--all"],
-            &["algorithmia", "scm", "list"],
-            &["blueprints", "pull"],
-        ] {
+        let server = server(&port, &bitbucket, &algorithmia);
+        for arguments in ASKING {
             let output = server.pushgate(arguments, "");
             let said = text(&output.stdout) + &text(&output.stderr);
             let unwrapped: String = said.split_whitespace().collect();
@@ -73,28 +86,14 @@ fn no_redirect_takes_credentials_along() {
         port.fail_next(99, &to);
         bitbucket.fail_next("", 99, &to);
         algorithmia.fail_next(99, &to);
-        let server = Server::new()
-            .config("delivery: { after_push: none }\n")
-            .with("PORT_API_URL", port.url())
-            .with("PORT_CLIENT_ID", port.client_id())
-            .with("PORT_CLIENT_SECRET", port.client_secret())
-            .with("BITBUCKET_HOST", bitbucket.url())
-            .with("BITBUCKET_SERVER_TOKEN", bitbucket.token())
-            .with("ALGORITHMIA_API", algorithmia.url())
-            .with("ALGORITHMIA_API_KEY", algorithmia.api_key())
-            .with("ALGORITHMIA_ADMIN_API_KEY", algorithmia.admin_key());
+        let server = server(&port, &bitbucket, &algorithmia);
         let push = server
             .clone()
             .change("port.yaml", GOOD)
             .push(&["HEAD:main"]);
         assert!(push.accepted, "{}", push.raw);
         server.pushgate(&["deliver"], "");
-        for arguments in [
-            &["sync", "--dry-run"][..],
-            &["bitbucket", "webhooks", "list", "--all"],
-            &["algorithmia", "scm", "list"],
-            &["blueprints", "pull"],
-        ] {
+        for arguments in ASKING {
             let output = server.pushgate(arguments, "");
             let said = text(&output.stdout) + &text(&output.stderr);
             assert_ne!(output.status.code(), Some(0), "{arguments:?}: {said}");
