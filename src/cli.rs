@@ -73,13 +73,15 @@ const GLOBAL: &str = "Global options";
 /// What goes before or after the command.
 #[derive(Debug, Default, Args)]
 struct Global {
-    /// The configuration's file [default: /etc/pushgate/config.yaml; in a work tree .pushgate.yaml]
+    /// The configuration's file [default: PUSHGATE_CONFIG; else, for `check` and what else is done in a work tree, its
+    /// .pushgate.yaml; else /etc/pushgate/config.yaml]
     #[arg(long, global = true, value_name = "FILE", help_heading = GLOBAL)]
     config: Option<PathBuf>,
     /// When to colour the output: auto, on a terminal unless NO_COLOR is set; always; never
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN", hide_possible_values = true, help_heading = GLOBAL)]
     color: ColourChoice,
-    /// The repository's name, where it can't be told from the environment or the path
+    /// The repository's name, where Bitbucket does not tell it [default: PUSHGATE_REPOSITORY, else the last two parts of
+    /// a bare repository's path]
     #[arg(long, global = true, value_name = "PROJECT/SLUG", value_parser = RepositoryArgument::name, help_heading = GLOBAL)]
     repository: Option<RepositoryArgument>,
 }

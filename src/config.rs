@@ -10,6 +10,7 @@ mod pattern;
 mod port;
 #[cfg(test)]
 mod reference;
+mod sense;
 mod serve;
 mod settings;
 mod stamp;

@@ -43,6 +43,17 @@ pub enum SchemaError {
         /// What it refers to.
         uri: String,
     },
+    /// Its `$schema` names no draft that is known.
+    #[error("the schema `{}` is written in `{draft}`, which pushgate does not know", path.display())]
+    #[diagnostic(help(
+        "rewrite it in draft 4, 6, 7, 2019-09 or 2020-12, and name that one: `\"$schema\": \"https://json-schema.org/draft/2020-12/schema\"`"
+    ))]
+    Draft {
+        /// The file.
+        path: PathBuf,
+        /// What `$schema` says.
+        draft: String,
+    },
     /// JSON that is no JSON Schema.
     #[error("the schema `{}` is not a JSON Schema: {reason}", path.display())]
     #[diagnostic(help("correct the file; `$schema` says which draft it is written in"))]
@@ -237,6 +248,12 @@ fn unusable(path: &Path, error: &ValidationError<'_>) -> SchemaError {
             SchemaError::Remote {
                 path,
                 uri: uri.clone(),
+            }
+        }
+        Referencing(jsonschema::ReferencingError::UnknownSpecification { specification }) => {
+            SchemaError::Draft {
+                path,
+                draft: specification.clone(),
             }
         }
         _ => SchemaError::Invalid {

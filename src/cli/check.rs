@@ -38,7 +38,7 @@ pub(super) struct Arguments {
     reports: ReportArguments,
     #[command(flatten)]
     report_to: bitbucket::ReportTo,
-    /// Take every given file for a document of this kind
+    /// Take every given file for a document of this kind, in folders every YAML and JSON file
     #[arg(long, value_name = "KIND")]
     kind: Option<String>,
     /// Check standard input as if it were this file

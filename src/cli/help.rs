@@ -25,8 +25,8 @@ Examples:
 `pushgate explain RULE` says more of a finding. `--report bitbucket` calls the \
 server that BITBUCKET_HOST names, as BITBUCKET_USERNAME with BITBUCKET_PASSWORD.
 
-Exit codes: 0 no errors; 1 findings of severity error; 2 wrong use; 3 a file or \
-a report could not be read or written.";
+Exit codes: 0 no errors; 1 findings of severity error; 2 wrong use, or a file \
+that can't be read; 3 a report could not be written or sent, or a file not mended.";
 
 pub(super) const HOOK: &str = "\
 `pushgate init` writes the scripts that call these. Both read the ref updates on \

@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use super::{CommandError, ExitStatus, Invocation, output};
 use crate::document::{Limits, Source, load};
+use crate::git::HooksFolder;
 use crate::io_reason::io_reason;
 use crate::shell_text::shell_path;
 use crate::work_tree::WorkTree;
@@ -33,6 +34,18 @@ enum InitError {
         "call `{1}` from it: it reads the ref updates on standard input, and its exit code must end a pre-receive hook"
     ))]
     ForeignHook(PathBuf, String),
+    #[error(
+        "git runs no hook in {}: `core.hooksPath` names {}", own.display(), folder.display()
+    )]
+    #[diagnostic(help(
+        "call `{command} hook pre-receive` and `{command} hook post-receive` from the hooks of these names there, or take `core.hooksPath` out where `git -C {repository} config --show-origin core.hooksPath` says that it is set, and run this again"
+    ))]
+    HooksElsewhere {
+        own: PathBuf,
+        folder: PathBuf,
+        command: String,
+        repository: String,
+    },
     #[error("{}: cannot tell where its list `repos` ends", .0.display())]
     #[diagnostic(help("add this to it by hand:\n{1}"))]
     OtherLayout(PathBuf, String),
@@ -75,7 +88,10 @@ fn hooks(repository: &Path, config: Option<&Path>) -> Result<String, InitError> 
         let config = std::path::absolute(config).unwrap_or_else(|_| config.to_owned());
         command = format!("{command} --config {}", shell_path(&config));
     }
-    let folder = repository.join("hooks");
+    let folder = match HooksFolder::of(repository) {
+        HooksFolder::Own(folder) => folder,
+        HooksFolder::Elsewhere(folder) => return elsewhere(repository, folder, command),
+    };
     let written = |path: &Path, result: io::Result<()>| {
         result.map_err(|source| InitError::Unwritable {
             path: path.to_owned(),
@@ -102,6 +118,25 @@ fn hooks(repository: &Path, config: Option<&Path>) -> Result<String, InitError> 
     }
     done.push_str("pushes to this repository now pass the gate\n");
     Ok(done)
+}
+
+/// Git runs the hooks of a folder that several repositories may share: `init` writes nothing there.
+fn elsewhere(repository: &Path, folder: PathBuf, command: String) -> Result<String, InitError> {
+    let names_pushgate = |hook: &str| {
+        fs::read_to_string(folder.join(hook)).is_ok_and(|text| text.contains("pushgate"))
+    };
+    if HOOKS.iter().all(|hook| names_pushgate(hook)) {
+        return Ok(format!(
+            "both hooks in {}, which `core.hooksPath` names, have pushgate already\n",
+            folder.display()
+        ));
+    }
+    Err(InitError::HooksElsewhere {
+        own: repository.join("hooks"),
+        folder,
+        command,
+        repository: shell_path(repository),
+    })
 }
 
 fn pre_commit(root: &Path) -> Result<String, InitError> {

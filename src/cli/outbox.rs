@@ -9,6 +9,7 @@ use miette::Diagnostic;
 use serde::Serialize;
 use thiserror::Error;
 
+use super::parsed::parsed;
 use super::{CommandError, ExitStatus, Invocation, output};
 use crate::catalog::EntityKey;
 use crate::config::Place;
@@ -51,7 +52,7 @@ pub(super) enum Action {
 #[derive(Debug, Args)]
 pub(super) struct Release {
     /// The repository that owns them
-    #[arg(value_name = "PROJECT/SLUG")]
+    #[arg(value_name = "PROJECT/SLUG", value_parser = parsed::<RepositoryName>)]
     owner: RepositoryName,
     /// The entities
     #[arg(value_name = "BLUEPRINT/IDENTIFIER", required = true)]

@@ -1,5 +1,6 @@
 //! Values of the command line that have a type of their own.
 
+use std::num::NonZeroUsize;
 use std::str::FromStr;
 
 use miette::Diagnostic;
@@ -18,4 +19,13 @@ where
         Some(help) => format!("{error}\n  help: {help}"),
         None => error.to_string(),
     })
+}
+
+/// Parses how many there are to be.
+///
+/// # Errors
+/// What to write instead.
+pub(super) fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse()
+        .map_err(|_| "write a whole number from 1 on".to_owned())
 }

@@ -242,13 +242,28 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
     replace_with(path, |file| file.write_all(text.as_bytes()))
 }
 
+/// So many links in a row Linux follows (path_resolution(7)).
+const MOST_LINKS: usize = 40;
+
+/// Where a link leads, also to a file that is not there yet.
+fn end_of_links(path: &Path) -> PathBuf {
+    let mut end = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        let Ok(target) = fs::read_link(&end) else {
+            break;
+        };
+        end = end.parent().unwrap_or(Path::new("")).join(target);
+    }
+    end
+}
+
 /// The same, of content that is never held whole.
 pub(super) fn replace_with(
     path: &Path,
     write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
 ) -> io::Result<()> {
     // A link stays one; a device or a pipe is written to, never replaced.
-    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let path = &fs::canonicalize(path).unwrap_or_else(|_| end_of_links(path));
     if fs::metadata(path).is_ok_and(|old| !old.is_file()) {
         return write(&mut fs::File::options().write(true).open(path)?);
     }

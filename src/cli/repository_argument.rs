@@ -5,7 +5,7 @@
 
 use super::parsed::parsed;
 use crate::pipelines::RepositoryId;
-use crate::repository::{NotARepositoryName, RepositoryName};
+use crate::repository::RepositoryName;
 
 /// What `--repository` names.
 #[derive(Clone, Debug)]
@@ -17,8 +17,8 @@ pub(super) enum RepositoryArgument {
 }
 
 impl RepositoryArgument {
-    pub(super) fn name(text: &str) -> Result<Self, NotARepositoryName> {
-        text.parse().map(Self::Name)
+    pub(super) fn name(text: &str) -> Result<Self, String> {
+        parsed(text).map(Self::Name)
     }
 
     pub(super) fn id(text: &str) -> Result<Self, String> {

@@ -19,6 +19,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use self::progress::Progress;
+use super::parsed::at_least_one;
 use super::{CommandError, ExitStatus, Invocation, equipment};
 use crate::bitbucket;
 use crate::branch_tip::BranchTips;
@@ -28,6 +29,7 @@ use crate::delivery::{Express, Remotes, Settings, moment_after};
 use crate::environment::BITBUCKET_PROJECTS_FILTER;
 use crate::io_reason::io_reason;
 use crate::outbox::{Outbox, OutboxError, Store, Sweep};
+use crate::repository::RepositoryName;
 use crate::sweep::{
     Delivering, Desk, DeskError, Fingerprint, Journal, Memory, Projects, Prune, Purpose, Rules,
     Run, Summary, SweptTips,
@@ -54,7 +56,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "KEY", value_delimiter = ',')]
     project: Vec<String>,
     /// How many repositories are read at once [default: `bitbucket.concurrency`, else 64]
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = at_least_one)]
     concurrency: Option<NonZeroUsize>,
     /// How long deliveries that failed are tried again after everything was read
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
@@ -97,6 +99,14 @@ enum SyncError {
         "set BITBUCKET_HOST with BITBUCKET_USERNAME and BITBUCKET_PASSWORD, or BITBUCKET_SERVER_ADDRESS with BITBUCKET_SERVER_TOKEN, or `bitbucket:` in the configuration"
     ))]
     NoServer,
+    #[error("`--project` names no project")]
+    #[diagnostic(help(
+        "write a project's key behind it; without the option those of BITBUCKET_PROJECTS_FILTER are swept, else all"
+    ))]
+    NoProject,
+    #[error("`--repository {0}`: a sweep goes through whole projects")]
+    #[diagnostic(help("name its project: `--project {}`", .0.project()))]
+    OneRepository(RepositoryName),
     #[error("Port's credentials are missing")]
     #[diagnostic(help(
         "set PORT_CLIENT_ID and PORT_CLIENT_SECRET, or `port.client_id_file` and `port.client_secret_file` in the configuration; with `--dry-run` they are not needed"
@@ -115,6 +125,14 @@ pub(super) fn run(
     arguments: &Arguments,
 ) -> Result<ExitStatus, CommandError> {
     let environment = &invocation.environment;
+    if let Some(name) = &invocation.repository {
+        return Err(CommandError::usage(SyncError::OneRepository(name.clone())));
+    }
+    // A key that is empty, of a variable that is not set, must not mean all projects.
+    let named = &arguments.project;
+    if !named.is_empty() && named.iter().all(|key| key.trim().is_empty()) {
+        return Err(CommandError::usage(SyncError::NoProject));
+    }
     let config = invocation.load_config(Place::Server)?;
     let client = config
         .bitbucket(environment)?

@@ -140,6 +140,9 @@ impl Config {
             .map_err(|error| invalid(text, path, &error))?;
         config.triggers = triggers::read(&config.written_triggers)
             .map_err(|mistake| mistake.in_text(text, path))?;
+        if let Some(mistake) = config.nonsense() {
+            return Err(mistake.in_text(text, path));
+        }
         Ok(config)
     }
 

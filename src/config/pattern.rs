@@ -50,6 +50,15 @@ impl FromStr for BranchPattern {
     type Err = String;
 
     fn from_str(pattern: &str) -> Result<Self, Self::Err> {
+        // A branch's ref is nobody's short name: such a pattern would be passed over in silence.
+        if let Some(short) = pattern.strip_prefix("refs/heads/") {
+            return Err(format!(
+                "`{pattern}` matches no branch: write the short name, `{short}`"
+            ));
+        }
+        if pattern.is_empty() {
+            return Err("`` matches no branch: write for example `main` or `**`".to_owned());
+        }
         Pattern::new(pattern, "branch").map(Self)
     }
 }

@@ -2,10 +2,11 @@
 
 use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::{Diagnosis, Item, Subject};
+use crate::git::HooksFolder;
 use crate::io_reason::io_reason;
 use crate::shell_text::shell_path;
 
@@ -114,9 +115,10 @@ fn installed(subject: &Subject) -> Diagnosis {
             "for a plain git server name one: `pushgate doctor /srv/git/hello.git`",
         );
     }
-    let hooks = hooks_folder(folder);
+    let hooks = HooksFolder::of(folder);
     let found = ["pre-receive", "post-receive"].map(|name| hook(&hooks, name, folder));
-    Diagnosis::all(found.to_vec(), format!("both hooks in {}", hooks.display()))
+    let shown = hooks.path().display();
+    Diagnosis::all(found.to_vec(), format!("both hooks in {shown}"))
 }
 
 /// Whoever names a folder means it: nothing of it can be proven.
@@ -139,24 +141,16 @@ fn not_bare(named: &Path) -> Diagnosis {
     )
 }
 
-/// Git looks elsewhere where `core.hooksPath` says so.
-fn hooks_folder(repository: &Path) -> PathBuf {
-    git2::Repository::open_bare(repository)
-        .and_then(|open| open.config()?.get_path("core.hooksPath"))
-        .map_or_else(|_| repository.join("hooks"), |path| repository.join(path))
-}
-
-fn hook(hooks: &Path, name: &str, repository: &Path) -> Diagnosis {
-    let path = hooks.join(name);
+fn hook(hooks: &HooksFolder, name: &str, repository: &Path) -> Diagnosis {
+    let path = hooks.path().join(name);
     let shown = path.display();
-    let install = if hooks == repository.join("hooks") {
-        format!("run `pushgate init {}`", shell_path(repository))
-    } else {
-        // What `init` writes is not looked at there.
-        format!(
-            "call `pushgate hook {name}` from it, or run `git -C {} config --unset core.hooksPath`",
+    let install = match hooks {
+        HooksFolder::Own(_) => format!("run `pushgate init {}`", shell_path(repository)),
+        // What `init` writes is not looked at there. Who set it may have done so for all repositories.
+        HooksFolder::Elsewhere(_) => format!(
+            "call `pushgate hook {name}` from it, or take `core.hooksPath` out where `git -C {} config --show-origin core.hooksPath` says that it is set",
             shell_path(repository)
-        )
+        ),
     };
     let what_for = match name {
         "pre-receive" => "pushes are accepted unchecked",

@@ -13,7 +13,7 @@ pub struct OperatorKind {
     pub name: String,
     /// Globs from the repository's root.
     pub files: Vec<String>,
-    /// A JSON Schema of any draft, as JSON or YAML by the file's extension.
+    /// A JSON Schema of draft 4 or later, as JSON or YAML by the file's extension.
     pub schema: PathBuf,
 }
 

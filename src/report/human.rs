@@ -13,7 +13,7 @@ use crate::visible::visible;
 
 /// What the first run in an unprepared folder says.
 const NOTHING_TO_CHECK: &str = "port.yaml, .gimlet.yaml, bitbucket-pipelines.yml and algorithmia.conf are \
-    looked for; name a file and its `--kind` to have another one checked";
+    looked for, and what `port.files` and `kinds` name; name a file and its `--kind` to have another one checked";
 
 /// Whether colours may be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

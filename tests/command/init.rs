@@ -45,6 +45,38 @@ fn a_hook_of_somebody_else_is_left_alone() {
 }
 
 #[test]
+fn hooks_that_git_would_not_run_are_not_written() {
+    let server = Server::new();
+    fs::remove_dir_all(server.bare().join("hooks")).unwrap();
+    let shared = server.folder().join("shared");
+    server.git(&["config", "core.hooksPath", shared.to_str().unwrap()]);
+    let output = init(server.bare());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!server.bare().join("hooks").exists());
+    let said = text(&output.stderr)
+        .replace(PUSHGATE, "PUSHGATE")
+        .replace("\n       ", "")
+        .replace("\n ", "")
+        .replace(server.folder().to_str().unwrap(), "SRV");
+    insta::assert_snapshot!(said);
+
+    fs::create_dir(&shared).unwrap();
+    for hook in ["pre-receive", "post-receive"] {
+        let script = format!("#!/bin/sh\nexec pushgate hook {hook}\n");
+        fs::write(shared.join(hook), script).unwrap();
+    }
+    let output = init(server.bare());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("have pushgate already"));
+
+    // The repository's own folder by another name is its own.
+    server.git(&["config", "core.hooksPath", "./hooks"]);
+    let output = init(server.bare());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(server.bare().join("hooks/pre-receive").exists());
+}
+
+#[test]
 fn a_work_tree_gets_the_pre_commit_snippet_once() {
     let folder = tempfile::tempdir().unwrap();
     succeed(

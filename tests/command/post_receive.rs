@@ -42,6 +42,25 @@ fn a_push_reaches_port_and_what_leaves_the_file_leaves_port() {
 }
 
 #[test]
+fn what_is_to_stay_is_not_told_as_deleted() {
+    let site = Site::new("port: { delete: false }\n");
+    let clone = site.server.clone();
+    let first = entity("a") + &entity("b");
+    Site::after(&clone.change("port.yaml", first).push(&["HEAD:main"]));
+    let push = clone
+        .change("port.yaml", entity("b") + &entity("c"))
+        .push(&["HEAD:main"]);
+    assert!(
+        push.said
+            .starts_with("pushgate 0.1.0: accepted; Port: 1 new, 1 kept"),
+        "{}",
+        push.said
+    );
+    site.deliver();
+    assert_eq!(site.entities(), ["service/a", "service/b", "service/c"]);
+}
+
+#[test]
 fn only_the_default_branch_goes_to_port() {
     let site = Site::new(PATIENT);
     let clone = site.server.clone();

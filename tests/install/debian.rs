@@ -87,6 +87,27 @@ fn a_static_binary_depends_on_nothing() {
 }
 
 #[test]
+fn units_and_scripts_start_the_binary_that_it_brings() {
+    let Some(deb) = deb() else { return };
+    let unpacked = unpacked(deb);
+    let files = [
+        "usr/share/pushgate/hooks/bitbucket/pre-receive.sh",
+        "usr/share/pushgate/hooks/bitbucket/post-receive.sh",
+        "usr/lib/systemd/system/pushgate-deliver.service",
+        "usr/lib/systemd/system/pushgate-serve.service",
+    ];
+    for file in files {
+        let text = fs::read_to_string(unpacked.path().join(file)).unwrap();
+        let words = text.split([' ', '=', '\n']);
+        let programs: Vec<&str> = words
+            .filter(|word| word.starts_with('/') && word.ends_with("/pushgate"))
+            .filter(|word| word.contains("bin/"))
+            .collect();
+        assert_eq!(programs, ["/usr/bin/pushgate"], "{file}");
+    }
+}
+
+#[test]
 fn its_binary_and_its_configuration_work() {
     let Some(deb) = deb() else { return };
     let unpacked = unpacked(deb);

@@ -181,6 +181,16 @@ fn links_and_devices_stay_what_they_are_and_others_may_read_reports() {
             .is_symlink()
     );
     assert!(!fs::metadata("/dev/null").unwrap().is_file());
+
+    // One whose file is not there yet, behind another one, too.
+    fs::create_dir(tree.path("kept")).unwrap();
+    tree.link("first.json", "kept/second.json");
+    tree.link("kept/second.json", "third.json");
+    check(&tree, &["--format=json=first.json"]);
+    for link in ["first.json", "kept/second.json"] {
+        assert!(tree.path(link).is_symlink(), "{link}");
+    }
+    assert!(tree.read("kept/third.json").starts_with('{'));
     check(&tree, &["--format=json=new.json"]);
     tree.write("plain", "");
     let mode = |path: &str| fs::metadata(tree.path(path)).unwrap().permissions().mode();

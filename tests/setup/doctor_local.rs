@@ -98,6 +98,8 @@ fn schemas_that_cannot_be_used_are_told_before_a_push_meets_them() {
     let path = |name: &str| home.path().join(name);
     fs::write(path("good.json"), r#"{"type": "object"}"#).unwrap();
     fs::write(path("bad.json"), r#"{"type": "text"}"#).unwrap();
+    let old = r#"{"$schema": "http://json-schema.org/draft-03/schema#"}"#;
+    fs::write(path("old.json"), old).unwrap();
     let config = |schemas: &[&str]| {
         let kinds = schemas.iter().enumerate().map(|(number, name)| {
             let schema = path(name);
@@ -117,10 +119,12 @@ fn schemas_that_cannot_be_used_are_told_before_a_push_meets_them() {
         config(&["good.json"]),
         "ok: rules, kinds, schemas and patterns of the configuration can be used\n"
     );
-    let told = config(&["bad.json", "good.json", "none.json"]);
+    let told = config(&["bad.json", "good.json", "none.json", "old.json"]);
     let wrong = [
         "failed: the schema `HOME/bad.json` is not a JSON Schema",
         "the schema `HOME/none.json` can't be read",
+        "the schema `HOME/old.json` is written in `http://json-schema.org/draft-03/schema",
+        "rewrite it in draft 4, 6, 7, 2019-09 or 2020-12",
     ];
     for wrong in wrong {
         assert!(told.contains(wrong), "{told}");

@@ -22,3 +22,4 @@ mod reports;
 mod resume;
 mod script;
 mod site;
+mod wrong_use;

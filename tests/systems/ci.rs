@@ -136,6 +136,22 @@ fn jenkins() {
 }
 
 #[test]
+fn gitlab() {
+    let file = yaml(step("gitlab"));
+    let job = &file["pushgate"];
+    // The runner hands the script to a shell that ends with the first command that fails.
+    let script = job["script"].as_str().unwrap();
+    let report = job["artifacts"]["reports"]["codequality"].as_str().unwrap();
+    let [(good, _), (bad, _)] =
+        good_and_bad(|machine| machine.shell("sh", &["-e"], script).output().unwrap());
+    let entries = |machine: &Machine| {
+        let text = fs::read_to_string(machine.at(report)).unwrap();
+        serde_json::from_str::<Vec<Value>>(&text).unwrap().len()
+    };
+    assert_eq!((entries(&good), entries(&bad)), (0, 1));
+}
+
+#[test]
 fn github_actions() {
     if Command::new("curl").arg("--version").output().is_err() {
         return missing("curl is not installed");

@@ -88,7 +88,9 @@ fn values_that_can_stand_in_no_pipeline_are_refused() {
         [
             run(&[]),
             run(&["--image", "registry.example.com/pushgate:latest"]),
-            of(&["--branch", "main: x"]),
+            of(&[&BUILD[..], &["--branch", "main: x"]].concat()),
+            of(&["--branch", "release"]),
+            of(&["--deployment", "production"]),
             of(&BUILD[..2]),
             of(&role),
             of(&name),

@@ -89,7 +89,11 @@ pub(in crate::cli) fn run(invocation: &Invocation) -> Result<ExitStatus, Command
         true => Delivery::Follows,
         false => Delivery::None,
     };
-    let text = answer(&judgement, delivery, &bypass, doubt.as_deref())
+    let gone = match config.port.delete {
+        true => Gone::Deleted,
+        false => Gone::Kept,
+    };
+    let text = answer(&judgement, delivery, gone, &bypass, doubt.as_deref())
         .map_err(|_| CommandError::internal("writing the answer"))?;
     output::err(&text);
     Ok(match (judgement.verdict, bypass) {
@@ -132,10 +136,29 @@ enum Delivery {
     None,
 }
 
+/// What becomes of entities that left the files.
+#[derive(Clone, Copy)]
+enum Gone {
+    Deleted,
+    /// `port.delete` is off.
+    Kept,
+}
+
+impl Gone {
+    /// As `pushgate plan` names it.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Deleted => "deleted",
+            Self::Kept => "kept",
+        }
+    }
+}
+
 /// The text for the pusher: one line where nothing was found.
 fn answer(
     judgement: &Judgement,
     delivery: Delivery,
+    gone: Gone,
     bypass: &Bypass,
     doubt: Option<&str>,
 ) -> Result<String, std::fmt::Error> {
@@ -154,7 +177,7 @@ fn answer(
             let parts = [
                 (preview.new, "new"),
                 (preview.changed, "changed"),
-                (preview.deleted, "deleted"),
+                (preview.deleted, gone.word()),
             ];
             let words: Vec<String> = parts
                 .iter()

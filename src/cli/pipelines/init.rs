@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 
 use super::super::parsed::parsed;
 use super::super::{CommandError, ExitStatus, Invocation, new_file, output};
@@ -13,12 +13,18 @@ use crate::work_tree::{WorkTree, shown};
 
 /// The arguments of `pipelines init`.
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("steps").args(["build_name", "deploy_service"]).multiple(true)))]
 pub(in crate::cli) struct Arguments {
     /// An image with pushgate, git and a shell in it, in which the lint step runs
     #[arg(long, value_name = "IMAGE", value_parser = parsed::<ImageReference>)]
     image: ImageReference,
     /// The branch whose pushes build and deploy
-    #[arg(long, value_name = "BRANCH", default_value = "main")]
+    #[arg(
+        long,
+        value_name = "BRANCH",
+        default_value = "main",
+        requires = "steps"
+    )]
     branch: String,
     /// Build an image and push it to this repository of ECR, by the step's own token (OIDC)
     #[arg(long, value_name = "NAME", requires_all = ["build_role", "build_region"])]
@@ -39,13 +45,18 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, value_name = "IMAGE", requires = "deploy_service")]
     deploy_image: Option<String>,
     /// The deployment environment of Bitbucket
-    #[arg(long, value_name = "NAME", default_value = "staging")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "staging",
+        requires = "deploy_service"
+    )]
     deployment: String,
     /// DuploCloud's pipe
     #[arg(
         long,
         value_name = "IMAGE", value_parser = parsed::<ImageReference>,
-        default_value = "duplocloud/bitbucket-deploy-pipe:0.1.0"
+        default_value = "duplocloud/bitbucket-deploy-pipe:0.1.0", requires = "deploy_service"
     )]
     deploy_pipe: ImageReference,
 }
