@@ -213,6 +213,16 @@ fn quotes_and_flow_stay() {
 }
 
 #[test]
+fn a_line_that_is_put_in_ends_like_the_others() {
+    let text = "pipelines:\n  default:\n    - step:\n        script: npm test\n";
+    let mended = "pipelines:\n  default:\n    - step:\n        script:\n          - npm test\n";
+    for line_end in ["\n", "\r\n"] {
+        let (text, mended) = (text.replace('\n', line_end), mended.replace('\n', line_end));
+        assert_eq!(fixed(&Kind::Pipelines, &text), mended);
+    }
+}
+
+#[test]
 fn one_fix_that_helps_nothing_keeps_no_other_from_its_place() {
     let good =
         "- identifier: 1\n  title: A\n  blueprint: b\n  properties:\n    relations:\n      y: z\n";

@@ -80,9 +80,10 @@ impl<'a> Walk<'_, 'a, '_> {
                 return draft;
             }
             let blanks = " ".repeat(column + 1);
+            let line_end = subject.source.line_end();
             draft.fix(Fix::replace(
                 Span::new(key.end + 1, span.end),
-                format!("\n{blanks}- {item}"),
+                format!("{line_end}{blanks}- {item}"),
             ))
         });
     }
