@@ -229,6 +229,11 @@ fn every_template_gets_its_quotes_whatever_comes_to_light() {
             "  tag: \"{{ .SHA }}\"\n  host: \"{{ .APP }}.example.com\" # here\n  list: [\"{{ .APP }}\", \"{{ .SHA }}\"]\n",
             vec![],
         ),
+        (
+            "  web: {{ .REPO }}:{{ .TAG }}\n  ports: [{{ .PORT }}:80, {{ .PORT }}-tls]\n  list: [\n    {{ .APP }},\n  ]\n  {{ .APP }}-web: 1\n",
+            "  web: \"{{ .REPO }}:{{ .TAG }}\"\n  ports: [\"{{ .PORT }}:80\", \"{{ .PORT }}-tls\"]\n  list: [\n    \"{{ .APP }}\",\n  ]\n  \"{{ .APP }}-web\": 1\n",
+            vec!["gimlet/template-variable"],
+        ),
         // What stands behind it is told, and mended where it can be.
         (
             "  tag: {{ .GIT_SHA }}\ndeploy:\n  event: Push\n  branch: main\n",
