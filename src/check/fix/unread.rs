@@ -4,6 +4,9 @@
 use super::{Change, Mending, State, edited};
 use crate::finding::{Finding, Severity};
 
+/// Bytes that are read on the way, each step beginning at the document's first one.
+const MOST_READ: usize = 32 << 20;
+
 /// A document that can be read to its end again.
 pub(super) struct Uncovered {
     pub(super) state: State,
@@ -45,7 +48,7 @@ impl Mending<'_> {
                 start: end + written,
                 end,
             });
-            if !self.has_checks_left() {
+            if !self.has_checks_left() || quoted.len() * length > MOST_READ {
                 return None;
             }
             next = Some(self.check(bytes));
