@@ -8,6 +8,8 @@ use crate::finding::{Edit, Finding, Fix};
 use super::checked::Checked;
 use super::checker::Checker;
 
+mod unread;
+
 /// Findings that are looked at, where a report shows a few: whatever is not looked at is not mended.
 const FINDINGS: usize = 20_000;
 
@@ -29,7 +31,8 @@ impl Checker {
     /// Applies the fixes of a document's findings, as many as can be, and checks the outcome.
     ///
     /// A fix is applied only where the findings afterwards are those from before without the fixed
-    /// ones: no other finding comes or goes with it. Outside of the fixes' edits every byte stays.
+    /// ones: no other finding comes or goes with it, but for what a template without quotes kept from
+    /// being read. Outside of the fixes' edits every byte stays.
     /// Fixing what came out changes nothing more.
     #[must_use]
     pub fn fix(&self, kind: &Kind, path: &str, bytes: &[u8]) -> Fixed {
@@ -83,17 +86,25 @@ impl Mending<'_> {
     /// The mended bytes and how many findings went; none where no fix applies, or where finding out
     /// would take too long: half of the work would leave the other half to the next run.
     fn mend(&mut self, bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
-        let before = self.check(bytes.to_vec());
-        let first = before.checked.findings.len();
-        let mut state = before;
-        let mut is_changed = false;
+        let mut state = self.check(bytes.to_vec());
+        let mut fixed = 0;
+        if let Some(uncovered) = self.uncovered(&state) {
+            state = uncovered.state;
+            fixed = uncovered.fixed;
+        }
+        let mut is_changed = fixed > 0;
+        let first = state.checked.findings.len();
         // Each round leaves fewer findings.
         while let Some(next) = self.round(&state) {
             state = next;
             is_changed = true;
         }
-        let fixed = first.saturating_sub(state.checked.findings.len());
-        (is_changed && self.checks < CHECKS).then_some((state.bytes, fixed))
+        fixed += first.saturating_sub(state.checked.findings.len());
+        (is_changed && self.has_checks_left()).then_some((state.bytes, fixed))
+    }
+
+    fn has_checks_left(&self) -> bool {
+        self.checks < CHECKS
     }
 
     fn check(&mut self, bytes: Vec<u8>) -> State {
@@ -128,7 +139,7 @@ impl Mending<'_> {
 
     /// Applies all of `changes`, or as many of them as halving finds.
     fn narrow<'f>(&mut self, state: &State, changes: &'f [Change<'f>], applied: &mut Applied<'f>) {
-        if changes.is_empty() || self.checks >= CHECKS {
+        if changes.is_empty() || !self.has_checks_left() {
             return;
         }
         let together: Vec<&Change<'_>> = applied.changes.iter().copied().chain(changes).collect();

@@ -328,7 +328,8 @@ impl<'a> Loader<'a> {
         if !(key_due && braces) {
             return None;
         }
-        let span = template::at(self.source.text(), frame.start)?;
+        let in_brackets = self.frames.iter().rev().nth(1).is_some_and(|f| f.flow);
+        let span = template::at(self.source.text(), frame.start, in_brackets)?;
         let text = self.source.slice(span).to_owned();
         Some(Stop(ProblemKind::UnquotedTemplate { text }, span))
     }

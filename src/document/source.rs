@@ -141,6 +141,15 @@ impl Source {
         self.line_starts.get_or_init(|| line_starts(&self.text))
     }
 
+    /// How its first line ends, which is how a line that is put in should end.
+    #[must_use]
+    pub fn line_end(&self) -> &'static str {
+        match self.text.split_inclusive('\n').next() {
+            Some(line) if line.ends_with("\r\n") => "\r\n",
+            _ => "\n",
+        }
+    }
+
     /// The text of a line, counted from 1, without its line end.
     #[must_use]
     pub fn line(&self, line: usize) -> Option<&str> {

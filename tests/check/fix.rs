@@ -78,12 +78,16 @@ fn fix(kind: &Kind, bytes: &[u8]) -> (Vec<u8>, Checked) {
         assert_eq!(after, bytes);
     }
     let (was, is) = (words(&before.findings), words(&fixed.checked.findings));
-    assert_eq!(was.len(), is.len() + fixed.checked.fixed);
-    let mut left = was;
-    for finding in is {
-        let at = left.iter().position(|other| *other == finding);
-        assert!(at.is_some(), "{finding:?} is new");
-        left.remove(at.unwrap());
+    // Only what could not be read before may come to light.
+    let is_uncovered = !before.stream.is_complete() && fixed.checked.stream.is_complete();
+    if !is_uncovered {
+        assert_eq!(was.len(), is.len() + fixed.checked.fixed);
+        let mut left = was;
+        for finding in is {
+            let at = left.iter().position(|other| *other == finding);
+            assert!(at.is_some(), "{finding:?} is new");
+            left.remove(at.unwrap());
+        }
     }
     let again = checker().fix(kind, "a.yaml", &after);
     assert!(again.bytes.is_none(), "a second run changes the text again");
@@ -210,6 +214,72 @@ fn quotes_and_flow_stay() {
         fixed(&Kind::Gimlet, text),
         "app: a\nenv: b\nnamespace: c\nmanifests: |\n  x\ndeploy:\n  event: \"push\"\n  branch: \"!main\"\n"
     );
+}
+
+/// A manifest with these lines below its `values`.
+fn manifest(values: &str) -> String {
+    format!("app: a\nenv: b\nnamespace: c\nchart:\n  name: web\nvalues:\n{values}")
+}
+
+#[test]
+fn every_template_gets_its_quotes_whatever_comes_to_light() {
+    for (values, wanted, findings) in [
+        (
+            "  tag: {{ .SHA }}\n  host: {{ .APP }}.example.com # here\n  list: [{{ .APP }}, {{ .SHA }}]\n",
+            "  tag: \"{{ .SHA }}\"\n  host: \"{{ .APP }}.example.com\" # here\n  list: [\"{{ .APP }}\", \"{{ .SHA }}\"]\n",
+            vec![],
+        ),
+        (
+            "  web: {{ .REPO }}:{{ .TAG }}\n  ports: [{{ .PORT }}:80, {{ .PORT }}-tls]\n  list: [\n    {{ .APP }},\n  ]\n  {{ .APP }}-web: 1\n",
+            "  web: \"{{ .REPO }}:{{ .TAG }}\"\n  ports: [\"{{ .PORT }}:80\", \"{{ .PORT }}-tls\"]\n  list: [\n    \"{{ .APP }}\",\n  ]\n  \"{{ .APP }}-web\": 1\n",
+            vec!["gimlet/template-variable"],
+        ),
+        // What stands behind it is told, and mended where it can be.
+        (
+            "  tag: {{ .GIT_SHA }}\ndeploy:\n  event: Push\n  branch: main\n",
+            "  tag: \"{{ .GIT_SHA }}\"\ndeploy:\n  event: push\n  branch: main\n",
+            vec!["gimlet/template-variable"],
+        ),
+    ] {
+        let text = manifest(values);
+        for text in [
+            text.clone(),
+            format!("\u{feff}{}", text.replace('\n', "\r\n")),
+        ] {
+            let (after, checked) = fix(&Kind::Gimlet, text.as_bytes());
+            let after = String::from_utf8(after).unwrap();
+            let is_windows = text.contains('\r');
+            assert_eq!(is_windows, after.contains("\r\n"));
+            assert_eq!(after.replace("\r\n", "\n"), manifest(wanted));
+            let mut rules: Vec<_> = checked.findings.iter().map(|f| f.rule.as_str()).collect();
+            rules.sort_unstable();
+            assert_eq!(rules, findings);
+        }
+    }
+}
+
+#[test]
+fn a_template_that_is_no_value_is_left_alone() {
+    for values in [
+        // Lines that the template puts in or leaves out.
+        "  {{ if eq .BRANCH \"main\" }}\n  replicas: 2\n  {{ end }}\n",
+        "  {{ .VALUES }}\n",
+        // What ends the reading behind it may come of the quotes.
+        "  tag: {{ .SHA }}\n  host: {{ .APP }}.example.com\n\tport: 80\n",
+    ] {
+        let text = manifest(values);
+        assert_eq!(fixed(&Kind::Gimlet, &text), text);
+    }
+}
+
+#[test]
+fn a_line_that_is_put_in_ends_like_the_others() {
+    let text = "pipelines:\n  default:\n    - step:\n        script: npm test\n";
+    let mended = "pipelines:\n  default:\n    - step:\n        script:\n          - npm test\n";
+    for line_end in ["\n", "\r\n"] {
+        let (text, mended) = (text.replace('\n', line_end), mended.replace('\n', line_end));
+        assert_eq!(fixed(&Kind::Pipelines, &text), mended);
+    }
 }
 
 #[test]

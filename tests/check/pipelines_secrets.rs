@@ -88,3 +88,34 @@ fn places_stay_what_they_are_beside_a_secret() {
     assert!(said.contains("╭─[bitbucket-pipelines.yml:6:57]"), "{said}");
     assert!(!said.contains("wörter"), "{said}");
 }
+
+#[test]
+fn what_stands_in_for_a_key_of_aws_refuses_no_push() {
+    let real = "wJalrXUtnFEMIxK7MDENGxbPxRfiCYzKeyOfFour";
+    assert_eq!(real.len(), 40);
+    let step = |item: &str| format!("pipelines:\n  default:\n    - step:\n        script:\n{item}");
+    let (error, warning) = ("pipelines/secret", "pipelines/literal-password");
+    for (item, of_a_test) in [
+        ("          - export AWS_SECRET_ACCESS_KEY=@\n", warning),
+        (
+            "          - pipe: a/b:1.0\n            variables: {AWS_SECRET_ACCESS_KEY: '@'}\n",
+            warning,
+        ),
+        (
+            "          - pipe: a/b:1.0\n            variables: {DUPLO_TOKEN: '@'}\n",
+            error,
+        ),
+    ] {
+        for (key, rule) in [
+            (real, error),
+            ("test", of_a_test),
+            ("minio-secret", of_a_test),
+        ] {
+            let text = step(item).replace('@', key);
+            let checked =
+                checker().check(&Kind::Pipelines, "bitbucket-pipelines.yml", text.as_bytes());
+            let rules: Vec<_> = checked.findings.iter().map(|f| f.rule.as_str()).collect();
+            assert_eq!(rules, [rule], "{text}");
+        }
+    }
+}

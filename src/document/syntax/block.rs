@@ -17,6 +17,16 @@ pub(super) fn colon(fault: &Fault<'_>) -> Option<Words> {
     let (key, value) = line.pair()?;
     let value_span = line.span_of(value);
     if (value_span.start..value_span.end).contains(&fault.at) {
+        if let Some(text) = line.sentence() {
+            return Some(Words::new(
+                line.span_of(text),
+                format!(
+                    "`{}` holds `: ` twice, and each would end a key",
+                    short(text)
+                ),
+                format!("put the whole item in quotes: `- {}`", quoted(text)),
+            ));
+        }
         let key = short(key);
         return Some(Words::new(
             value_span,

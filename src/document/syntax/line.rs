@@ -88,6 +88,12 @@ impl<'a> Line<'a> {
         ))
     }
 
+    /// The content of a list item whose key has blanks, as a command with a colon has: text, most likely.
+    pub(super) fn sentence(self) -> Option<&'a str> {
+        let (key, _) = self.pair()?;
+        (self.is_item() && key.contains(' ')).then(|| self.content())
+    }
+
     /// The value of its pair, or its content where it has none.
     pub(super) fn value(self) -> &'a str {
         self.pair()

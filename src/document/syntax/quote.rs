@@ -107,6 +107,17 @@ pub(super) fn trailing(fault: &Fault<'_>) -> Option<Words> {
     if rest.starts_with(':') {
         return Some(super::key_of_several_lines(fault));
     }
+    let behind = || {
+        format!(
+            "`{}` stands behind the closing `{}` of the value",
+            short(rest),
+            quote.mark
+        )
+    };
+    if let Some(text) = line.sentence() {
+        let help = format!("put the whole item in quotes: `- {}`", quoted(text));
+        return Some(Words::new(span, behind(), help));
+    }
     let whole = super::line::without_comment(&line.text[quote.open - line.start..]);
     let inner = whole
         .strip_prefix(quote.mark)
@@ -118,11 +129,7 @@ pub(super) fn trailing(fault: &Fault<'_>) -> Option<Words> {
     };
     Some(Words::new(
         span,
-        format!(
-            "`{}` stands behind the closing `{}` of the value",
-            short(rest),
-            quote.mark
-        ),
+        behind(),
         format!("put the whole value in one pair of quotes: `{fixed}`"),
     ))
 }

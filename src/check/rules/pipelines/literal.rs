@@ -27,12 +27,13 @@ const ABOUT: [&str; 13] = [
     "_FILE", "_NAME", "_ID", "_PATH", "_URL", "_URI", "_ARN", "_TYPE", "_HEADER", "_KEYS",
     "TOKENS", "_USER", "SECRETS",
 ];
-/// Names whose value is a secret beyond doubt.
-const CERTAIN: [&str; 4] = [
-    "DUPLO_TOKEN",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "BITBUCKET_TOKEN",
+/// Names whose value is a secret beyond doubt, and of how many bytes it is at least: what stands in for
+/// AWS in a test takes any text, so that `test` is written there.
+const CERTAIN: [(&str, usize); 4] = [
+    ("DUPLO_TOKEN", 0),
+    ("AWS_SECRET_ACCESS_KEY", 40),
+    ("AWS_SESSION_TOKEN", 40),
+    ("BITBUCKET_TOKEN", 0),
 ];
 /// What people write where the secret is to be put in.
 const PLACEHOLDERS: [&str; 12] = [
@@ -96,7 +97,7 @@ impl<'a> Walk<'_, 'a, '_> {
     pub(super) fn named_secrets(&mut self, entries: &'a [Entry]) {
         for entry in entries {
             if is_secret_name(&entry.key) {
-                self.given(entry, &entry.key, rule_of(&entry.key));
+                self.given(entry, &entry.key, rule_of);
             }
         }
     }
@@ -105,7 +106,7 @@ impl<'a> Walk<'_, 'a, '_> {
     pub(super) fn credentials(&mut self, entries: &'a [Entry], keys: &[&'static str]) {
         for key in keys {
             if let Some(entry) = find(entries, key) {
-                self.given(entry, &entry.key, &SECRET);
+                self.given(entry, &entry.key, |_, _| &SECRET);
             }
         }
     }
@@ -116,15 +117,17 @@ impl<'a> Walk<'_, 'a, '_> {
         if let (Some(name), Some(default)) = (name, find(entries, "default"))
             && is_secret_name(name)
         {
-            self.given(default, name, rule_of(name));
+            self.given(default, name, rule_of);
         }
     }
 
-    fn given(&mut self, entry: &'a Entry, name: &'a str, rule: &'static RuleId) {
+    /// `rule` says by name and value which rule it is that speaks.
+    fn given(&mut self, entry: &'a Entry, name: &'a str, rule: fn(&str, &str) -> &'static RuleId) {
         let text = self.document.string(entry.value.node);
-        if !text.is_some_and(is_literal) {
+        let Some(text) = text.filter(|text| is_literal(text)) else {
             return;
-        }
+        };
+        let rule = rule(name, text);
         let span = self.document.node(entry.value.node).span;
         self.findings.keep_secret([span]);
         self.tell_at(&entry.key, rule, span, |subject, at| {
@@ -155,7 +158,7 @@ impl<'a> Walk<'_, 'a, '_> {
             Known::Address => self.written_text(&PASSWORD, span, "the password of an address"),
             Known::Shell(name) => {
                 let name = self.subject.source.slice(name);
-                let rule = rule_of(name);
+                let rule = rule_of(name, self.subject.source.slice(span));
                 self.tell(rule, span, |subject, at| {
                     words(subject, at, rule, span, name, &Given::Shell)
                 });
@@ -203,8 +206,9 @@ fn words(
         .help(format!("{help}; have whoever issued the secret replace it"))
 }
 
-fn rule_of(name: &str) -> &'static RuleId {
-    if CERTAIN.contains(&name) {
+fn rule_of(name: &str, value: &str) -> &'static RuleId {
+    let is_certain = |(certain, least): &(&str, usize)| *certain == name && value.len() >= *least;
+    if CERTAIN.iter().any(is_certain) {
         &SECRET
     } else {
         &PASSWORD

@@ -80,9 +80,10 @@ impl<'a> Walk<'_, 'a, '_> {
                 return draft;
             }
             let blanks = " ".repeat(column + 1);
+            let line_end = subject.source.line_end();
             draft.fix(Fix::replace(
                 Span::new(key.end + 1, span.end),
-                format!("\n{blanks}- {item}"),
+                format!("{line_end}{blanks}- {item}"),
             ))
         });
     }
@@ -187,12 +188,11 @@ impl<'a> Walk<'_, 'a, '_> {
     fn colon(&mut self, entries: &'a [Entry], here: Here) {
         let node = self.node(here);
         let source = self.subject.source;
-        let text = source.slice(node.span);
+        let text = source.slice(self.with_colon(entries, node.span));
         let span = match text.lines().next() {
             Some(line) => Span::new(node.span.start, node.span.start + line.trim_end().len()),
             None => self.mark(here),
         };
-        // With its colon, where nothing stands behind it.
         let is_whole = entries.len() == 1 && !text.contains('\n') && is_copyable(text);
         let is_plain = !text.starts_with(['"', '\'', '{', '&', '?', '<']);
         self.tell(&SCRIPT, span, |subject, at| {
@@ -214,6 +214,23 @@ impl<'a> Walk<'_, 'a, '_> {
                 .help(format!("write {}", whole(&subject.line(at, &text))))
                 .fix(Fix::replace(span, text))
         });
+    }
+
+    /// The colon belongs to the command too where nothing stands behind it: `- echo Done:`.
+    fn with_colon(&self, entries: &[Entry], span: Span) -> Span {
+        let [entry] = entries else { return span };
+        let value = self.document.node(entry.value.node).span;
+        let behind = self.subject.source.text().get(entry.key_span.end..);
+        let colon = behind.and_then(|text| {
+            let blanks = text.len() - text.trim_start_matches([' ', '\t']).len();
+            text[blanks..].starts_with(':').then_some(blanks + 1)
+        });
+        match colon {
+            Some(length) if value.is_empty() => {
+                Span::new(span.start, span.end.max(entry.key_span.end + length))
+            }
+            _ => span,
+        }
     }
 }
 
