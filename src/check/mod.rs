@@ -37,7 +37,7 @@ pub(crate) use findings::Draft;
 pub use fix::Fixed;
 pub use inspection::{Inspected, Inspection};
 pub use level::{Level, LevelError};
-pub use owners::{EntityName, Owners};
+pub use owners::{EntityName, Owner, Owners};
 pub use repository::{RepositoryFiles, Standing};
 pub use rules::Rule;
 pub use schema::SchemaError;

@@ -16,16 +16,25 @@ const OWNED: RuleId = RuleId::of("port/owned-elsewhere");
 /// Blueprint and identifier of an entity.
 pub type EntityName = (String, String);
 
+/// Another repository, as `PROJECT/slug`, and what an entity belongs to it by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// It has delivered the entity to Port.
+    Delivered(String),
+    /// The operator's `port.owners` names it, whoever has delivered the entity.
+    Configured(String),
+}
+
 /// Who knows to which repositories entities belong.
 pub trait Owners {
-    /// The repositories of those entities that belong to another one than the document's, as
-    /// `PROJECT/slug`. What can't be told is left out.
-    fn others(&self, entities: &[EntityName]) -> BTreeMap<EntityName, String>;
+    /// The owners of those entities that belong to another repository than the document's. What can't
+    /// be told is left out.
+    fn others(&self, entities: &[EntityName]) -> BTreeMap<EntityName, Owner>;
 }
 
 /// Nobody knows.
 impl Owners for () {
-    fn others(&self, _entities: &[EntityName]) -> BTreeMap<EntityName, String> {
+    fn others(&self, _entities: &[EntityName]) -> BTreeMap<EntityName, Owner> {
         BTreeMap::new()
     }
 }
@@ -58,20 +67,34 @@ impl Checker {
     }
 }
 
-fn draft(declared: &Declared, owner: &str) -> Draft {
+fn draft(declared: &Declared, owner: &Owner) -> Draft {
     let (blueprint, identifier) = &declared.key;
     let entity = format!("{blueprint}/{identifier}");
+    let (repository, label, help) = match owner {
+        Owner::Delivered(repository) => (
+            repository,
+            "delivered to Port from there",
+            format!(
+                "choose another identifier; if the entity is to move here, take it out of {} first, or \
+                 ask whoever runs the gate for {}",
+                code(repository),
+                whole(&format!("pushgate outbox release {repository} {entity}"))
+            ),
+        ),
+        Owner::Configured(repository) => (
+            repository,
+            "the gate's configuration says so",
+            "choose another identifier; if the entity is to move here, ask whoever runs the gate to name \
+             this repository in its place under `port.owners`"
+                .to_owned(),
+        ),
+    };
     let message = format!(
         "{} belongs to the repository {}",
         code(&entity),
-        code(owner)
+        code(repository)
     );
     Draft::new(OWNED, declared.span, message)
-        .label("delivered to Port from there")
-        .help(format!(
-            "choose another identifier; if the entity is to move here, take it out of {} first, or \
-             ask whoever runs the gate for {}",
-            code(owner),
-            whole(&format!("pushgate outbox release {owner} {entity}"))
-        ))
+        .label(label)
+        .help(help)
 }

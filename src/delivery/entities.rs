@@ -99,7 +99,7 @@ impl Crew<'_> {
         if problem.as_ref().is_some_and(|problem| !problem.unreachable) {
             store.note_answer(&System::Port)?;
         }
-        let problem = problem.or_else(|| taken(&plan.taken));
+        let problem = problem.or_else(|| taken(&plan.taken, &self.settings.owners));
         let wanted: Vec<&EntityKey> = plan.taken.iter().map(|conflict| &conflict.key).collect();
         if !wanted.is_empty() {
             let ids: Vec<DeliveryId> = group.members.iter().map(|one| one.id.clone()).collect();
@@ -310,20 +310,29 @@ fn not_told(undetermined: &Undetermined) -> Problem {
     )
 }
 
-fn taken(conflicts: &[Conflict]) -> Option<Problem> {
+/// What others own, by what was delivered or by `said`, what the operator says.
+fn taken(conflicts: &[Conflict], said: &Owners) -> Option<Problem> {
     let first = conflicts.first()?;
+    let owner = &first.owner;
     let keys: Vec<EntityKey> = conflicts
         .iter()
         .filter(|conflict| conflict.owner == first.owner)
         .map(|conflict| conflict.key.clone())
         .collect();
     Some(Problem::refused(
-        format!("{} belongs to the repository {}", named(&keys), first.owner),
-        Some(format!(
-            "take it out of one of the two; where it is to move here, take it out of {} or run \
-             `pushgate outbox release {} {}`: it is then delivered without another push",
-            first.owner, first.owner, first.key
-        )),
+        format!("{} belongs to the repository {owner}", named(&keys)),
+        Some(match said.contains_key(&first.key) {
+            true => {
+                "`port.owners` in the configuration says so: take it out of the files here, or \
+                     name this repository there"
+                    .to_owned()
+            }
+            false => format!(
+                "take it out of one of the two; where it is to move here, take it out of {owner} or \
+                 run `pushgate outbox release {owner} {}`: it is then delivered without another push",
+                first.key
+            ),
+        }),
     ))
 }
 

@@ -271,8 +271,8 @@ fn words(status: u16, code: Option<&str>, message: &str) -> (String, Option<Stri
         ),
         (404, _) => (
             "something it points to is not in Port",
-            "correct the relation or team, create what it points to, or set \
-             `port.create_missing_related_entities: true`",
+            "correct the relation or team, or create what it points to; related entities are created \
+             by Port itself, unless `port.create_missing_related_entities` is false",
         ),
         (401, _) => (
             "Port does not accept the credentials",

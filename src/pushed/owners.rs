@@ -4,7 +4,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 
 use crate::catalog::EntityKey;
-use crate::check::{EntityName, Owners};
+use crate::check::{EntityName, Owner, Owners};
 use crate::config::{Config, DeliverToPort};
 use crate::environment::Environment;
 use crate::outbox::Store;
@@ -73,7 +73,7 @@ impl StoredOwners<'_> {
 }
 
 impl Owners for StoredOwners<'_> {
-    fn others(&self, entities: &[EntityName]) -> BTreeMap<EntityName, String> {
+    fn others(&self, entities: &[EntityName]) -> BTreeMap<EntityName, Owner> {
         let keys: Vec<EntityKey> = entities
             .iter()
             .map(|(blueprint, identifier)| EntityKey {
@@ -81,9 +81,18 @@ impl Owners for StoredOwners<'_> {
                 identifier: identifier.clone(),
             })
             .collect();
-        self.others_of(&keys)
-            .into_iter()
-            .map(|(key, owner)| ((key.blueprint, key.identifier), owner.to_string()))
-            .collect()
+        let others = self.others_of(&keys);
+        let said = match others.is_empty() {
+            true => BTreeMap::new(),
+            false => self.config.owners(),
+        };
+        let owners = others.into_iter().map(|(key, owner)| {
+            let by = match said.contains_key(&key) {
+                true => Owner::Configured,
+                false => Owner::Delivered,
+            };
+            ((key.blueprint, key.identifier), by(owner.to_string()))
+        });
+        owners.collect()
     }
 }

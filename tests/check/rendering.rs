@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use pushgate::check::{Checked, Checker, EntityName, Owners, Settings};
+use pushgate::check::{Checked, Checker, EntityName, Owner, Owners, Settings};
 use pushgate::document::{Kind, Location};
 use pushgate::finding::Finding;
 
@@ -81,11 +81,11 @@ pub fn kind_of(family: &str) -> Kind {
 struct Shops;
 
 impl Owners for Shops {
-    fn others(&self, entities: &[EntityName]) -> BTreeMap<EntityName, String> {
+    fn others(&self, entities: &[EntityName]) -> BTreeMap<EntityName, Owner> {
         let theirs = ("service".to_owned(), "web-shop".to_owned());
         let owned = entities.iter().filter(|entity| **entity == theirs);
         owned
-            .map(|entity| (entity.clone(), "PRJ/shops".to_owned()))
+            .map(|entity| (entity.clone(), Owner::Delivered("PRJ/shops".to_owned())))
             .collect()
     }
 }

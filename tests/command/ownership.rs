@@ -86,6 +86,11 @@ fn the_configuration_says_who_wins() {
         said.contains("belongs to the repository PRJ/hello"),
         "{said}"
     );
+    assert!(
+        said.contains("`port.owners` in the configuration"),
+        "{said}"
+    );
+    assert!(!said.contains("outbox release"), "{said}");
     assert!(site.entities().is_empty());
     let clone = site.server.clone();
     let push = clone
@@ -94,6 +99,30 @@ fn the_configuration_says_who_wins() {
     assert!(push.accepted, "{}", push.said);
     site.deliver();
     assert_eq!(site.entities(), [SHOP]);
+}
+
+#[test]
+fn whom_the_configuration_names_is_told_as_its_word() {
+    let owners = "port: { owners: { service/web-shop: PRJ/other } }\n";
+    let site = Site::new(&format!("{BY_HAND}{owners}"));
+    let clone = site.server.clone();
+    let push = clone
+        .change("port.yaml", entity("web-shop"))
+        .push(&["HEAD:main"]);
+    assert!(!push.accepted, "{}", push.raw);
+    insta::assert_snapshot!(push.said, @r"
+    pushgate 0.1.0: refused; 1 error in 1 document
+    port.yaml:1:17: error[port/owned-elsewhere]: `service/web-shop` belongs
+      to the repository `PRJ/other`
+       ,-[port.yaml:1:17]
+     1 | - { identifier: web-shop, title: T, blueprint: service }
+       :                 ^^^^|^^^
+       :                     `-- the gate's configuration says so
+       `----
+      help: choose another identifier; if the entity is to move here, ask
+            whoever runs the gate to name this repository in its place under
+            `port.owners`
+    ");
 }
 
 /// Another node may know by now that the entity is free.
