@@ -110,19 +110,13 @@ fn whom_the_configuration_names_is_told_as_its_word() {
         .change("port.yaml", entity("web-shop"))
         .push(&["HEAD:main"]);
     assert!(!push.accepted, "{}", push.raw);
-    insta::assert_snapshot!(push.said, @r"
-    pushgate 0.1.0: refused; 1 error in 1 document
-    port.yaml:1:17: error[port/owned-elsewhere]: `service/web-shop` belongs
-      to the repository `PRJ/other`
-       ,-[port.yaml:1:17]
-     1 | - { identifier: web-shop, title: T, blueprint: service }
-       :                 ^^^^|^^^
-       :                     `-- the gate's configuration says so
-       `----
-      help: choose another identifier; if the entity is to move here, ask
-            whoever runs the gate to name this repository in its place under
-            `port.owners`
-    ");
+    for words in [
+        "the gate's configuration says so",
+        "under\n        `port.owners`",
+    ] {
+        assert!(push.said.contains(words), "{}", push.said);
+    }
+    assert!(!push.said.contains("release"), "{}", push.said);
 }
 
 /// Another node may know by now that the entity is free.
