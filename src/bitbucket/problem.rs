@@ -116,8 +116,8 @@ impl Problem {
         };
         let errors = answer.json::<Envelope>().unwrap_or_default().errors;
         let exception = errors.iter().find_map(|error| {
-            let name = error.exception_name.as_deref()?;
-            Some(one_line(name.rsplit('.').next().unwrap_or(name), 80))
+            let name = hide(error.exception_name.as_deref()?);
+            Some(one_line(name.rsplit('.').next().unwrap_or(&name), 80))
         });
         // A page of something in between says nothing to people: only Bitbucket's own words do.
         let said: Vec<String> = errors
@@ -145,6 +145,7 @@ impl Problem {
         let start: String = secret.expose().chars().take(6).collect();
         Self {
             said: self.said.filter(|said| !said.contains(start.as_str())),
+            exception: self.exception.filter(|name| !name.contains(start.as_str())),
             ..self
         }
     }
