@@ -111,7 +111,7 @@ impl Client {
         if answer.status() == 204 {
             return Ok(None);
         }
-        super::client::understood(call.what(), &answer).map(Some)
+        self.understood(call.what(), &answer).map(Some)
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use serde::de::DeserializeOwned;
 
 use crate::http::{self, Answer, Failure, Outcome, Unreached};
+use crate::visible::one_line;
 
 use super::address::Address;
 use super::call::Call;
@@ -139,7 +140,7 @@ impl Client {
     /// Makes a call and reads the answer as JSON.
     pub(super) fn read<T: DeserializeOwned>(&self, call: Call) -> Result<T, Problem> {
         let answer = self.call(&call)?;
-        understood(call.what(), &answer)
+        self.understood(call.what(), &answer)
     }
 
     /// All pages of a list, one after the other.
@@ -163,6 +164,25 @@ impl Client {
         Err(Problem::of_answer(call.what(), &answer, |text| {
             credentials.hide_in(text)
         }))
+    }
+
+    /// An answer's JSON.
+    pub(super) fn understood<T: DeserializeOwned>(
+        &self,
+        what: &str,
+        answer: &Answer,
+    ) -> Result<T, Problem> {
+        answer.json().map_err(|error| {
+            let why = match error.classify() {
+                serde_json::error::Category::Data => {
+                    // It repeats what stands there; hidden before the text is cut.
+                    let error = self.settings.credentials.hide_in(&error.to_string());
+                    format!("the answer is not of the expected form: {error}")
+                }
+                _ => "the answer is no JSON".to_owned(),
+            };
+            Problem::not_understood(what, &one_line(&why, 200))
+        })
     }
 
     /// Keeps the pause that the server asked for, of which others may have been told.
@@ -195,17 +215,4 @@ impl Client {
         thread::sleep(wait);
         Some(wait)
     }
-}
-
-/// An answer's JSON.
-pub(super) fn understood<T: DeserializeOwned>(what: &str, answer: &Answer) -> Result<T, Problem> {
-    answer.json().map_err(|error| {
-        let why = match error.classify() {
-            serde_json::error::Category::Data => {
-                format!("the answer is not of the expected form: {error}")
-            }
-            _ => "the answer is no JSON".to_owned(),
-        };
-        Problem::not_understood(what, &crate::visible::one_line(&why, 200))
-    })
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::call::Call;
-use super::client::{Client, understood};
+use super::client::Client;
 use super::hook_scripts::HookScriptType;
 use super::problem::Problem;
 use super::scope::Scope;
@@ -105,7 +105,7 @@ impl Client {
         if answer.status() == 204 {
             return Ok(ExternalHookState::On(None));
         }
-        understood::<ExternalHook>(call.what(), &answer)
+        self.understood::<ExternalHook>(call.what(), &answer)
             .map(|settings| ExternalHookState::On(Some(settings)))
     }
 

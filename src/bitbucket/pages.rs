@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::call::Call;
-use super::client::{Client, understood};
+use super::client::Client;
 use super::problem::Problem;
 
 /// Values that are asked for at once: the server gives no more (facts: cap 1,000).
@@ -59,7 +59,7 @@ impl<'a, T, P: DeserializeOwned + Into<Page<T>>> Pages<'a, T, P> {
         let call = call.query("start", self.start);
         let wrong = |why: &str| Problem::not_understood(call.what(), why);
         let answer = self.client.call(&call)?;
-        let page: Page<T> = understood::<P>(call.what(), &answer)?.into();
+        let page: Page<T> = self.client.understood::<P>(call.what(), &answer)?.into();
         self.seen += page.values.len();
         self.empty = match page.values.len() {
             0 => self.empty + 1,

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::call::{Call, repository_path};
-use super::client::{Client, understood};
+use super::client::Client;
 use super::pages::Page;
 use super::problem::Problem;
 use crate::repository::RepositoryName;
@@ -45,7 +45,7 @@ impl Client {
     pub fn standing(&self) -> Result<Standing, Problem> {
         let call = Call::get("/api/latest/projects", "list the projects").query("limit", 1);
         let answer = self.call(&call)?;
-        let _: Page<Value> = understood(call.what(), &answer)?;
+        let _: Page<Value> = self.understood(call.what(), &answer)?;
         let user = answer.header("x-ausername").filter(|name| !name.is_empty());
         Ok(Standing {
             user: user.map(|name| crate::visible::one_line(name, 80)),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::call::Call;
-use super::client::{Client, understood};
+use super::client::Client;
 use super::problem::Problem;
 use super::scope::Scope;
 use super::version::Version;
@@ -267,7 +267,7 @@ impl Client {
             Err(problem) if problem.is_not_found() => return Ok(LastCall::None),
             Err(problem) => return Err(problem),
         };
-        let invocation: Invocation = understood(call.what(), &answer)?;
+        let invocation: Invocation = self.understood(call.what(), &answer)?;
         let Some(result) = invocation.result else {
             return Ok(LastCall::None);
         };

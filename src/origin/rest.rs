@@ -37,7 +37,7 @@ impl ByRest<'_> {
         let what = || format!("read the tip of a branch of {}", self.repository);
         tip.map(|id| id.parse().map(CommitId))
             .transpose()
-            .map_err(|error: NotAnObjectId| Problem::not_understood(&what(), &error.to_string()))
+            .map_err(|_: NotAnObjectId| Problem::not_understood(&what(), "it is no object id"))
     }
 
     /// What the repository declares at a commit.

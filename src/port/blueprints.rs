@@ -8,7 +8,6 @@ use serde_json::Value;
 use crate::http::{Method, Problem};
 
 use super::client::{Client, Context};
-use super::problem;
 
 #[derive(Deserialize)]
 struct Listed {
@@ -32,7 +31,7 @@ impl Client {
         }
         let listed: Listed = answer
             .json()
-            .map_err(|_| problem::not_understood(&answer, "no list of blueprints"))?;
+            .map_err(|_| self.not_understood(&answer, "no list of blueprints"))?;
         Ok(listed.blueprints)
     }
 }

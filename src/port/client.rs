@@ -176,6 +176,11 @@ impl Client {
         problem::of_answer(answer, &|text| self.hide(text))
     }
 
+    /// An answer that is a success by its status, but not one that Port gives.
+    pub(super) fn not_understood(&self, answer: &Answer, what: &str) -> Problem {
+        problem::not_understood(answer, what, &|text| self.hide(text))
+    }
+
     pub(super) fn hide(&self, text: &str) -> String {
         let text = self.settings.client_secret.hide_in(text);
         match self.token.lock().ok().as_deref() {

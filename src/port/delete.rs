@@ -84,7 +84,7 @@ impl Client {
         let body = json!({"entities": identifiers}).to_string();
         let answer = self.call(context, Method::Post, &path, Some(body.as_bytes()))?;
         if answer.is_success() {
-            confirmed(&answer)?;
+            self.confirmed(&answer)?;
         }
         Ok(answer.is_success())
     }
@@ -108,17 +108,16 @@ impl Client {
         if !answer.is_success() {
             return Ok(Err(self.problem(&answer)));
         }
-        confirmed(&answer).map(Ok)
+        self.confirmed(&answer).map(Ok)
     }
-}
 
-/// Fails where a success by its status doesn't say that it is one: it is no answer of Port's then.
-fn confirmed(answer: &Answer) -> Result<(), Problem> {
-    let body: Value = answer.json().unwrap_or_default();
-    if body.get("ok") == Some(&Value::Bool(true)) {
-        Ok(())
-    } else {
-        Err(problem::not_understood(answer, "no confirmation"))
+    /// Fails where a success by its status doesn't say that it is one: it is no answer of Port's then.
+    fn confirmed(&self, answer: &Answer) -> Result<(), Problem> {
+        let body: Value = answer.json().unwrap_or_default();
+        match body.get("ok") {
+            Some(Value::Bool(true)) => Ok(()),
+            _ => Err(self.not_understood(answer, "no confirmation")),
+        }
     }
 }
 

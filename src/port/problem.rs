@@ -104,19 +104,23 @@ pub(super) fn unwritable() -> Problem {
 }
 
 /// An answer that is a success by its status, but not one that Port gives.
-pub(super) fn not_understood(answer: &Answer, what: &str) -> Problem {
+pub(super) fn not_understood(
+    answer: &Answer,
+    what: &str,
+    hide: &dyn Fn(&str) -> String,
+) -> Problem {
     Problem {
         outcome: Outcome::Retry { after: None },
         code: None,
         message: format!(
             "the answer holds {what} (status {}){}",
             answer.status(),
-            trace(answer)
+            trace(answer, hide)
         ),
         help: Some(
             "check the address: something else than Port's API seems to answer there".to_owned(),
         ),
-        trace_id: trace_id(answer),
+        trace_id: trace_id(answer, hide),
         unreachable: false,
     }
 }
@@ -142,8 +146,8 @@ pub(super) fn of_answer(answer: &Answer, hide: &dyn Fn(&str) -> String) -> Probl
     if is_shut_out(answer.status(), message.as_deref().unwrap_or_default()) {
         problem.outcome = Outcome::Blocked;
     }
-    problem.message.push_str(&trace(answer));
-    problem.trace_id = trace_id(answer);
+    problem.message.push_str(&trace(answer, hide));
+    problem.trace_id = trace_id(answer, hide);
     problem
 }
 
@@ -194,7 +198,7 @@ pub(super) fn of_credentials(answer: &Answer, hide: &dyn Fn(&str) -> String) -> 
         problem.message = format!(
             "Port does not accept the credentials (status {}){}",
             answer.status(),
-            trace(answer)
+            trace(answer, hide)
         );
         problem.help = Some(
             "check PORT_CLIENT_ID and PORT_CLIENT_SECRET, and that PORT_API_URL is of the \
@@ -302,14 +306,14 @@ fn words(status: u16, code: Option<&str>, message: &str) -> (String, Option<Stri
 }
 
 /// Port's support finds a call by this id.
-fn trace_id(answer: &Answer) -> Option<String> {
+fn trace_id(answer: &Answer, hide: &dyn Fn(&str) -> String) -> Option<String> {
     answer
         .header("x-trace-id")
-        .map(|id| one_line(id, 80).to_string())
+        .map(|id| one_line(&hide(id), 80))
 }
 
-fn trace(answer: &Answer) -> String {
-    trace_id(answer)
+fn trace(answer: &Answer, hide: &dyn Fn(&str) -> String) -> String {
+    trace_id(answer, hide)
         .map(|id| format!(", trace id {id}"))
         .unwrap_or_default()
 }

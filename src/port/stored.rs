@@ -9,7 +9,6 @@ use crate::catalog::EntityKey;
 use crate::http::{Method, Problem, segment};
 
 use super::client::{Client, Context};
-use super::problem;
 
 /// Identifiers of one search, and the most entities of its answer: far below the 1,000 that Port
 /// gives at once (Port's specification), so that a page of long entities stays readable.
@@ -83,7 +82,7 @@ impl Client {
             }
             let page: Page = answer
                 .json()
-                .map_err(|_| problem::not_understood(&answer, "no list of entities"))?;
+                .map_err(|_| self.not_understood(&answer, "no list of entities"))?;
             for entity in page.entities {
                 let Some(Value::String(identifier)) = entity.get("identifier") else {
                     continue;

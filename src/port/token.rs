@@ -113,7 +113,7 @@ impl Client {
         }
         let granted: Granted = answer
             .json()
-            .map_err(|_| problem::not_understood(&answer, "no token"))?;
+            .map_err(|_| self.not_understood(&answer, "no token"))?;
         let life = Duration::try_from_secs_f64(granted.expires_in).unwrap_or_default();
         let token = Token {
             secret: Secret::new(granted.access_token),

@@ -151,19 +151,13 @@ impl Client {
             errors,
         }) = answer.json()
         else {
-            return Err(problem::not_understood(&answer, "no list of entities"));
+            return Err(self.not_understood(&answer, "no list of entities"));
         };
         if !ok && errors.is_empty() {
-            return Err(problem::not_understood(
-                &answer,
-                "`ok: false` and no reason",
-            ));
+            return Err(self.not_understood(&answer, "`ok: false` and no reason"));
         }
         if errors.iter().any(|error| error.index >= batch.items.len()) {
-            return Err(problem::not_understood(
-                &answer,
-                "an entity that was not sent",
-            ));
+            return Err(self.not_understood(&answer, "an entity that was not sent"));
         }
         let mut errors: BTreeMap<usize, BulkError> = errors
             .into_iter()

@@ -114,9 +114,11 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
             request.authorization.as_bytes(),
         );
         let body = replaced(&body, b"{{body}}", &request.body);
+        let authorization = request.authorization.as_bytes();
+        let head = replaced(&answer.head, b"{{authorization}}", authorization);
         match answer.is_whole {
             true => body,
-            false => written(&answer.head, &body),
+            false => written(&head, &body),
         }
     };
     let mut stream = stream;
