@@ -112,6 +112,32 @@ fn other_paths_replace_the_script_s_text() {
 }
 
 #[test]
+fn paths_that_lead_nowhere_are_refused_before_a_push_is() {
+    for version in ["7.21.0", "9.2.0"] {
+        let world = World::of_version(version);
+        for (option, value, words) in [
+            ("--binary", "", "a value is required"),
+            ("--node-config", "", "a value is required"),
+            (
+                "--binary",
+                "bin/pushgate",
+                "`bin/pushgate` is no whole path",
+            ),
+            (
+                "--node-config",
+                "./gate.yaml",
+                "`./gate.yaml` is no whole path",
+            ),
+        ] {
+            let answer = install(&world, &["--project", "PRJ", option, value]);
+            assert_eq!(answer.code, Some(2), "{version}: {answer:?}");
+            assert!(answer.err.contains(words), "{answer:?}");
+        }
+        assert!(world.bitbucket.writes().is_empty());
+    }
+}
+
+#[test]
 fn who_may_not_upload_is_told_what_is_missing() {
     let world = World::of_version("9.2.0");
     world.bitbucket.set_permission("PROJECT_ADMIN");
