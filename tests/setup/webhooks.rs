@@ -57,6 +57,16 @@ fn a_project_gets_one_of_its_own_where_the_server_knows_such() {
 }
 
 #[test]
+fn a_filter_that_matches_nothing_is_told_as_such() {
+    let world = World::of_version("9.2.0");
+    let list = ["bitbucket", "webhooks", "list", "--filter"];
+    let none = world.run(&[&list[..], &["prj/*"]].concat());
+    assert_eq!(none.out, "no repository is meant\n");
+    let some = world.run(&[&list[..], &["PRJ/*"]].concat());
+    assert_eq!(some.out, "no webhook\n");
+}
+
+#[test]
 fn a_project_that_is_named_twice_gets_one() {
     let world = World::of_version("9.2.0");
     let answer = ensure(&world, &["--project", "PRJ, PRJ", "--project", "prj"]);
