@@ -24,6 +24,15 @@ impl Scope {
         format!("/api/latest{own}{setting}")
     }
 
+    /// The project's key, of a repository its project's.
+    #[must_use]
+    pub fn project(&self) -> &str {
+        match self {
+            Self::Project(key) => key,
+            Self::Repository(name) => name.project(),
+        }
+    }
+
     /// `project` or `repository`.
     #[must_use]
     pub fn kind(&self) -> &'static str {

@@ -207,8 +207,12 @@ impl BlueprintFile {
     }
 }
 
-/// A file, replaced as a whole.
+/// A file, replaced as a whole. A link stays one; a device or a pipe is written to, never replaced.
 fn write_whole(path: &Path, content: &str) -> io::Result<()> {
+    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+        return fs::write(path, content);
+    }
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),

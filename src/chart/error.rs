@@ -30,10 +30,8 @@ pub enum ChartError {
     #[diagnostic(transparent)]
     Unreachable(#[from] Failure),
     /// The repository answers with something else than a file.
-    #[error("`{url}` is not there: the answer is {status}")]
-    #[diagnostic(help(
-        "open the address in a browser; a Helm repository has an `index.yaml` below its address"
-    ))]
+    #[error("`{url}` {}: the answer is {status}", told(*status).0)]
+    #[diagnostic(help("{}", told(*status).1))]
     Status {
         /// The address.
         url: String,
@@ -111,6 +109,24 @@ pub enum ChartError {
         /// What is wrong.
         reason: String,
     },
+}
+
+/// What a status says of a file, and what to do about it.
+fn told(status: u16) -> (&'static str, &'static str) {
+    match status {
+        401 | 403 | 407 => (
+            "is not for everybody",
+            "charts are fetched without credentials: have whoever runs the repository let this machine read it",
+        ),
+        429 | 500.. => (
+            "can't be had now",
+            "pull again; if it stays so, ask whoever runs the repository",
+        ),
+        _ => (
+            "is not there",
+            "open the address in a browser; a Helm repository has an `index.yaml` below its address",
+        ),
+    }
 }
 
 fn near(suggestion: Option<&str>) -> String {

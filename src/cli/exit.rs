@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use miette::Diagnostic;
 
+use crate::http::{Outcome, Problem};
+
 /// How a command ended. Scripts depend on the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExitStatus {
@@ -46,6 +48,18 @@ impl CommandError {
             status: ExitStatus::Failure,
             diagnostic: Box::new(error),
         }
+    }
+
+    /// Something outside that failed in a command whose second run does nothing twice.
+    #[must_use]
+    pub fn repeatable(problem: Problem) -> Self {
+        let help = match (&problem.help, problem.outcome) {
+            (None, Outcome::Retry { .. }) => {
+                Some("run the command again: what is done already is not done twice".to_owned())
+            }
+            _ => problem.help,
+        };
+        Self::failure(Problem { help, ..problem })
     }
 
     /// A step that can't fail did.

@@ -21,9 +21,11 @@ pub enum IdentityError {
         "it has 12 digits: `aws sts get-caller-identity --query Account` prints it"
     ))]
     Account(String),
-    /// No workspace.
-    #[error("`{0}` is no workspace")]
-    #[diagnostic(help("it is the part of https://bitbucket.org/WORKSPACE/ behind the host"))]
+    /// No workspace, and no repository.
+    #[error("`{0}` is no name as it stands in an address")]
+    #[diagnostic(help(
+        "write the part of https://bitbucket.org/WORKSPACE/REPOSITORY that is meant"
+    ))]
     Slug(String),
     /// A workspace's id in braces, which the audience of a token has not.
     #[error("the workspace's id stands in braces, and the audience has none")]

@@ -110,6 +110,25 @@ fn a_lost_answer_and_a_race_are_no_failure() {
 }
 
 #[test]
+fn who_does_not_know_whether_it_was_done_is_told_to_run_it_again() {
+    let site = Site::new();
+    site.succeed(&create());
+    let id = site.cluster.scms().pop().unwrap();
+    let delete = ["algorithmia", "scm", "delete", &id, "--force"];
+    site.cluster
+        .fail_next_on("/v1/admin/scms/", 1, &Fault::CloseAfterApply);
+    let ran = site.run(&delete);
+    assert_eq!(ran.code, Some(3), "{ran:?}");
+    let said = ran.err.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        said.contains("may or may not have done it help: run the command again"),
+        "{said}"
+    );
+    site.succeed(&delete);
+    assert!(!site.cluster.scms().contains(&id));
+}
+
+#[test]
 fn lists_are_for_people_and_for_programs() {
     let site = Site::new();
     site.cluster.add_default_github();

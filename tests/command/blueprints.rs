@@ -170,6 +170,33 @@ fn what_cannot_be_pulled_or_used_is_said_in_words() {
 }
 
 #[test]
+fn links_stay_and_devices_are_written_to() {
+    let (port, tree) = pulled();
+    let at = |name: &str| tree.path().join(name);
+    fs::create_dir(at("shared")).unwrap();
+    fs::write(at("shared/real.json"), "").unwrap();
+    std::os::unix::fs::symlink("shared/real.json", at("link.json")).unwrap();
+    succeed_in(
+        &port,
+        &tree,
+        &["blueprints", "pull", "--output", "link.json"],
+    );
+    assert!(fs::symlink_metadata(at("link.json")).unwrap().is_symlink());
+    assert!(!fs::read(at("shared/real.json")).unwrap().is_empty());
+    // A link to what stands for standard output: replaced, it would hold a file afterwards.
+    std::os::unix::fs::symlink("/dev/stdout", at("out")).unwrap();
+    let said = succeed_in(&port, &tree, &["blueprints", "schema", "--output", "out"]);
+    assert!(said.starts_with('{'), "{said}");
+    assert!(fs::symlink_metadata(at("out")).unwrap().is_symlink());
+}
+
+fn succeed_in(port: &PortStandIn, tree: &TempDir, arguments: &[&str]) -> String {
+    let output = run(Some(port), tree.path(), arguments);
+    assert!(output.status.success(), "{}", said(&output));
+    text(&output.stdout)
+}
+
+#[test]
 fn an_editor_gets_a_schema() {
     let (_port, tree) = pulled();
     let path = ".pushgate/port.schema.json";

@@ -7,7 +7,7 @@ use std::process::Output;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
-use standin::ChartsStandIn;
+use standin::{ChartsStandIn, Fault};
 use tempfile::TempDir;
 
 use crate::server::{PUSHGATE, command, succeed, text};
@@ -201,6 +201,26 @@ fn what_cannot_be_pulled_is_said_in_words() {
     .concat();
     insta::assert_snapshot!(text);
     assert!(!tree.path().join(".pushgate").exists());
+}
+
+#[test]
+fn a_repository_that_refuses_is_not_told_as_missing() {
+    for (status, words) in [
+        (401, "is not for everybody: the answer is 401"),
+        (403, "is not for everybody: the answer is 403"),
+        (503, "can't be had now: the answer is 503"),
+    ] {
+        let charts = repository();
+        charts.fail_next("/index.yaml", Fault::status(status));
+        let address = format!("{}/charts", charts.address());
+        let tree = work_tree(&[]);
+        let pull = ["charts", "pull", "--name", "web", "--helm-repository"];
+        let output = run(tree.path(), &[&pull[..], &[&address]].concat());
+        assert_eq!(output.status.code(), Some(3));
+        let said = said(&output);
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains(words), "{said}");
+    }
 }
 
 #[test]

@@ -57,6 +57,34 @@ fn hook_scripts_are_uploaded_once_and_enabled_where_they_are_wanted() {
 }
 
 #[test]
+fn a_repository_s_scripts_are_its_project_s_too() {
+    let world = World::of_version("9.2.0");
+    // Each on its own, a project of others between them, then the whole: none may run two gates.
+    for target in [
+        ["--repository", "PRJ/hello"],
+        ["--project", "OPS"],
+        ["--repository", "PRJ/web"],
+        ["--project", "PRJ"],
+    ] {
+        let answer = install(&world, &target);
+        assert_eq!(answer.code, Some(0), "{target:?}: {answer:?}");
+    }
+    let numbers = |scope| {
+        let enabled = world.bitbucket.enabled_scripts(scope);
+        enabled.into_iter().map(|(id, _)| id).collect::<Vec<_>>()
+    };
+    let of_project = numbers("PRJ");
+    assert_eq!(of_project.len(), 2);
+    assert_eq!(numbers("PRJ/hello"), of_project);
+    assert!(
+        numbers("PRJ/web").is_empty() || numbers("PRJ/web") == of_project,
+        "{:?}",
+        numbers("PRJ/web")
+    );
+    world.bitbucket.assert_conforms();
+}
+
+#[test]
 fn other_paths_replace_the_script_s_text() {
     let world = World::of_version("9.2.0");
     install(&world, &["--project", "PRJ"]);
@@ -81,6 +109,32 @@ fn other_paths_replace_the_script_s_text() {
         "{scripts:?}"
     );
     world.bitbucket.assert_conforms();
+}
+
+#[test]
+fn paths_that_lead_nowhere_are_refused_before_a_push_is() {
+    for version in ["7.21.0", "9.2.0"] {
+        let world = World::of_version(version);
+        for (option, value, words) in [
+            ("--binary", "", "a value is required"),
+            ("--node-config", "", "a value is required"),
+            (
+                "--binary",
+                "bin/pushgate",
+                "`bin/pushgate` is no whole path",
+            ),
+            (
+                "--node-config",
+                "./gate.yaml",
+                "`./gate.yaml` is no whole path",
+            ),
+        ] {
+            let answer = install(&world, &["--project", "PRJ", option, value]);
+            assert_eq!(answer.code, Some(2), "{version}: {answer:?}");
+            assert!(answer.err.contains(words), "{answer:?}");
+        }
+        assert!(world.bitbucket.writes().is_empty());
+    }
 }
 
 #[test]

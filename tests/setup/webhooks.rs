@@ -57,6 +57,28 @@ fn a_project_gets_one_of_its_own_where_the_server_knows_such() {
 }
 
 #[test]
+fn a_filter_that_matches_nothing_is_told_as_such() {
+    let world = World::of_version("9.2.0");
+    let list = ["bitbucket", "webhooks", "list", "--filter"];
+    let none = world.run(&[&list[..], &["prj/*"]].concat());
+    assert_eq!(none.out, "no repository is meant\n");
+    let some = world.run(&[&list[..], &["PRJ/*"]].concat());
+    assert_eq!(some.out, "no webhook\n");
+}
+
+#[test]
+fn a_project_that_is_named_twice_gets_one() {
+    let world = World::of_version("9.2.0");
+    let answer = ensure(&world, &["--project", "PRJ, PRJ", "--project", "prj"]);
+    assert_eq!(answer.out, "PRJ: created\n1 created\n");
+    assert_eq!(world.bitbucket.webhooks("PRJ").len(), 1);
+    let remove = ["bitbucket", "webhooks", "remove", "--url", URL];
+    let gone = world.run(&[&remove[..], &["--project", "PRJ,PRJ"]].concat());
+    assert!(gone.out.starts_with("PRJ: removed\n"), "{gone:?}");
+    assert!(gone.out.contains("1 removed"), "{gone:?}");
+}
+
+#[test]
 fn after_an_update_of_the_server_nothing_is_called_twice() {
     let world = World::of_version("8.0.0");
     ensure(&world, &["--project", "PRJ"]);
@@ -257,7 +279,15 @@ fn hostile_answers_are_told_in_words_and_without_secrets() {
 #[test]
 fn wrong_use_is_told_before_anything_is_asked() {
     let mut world = World::of_version("9.2.0");
-    let cases: [(&[&str], &str); 4] = [
+    let cases: [(&[&str], &str); 6] = [
+        (
+            &["--url", URL, "--all", "--event", "repo:refs_changed,"],
+            "a value is required for '--event <EVENT>'",
+        ),
+        (
+            &["--url", URL, "--all", "--name", ""],
+            "a value is required for '--name <NAME>'",
+        ),
         (&["--url", "gate"], "no address that Bitbucket can call"),
         (
             &["--url", URL],

@@ -118,7 +118,7 @@ pub(super) fn run(invocation: &Invocation, action: &Action) -> Result<ExitStatus
             let client = client(invocation, Role::Organisation)?;
             let found = client
                 .algorithm(&algorithm)
-                .map_err(CommandError::failure)?;
+                .map_err(CommandError::repeatable)?;
             let found = found.ok_or_else(|| {
                 let name = one_line(&algorithm.to_string(), 100);
                 CommandError::failure(AlgorithmError::Unknown(name))
@@ -162,10 +162,10 @@ fn create(invocation: &Invocation, arguments: &Create) -> Result<ExitStatus, Com
             match existing(&client, &name, &new) {
                 Ok(Some(made)) => tell(arguments.format, &name, &made, "created"),
                 Err(error) if error.status() == ExitStatus::Usage => Err(error),
-                Ok(None) | Err(_) => Err(CommandError::failure(problem)),
+                Ok(None) | Err(_) => Err(CommandError::repeatable(problem)),
             }
         }
-        Err(problem) => Err(CommandError::failure(problem)),
+        Err(problem) => Err(CommandError::repeatable(problem)),
     }
 }
 
@@ -181,7 +181,7 @@ fn existing(
 ) -> Result<Option<Algorithm>, CommandError> {
     let found = client
         .algorithm(&AlgorithmRef::from(name))
-        .map_err(CommandError::failure)?;
+        .map_err(CommandError::repeatable)?;
     let Some(found) = found else { return Ok(None) };
     let environment = new.environment().to_string();
     let held = [

@@ -115,7 +115,9 @@ enum ScmError {
     ))]
     IsDefault(String),
     #[error("{0} is Algorithmia's own source code host, which can't be deleted")]
-    #[diagnostic(help("`scm update {0} --disable` keeps new algorithms from choosing it"))]
+    #[diagnostic(help(
+        "`pushgate algorithmia scm update {0} --disable` keeps new algorithms from choosing it"
+    ))]
     IsBuiltIn(String),
     #[error(
         "{0} is enabled, and Algorithmia deletes disabled configurations only (its error 4040)"
@@ -146,7 +148,7 @@ pub(super) fn run(invocation: &Invocation, action: &Action) -> Result<ExitStatus
         Action::List(arguments) => {
             let scms = client(invocation, Role::Administrator)?
                 .scms()
-                .map_err(CommandError::failure)?;
+                .map_err(CommandError::repeatable)?;
             match arguments.format {
                 Format::Human => output::report(&table(&scms)),
                 Format::Json => output::json(&scms)?,
@@ -180,11 +182,11 @@ fn create(invocation: &Invocation, arguments: &Create) -> Result<ExitStatus, Com
         // Lost on its way back, or somebody else was quicker: it is there now, and was not before.
         Err(problem) if may_be_there(&problem) => match existing(&client, &new) {
             Ok(Some(scm)) => scm,
-            Ok(None) => return Err(CommandError::failure(problem)),
+            Ok(None) => return Err(CommandError::repeatable(problem)),
             Err(error) if error.status() == ExitStatus::Usage => return Err(error),
-            Err(_) => return Err(CommandError::failure(problem)),
+            Err(_) => return Err(CommandError::repeatable(problem)),
         },
-        Err(problem) => return Err(CommandError::failure(problem)),
+        Err(problem) => return Err(CommandError::repeatable(problem)),
     };
     // The answer to its creation lacks what lists have.
     let made = Scm {
@@ -202,7 +204,7 @@ fn may_be_there(problem: &Problem) -> bool {
 
 /// The configuration that is just as it shall be.
 fn existing(client: &Client, new: &NewScm) -> Result<Option<Scm>, CommandError> {
-    let scms = client.scms().map_err(CommandError::failure)?;
+    let scms = client.scms().map_err(CommandError::repeatable)?;
     let Some(scm) = scms.into_iter().find(|scm| new.is_for_same_project(scm)) else {
         return Ok(None);
     };
@@ -229,7 +231,7 @@ fn update(invocation: &Invocation, arguments: &Update) -> Result<ExitStatus, Com
     if arguments.trying.dry_run {
         return Ok(show(&client, &[change.call(&arguments.id)]));
     }
-    let scms = client.scms().map_err(CommandError::failure)?;
+    let scms = client.scms().map_err(CommandError::repeatable)?;
     let scm = find(&scms, &arguments.id).ok_or_else(|| {
         CommandError::usage(ScmError::Unknown {
             id: one_line(&arguments.id, 100),
@@ -244,7 +246,7 @@ fn update(invocation: &Invocation, arguments: &Update) -> Result<ExitStatus, Com
     }
     let changed = client
         .change_scm(&scm.id, &change)
-        .map_err(CommandError::failure)?;
+        .map_err(CommandError::repeatable)?;
     let changed = Scm {
         project_key: changed.project_key.or_else(|| scm.project_key.clone()),
         urls: match change.urls {
@@ -308,7 +310,7 @@ fn delete(invocation: &Invocation, arguments: &Delete) -> Result<ExitStatus, Com
         }
         return Ok(show(&client, &calls));
     }
-    let scms = client.scms().map_err(CommandError::failure)?;
+    let scms = client.scms().map_err(CommandError::repeatable)?;
     let Some(scm) = find(&scms, id) else {
         output::out(&format!(
             "there is no SCM configuration `{}`: nothing to delete; {}\n",
@@ -330,7 +332,7 @@ fn delete(invocation: &Invocation, arguments: &Delete) -> Result<ExitStatus, Com
     if scm.enabled {
         client
             .change_scm(id, &disabling)
-            .map_err(CommandError::failure)?;
+            .map_err(CommandError::repeatable)?;
     }
     match client.delete_scm(id) {
         Ok(()) => {}
@@ -345,7 +347,7 @@ fn delete(invocation: &Invocation, arguments: &Delete) -> Result<ExitStatus, Com
                 },
             }));
         }
-        Err(problem) => return Err(CommandError::failure(problem)),
+        Err(problem) => return Err(CommandError::repeatable(problem)),
     }
     output::out(&format!("{} deleted\n", words(scm)));
     Ok(ExitStatus::Fine)

@@ -1,6 +1,11 @@
 //! `pushgate bitbucket hooks`: what Bitbucket runs before and after refs move.
 
+use std::path::Path;
+
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand, ValueEnum};
+use miette::Diagnostic;
+use thiserror::Error;
 
 use super::super::{CommandError, ExitStatus, Invocation, output};
 use super::targets::{Found, Meant, Targets};
@@ -8,6 +13,7 @@ use super::{Format, Run, install, recipe, status, tell};
 use crate::bitbucket::{Client, ExternalHookState, HookScriptType, Scope, Version};
 use crate::config::Config;
 use crate::hook_text::OnNodes;
+use crate::visible::one_line;
 
 /// The actions of `hooks`.
 #[derive(Debug, Subcommand)]
@@ -29,10 +35,10 @@ pub(in crate::cli) struct Install {
     by: Option<Means>,
     /// The binary on every node [default: /usr/local/bin/pushgate; for External Hooks
     /// pushgate/pushgate below its own folder]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = NonEmptyStringValueParser::new())]
     binary: Option<String>,
     /// The configuration on every node [default: /etc/pushgate/config.yaml]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = NonEmptyStringValueParser::new())]
     node_config: Option<String>,
     /// Change nothing, and tell what would be
     #[arg(long)]
@@ -51,6 +57,15 @@ pub(in crate::cli) struct Status {
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(super) format: Format,
 }
+
+/// A path that leads elsewhere from each repository's folder, where hooks run: every push would be
+/// declined.
+#[derive(Debug, Error, Diagnostic)]
+#[error("`{0}` is no whole path, and hooks run in the folder of each repository")]
+#[diagnostic(help(
+    "write it from the root on, as it is on every node: /usr/local/bin/pushgate, /etc/pushgate/config.yaml"
+))]
+struct NotWhole(String);
 
 /// How Bitbucket comes to run a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -92,15 +107,11 @@ fn installed(
         Some(means) => means,
         None => usual(client, &version, &scopes),
     };
-    let usual = OnNodes::default();
     let config = arguments.node_config.as_deref();
     let run = Run::of(arguments.dry_run);
     let mut report = match means {
         Means::HookScripts => {
-            let on_nodes = OnNodes {
-                binary: arguments.binary.clone().unwrap_or(usual.binary),
-                config: config.map_or(usual.config, str::to_owned),
-            };
+            let on_nodes = on_nodes(arguments)?;
             install::hook_scripts(client, &version, &scopes, &on_nodes, run)
         }
         Means::ExternalHooks => {
@@ -108,10 +119,7 @@ fn installed(
             install::external_hooks(client, &scopes, program, config, run)
         }
         Means::Recipe => {
-            let on_nodes = OnNodes {
-                binary: arguments.binary.clone().unwrap_or(usual.binary),
-                config: config.map_or(usual.config, str::to_owned),
-            };
+            let on_nodes = on_nodes(arguments)?;
             found.repositories_of(client, meant);
             output::out(&recipe::text(
                 client,
@@ -132,6 +140,22 @@ fn installed(
     };
     report.results.extend(found.rows);
     tell(&report, arguments.format)
+}
+
+/// The paths that a script names.
+fn on_nodes(arguments: &Install) -> Result<OnNodes, CommandError> {
+    let usual = OnNodes::default();
+    let whole = |given: &Option<String>, usual: String| {
+        let path = given.clone().unwrap_or(usual);
+        match Path::new(&path).is_absolute() {
+            true => Ok(path),
+            false => Err(CommandError::usage(NotWhole(one_line(&path, 200)))),
+        }
+    };
+    Ok(OnNodes {
+        binary: whole(&arguments.binary, usual.binary)?,
+        config: whole(&arguments.node_config, usual.config)?,
+    })
 }
 
 /// The means where none is named.

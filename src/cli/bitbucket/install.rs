@@ -1,5 +1,7 @@
 //! Installing the hooks by REST: Bitbucket's own hook scripts, or External Hooks.
 
+use std::collections::BTreeSet;
+
 use super::{Run, each};
 use crate::bitbucket::{
     Client, EnabledScript, ExternalHook, ExternalHookState, HookScript, HookScriptType, Problem,
@@ -32,20 +34,12 @@ pub(super) fn hook_scripts(
     let enabled = each(scopes, client.concurrency(), |scope| {
         client.hook_scripts(scope)
     });
-    let known: Vec<&EnabledScript> = enabled.iter().flatten().flatten().collect();
     // Where nothing could be looked at nothing is uploaded either: it may be there already.
     let may_upload = scopes.is_empty() || enabled.iter().any(Result::is_ok);
-    let mut uploaded = Vec::new();
-    let mut stopped = None;
-    for kind in BOTH.into_iter().filter(|_| may_upload) {
-        match upload(client, &known, kind, on_nodes, run) {
-            Ok(one) => uploaded.push(one),
-            Err(problem) => {
-                stopped = Some(problem);
-                break;
-            }
-        }
-    }
+    let (uploaded, stopped) = match may_upload {
+        true => upload_both(client, scopes, &enabled, on_nodes, run),
+        false => (Vec::new(), None),
+    };
     let pairs: Vec<(&Scope, &Result<Vec<EnabledScript>, Problem>)> =
         scopes.iter().zip(&enabled).collect();
     let rows = each(&pairs, client.concurrency(), |(scope, enabled)| {
@@ -66,12 +60,12 @@ pub(super) fn hook_scripts(
             (Deed::Created, Run::Dry) => report
                 .notes
                 .push(format!("the script `{name}` would be uploaded")),
-            (Deed::Updated, Run::Real) => report
-                .notes
-                .push(format!("the script `{name}` is replaced")),
-            (Deed::Updated, Run::Dry) => report
-                .notes
-                .push(format!("the script `{name}` would be replaced")),
+            (Deed::Updated, Run::Real) => report.notes.push(format!(
+                "the script `{name}` is replaced, for all that run it"
+            )),
+            (Deed::Updated, Run::Dry) => report.notes.push(format!(
+                "the script `{name}` would be replaced, for all that run it"
+            )),
             _ => {}
         }
     }
@@ -105,19 +99,40 @@ fn not_uploaded(scope: &Scope, problem: &Problem) -> SetupRow {
     }
 }
 
+/// Uploads what is missing, up to the first that fails.
+fn upload_both(
+    client: &Client,
+    scopes: &[Scope],
+    enabled: &[Result<Vec<EnabledScript>, Problem>],
+    on_nodes: &OnNodes,
+    run: Run,
+) -> (Vec<Uploaded>, Option<Problem>) {
+    let mut uploaded = Vec::new();
+    let mut known: Vec<EnabledScript> = enabled.iter().flatten().flatten().cloned().collect();
+    if !has_both(&known) {
+        match elsewhere(client, scopes) {
+            Ok(scripts) => known.extend(scripts),
+            Err(problem) => return (uploaded, Some(problem)),
+        }
+    }
+    for kind in BOTH {
+        match upload(client, &known, kind, on_nodes, run) {
+            Ok(one) => uploaded.push(one),
+            Err(problem) => return (uploaded, Some(problem)),
+        }
+    }
+    (uploaded, None)
+}
+
 fn upload(
     client: &Client,
-    known: &[&EnabledScript],
+    known: &[EnabledScript],
     kind: HookScriptType,
     on_nodes: &OnNodes,
     run: Run,
 ) -> Result<Uploaded, Problem> {
     let text = on_nodes.script(kind);
-    let old = match ours(known.iter().copied(), kind) {
-        Some(script) => Some(script.clone()),
-        None => elsewhere(client, kind)?,
-    };
-    let Some(old) = old else {
+    let Some(old) = ours(known, kind).cloned() else {
         let script = match run {
             Run::Dry => None,
             Run::Real => {
@@ -156,19 +171,33 @@ fn ours<'a>(
         .min_by_key(|script| script.id)
 }
 
-/// The script, where another project has it enabled: no route lists the scripts that there are.
-fn elsewhere(client: &Client, kind: HookScriptType) -> Result<Option<HookScript>, Problem> {
+fn has_both(scripts: &[EnabledScript]) -> bool {
+    BOTH.iter().all(|kind| ours(scripts, *kind).is_some())
+}
+
+/// The scripts that are enabled at other places: no route lists those that there are. A second one of
+/// the same name would run besides where a project and one of its repositories have one each, so that
+/// these are looked at first.
+fn elsewhere(client: &Client, scopes: &[Scope]) -> Result<Vec<EnabledScript>, Problem> {
+    let projects: BTreeSet<&str> = scopes.iter().map(Scope::project).collect();
+    // What is not ours to look at, here and below, is no reason not to go on.
+    let repositories: Vec<Scope> = projects
+        .into_iter()
+        .flat_map(|project| client.repositories(project))
+        .filter_map(|repository| Some(Scope::Repository(repository.ok()?.full_name().ok()?)))
+        .collect();
+    let looked = each(&repositories, client.concurrency(), |scope| {
+        client.hook_scripts(scope)
+    });
+    let mut found: Vec<EnabledScript> = looked.into_iter().flatten().flatten().collect();
     for project in client.projects() {
-        let scope = Scope::Project(project?.key);
-        // A project that is not ours to look at hides no reason to go on.
-        let Ok(scripts) = client.hook_scripts(&scope) else {
-            continue;
-        };
-        if let Some(script) = ours(&scripts, kind) {
-            return Ok(Some(script.clone()));
+        if has_both(&found) {
+            break;
         }
+        let scope = Scope::Project(project?.key);
+        found.extend(client.hook_scripts(&scope).unwrap_or_default());
     }
-    Ok(None)
+    Ok(found)
 }
 
 fn enable(

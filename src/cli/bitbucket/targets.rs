@@ -94,16 +94,27 @@ impl Targets {
                 .map(|keys| keys.split(',').map(str::to_owned).collect())
                 .unwrap_or_default(),
         };
-        let keys: Vec<String> = keys
-            .iter()
-            .map(|key| key.trim().to_owned())
-            .filter(|key| !key.is_empty())
-            .collect();
+        let keys = distinct(&keys);
         match keys.is_empty() {
             true => Err(CommandError::usage(TargetError::None)),
             false => Ok(Meant::Projects(keys)),
         }
     }
+}
+
+/// The keys, each once: two at work on one project would each make what is missing. Capitals say
+/// nothing in a key.
+fn distinct(keys: &[String]) -> Vec<String> {
+    let mut distinct: Vec<String> = Vec::new();
+    for key in keys.iter().map(|key| key.trim()) {
+        let is_new = distinct
+            .iter()
+            .all(|other| other.to_lowercase() != key.to_lowercase());
+        if is_new && !key.is_empty() {
+            distinct.push(key.to_owned());
+        }
+    }
+    distinct
 }
 
 impl Found {

@@ -4,6 +4,7 @@ mod list;
 
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 use miette::Diagnostic;
 use thiserror::Error;
@@ -42,10 +43,10 @@ pub(in crate::cli) struct Ensure {
     url: String,
     /// The webhook's name; one of that name is then known by it too, whatever it calls [default:
     /// pushgate]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     name: Option<String>,
     /// On what it is called
-    #[arg(long, value_name = "EVENT", default_value = PUSHED, value_delimiter = ',')]
+    #[arg(long, value_name = "EVENT", default_value = PUSHED, value_delimiter = ',', value_parser = NonEmptyStringValueParser::new())]
     event: Vec<String>,
     /// A file with the secret that calls are signed with [default: WEBHOOK_SECRET, else
     /// `serve.secret_file` of the configuration]

@@ -83,10 +83,10 @@ pub(super) fn run(
     let duplo = Duplo::new(client(invocation)?, settings).map_err(CommandError::usage)?;
     let service = duplo
         .find(&arguments.tenant, &arguments.service)
-        .map_err(CommandError::failure)?;
+        .map_err(CommandError::repeatable)?;
     duplo
         .update(&service, &arguments.container, &arguments.image)
-        .map_err(CommandError::failure)?;
+        .map_err(CommandError::repeatable)?;
     let name = format!("{}/{}", arguments.tenant, arguments.service);
     let name = visible(&name);
     if arguments.wait {
@@ -115,10 +115,10 @@ fn wait(duplo: &Duplo, service: &ServiceImage, arguments: &Arguments) -> Result<
             }
             Err(problem) if matches!(problem.outcome, Outcome::Retry { .. }) => {
                 if began.elapsed() >= limit {
-                    return Err(CommandError::failure(problem));
+                    return Err(CommandError::repeatable(problem));
                 }
             }
-            Err(problem) => return Err(CommandError::failure(problem)),
+            Err(problem) => return Err(CommandError::repeatable(problem)),
         }
         let left = limit.saturating_sub(began.elapsed());
         if left.is_zero() {

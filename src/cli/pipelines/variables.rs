@@ -116,7 +116,10 @@ pub(super) fn run(invocation: &Invocation, action: &Action) -> Result<ExitStatus
     };
     let cloud = Cloud::new(client(invocation)?, settings).map_err(CommandError::usage)?;
     let line = if arguments.dry_run {
-        let what = match cloud.foresee(&scope, key).map_err(CommandError::failure)? {
+        let what = match cloud
+            .foresee(&scope, key)
+            .map_err(CommandError::repeatable)?
+        {
             Change::Created => "would create",
             Change::Replaced => "would replace",
         };
@@ -124,7 +127,7 @@ pub(super) fn run(invocation: &Invocation, action: &Action) -> Result<ExitStatus
     } else {
         let what = match cloud
             .ensure(&scope, key, &value)
-            .map_err(CommandError::failure)?
+            .map_err(CommandError::repeatable)?
         {
             Change::Created => "created",
             Change::Replaced => "replaced",

@@ -60,6 +60,7 @@ pub(super) fn list(
         Format::Human => {
             let lines: Vec<String> = listed.iter().map(line).collect();
             output::report(&match lines.is_empty() && rows.is_empty() {
+                true if scopes.is_empty() => "no repository is meant\n".to_owned(),
                 true => "no webhook\n".to_owned(),
                 false => lines.concat(),
             });
