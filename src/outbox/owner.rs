@@ -14,16 +14,29 @@ pub(super) fn advice(path: &Path, error: &std::io::Error) -> String {
     match owner.map(|metadata| metadata.uid()) {
         Some(owner) if error.kind() == std::io::ErrorKind::PermissionDenied && owner != me => {
             let known = fs::read_to_string("/etc/passwd").unwrap_or_default();
-            let [owner, me] = [owner, me].map(|user| name_of(user, &known));
-            format!(
-                "it belongs to the user {owner}, and pushgate runs as {me} here: the hooks, whoever \
-                 delivers and whoever looks at the outbox have to be the same user (`sudo -u {owner} \
-                 pushgate …`)"
-            )
+            of_another(owner, me, &known)
         }
         _ => "check that the state folder belongs to the user that pushgate runs as, and that its \
               disk is not full"
             .to_owned(),
+    }
+}
+
+/// What to do where it is another user's. Nobody is sent to run hooks as root, who has made the folder or
+/// has yet to make it.
+fn of_another(owner: u32, me: u32, known: &str) -> String {
+    let [name, me] = [owner, me].map(|user| name_of(user, known));
+    match owner {
+        0 => format!(
+            "it belongs to root, and pushgate runs as {me} here: have root make the state folder, if it is \
+             not there yet, and give it to the user of the hooks (`chown -R USER FOLDER`), whom everybody \
+             acts as who delivers or looks at the outbox"
+        ),
+        _ => format!(
+            "it belongs to the user {name}, and pushgate runs as {me} here: the hooks, whoever \
+             delivers and whoever looks at the outbox have to be the same user (`sudo -u {name} \
+             pushgate …`)"
+        ),
     }
 }
 
@@ -44,6 +57,19 @@ fn name_of(user: u32, known: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nobody_is_sent_to_act_as_root() {
+        let known = "root:x:0:0::/:/bin/sh\ngit:x:998:998::/srv/git:/bin/sh\n";
+        let [of_root, of_git] = [of_another(0, 998, known), of_another(998, 7, known)];
+        assert!(of_root.contains("chown -R USER FOLDER"), "{of_root}");
+        assert!(!of_root.contains("sudo"), "{of_root}");
+        assert!(
+            of_git.contains("user git, and pushgate runs as '#7'"),
+            "{of_git}"
+        );
+        assert!(of_git.contains("`sudo -u git pushgate …`"), "{of_git}");
+    }
 
     #[test]
     fn users_are_named_as_sudo_takes_them() {
