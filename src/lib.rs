@@ -41,6 +41,7 @@ pub mod port;
 mod private_file;
 pub mod pushed;
 pub mod remote_commit;
+mod replaced_file;
 pub mod report;
 pub mod repository;
 pub mod rsa_key;

@@ -1,7 +1,7 @@
 //! The file that keeps blueprints: `.pushgate/blueprints.json`, on a server one in the state folder.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::Blueprints;
 use super::error::BlueprintsError;
+use crate::replaced_file::replace;
 
 /// The form of the files.
 const VERSION: u64 = 1;
@@ -207,28 +208,10 @@ impl BlueprintFile {
     }
 }
 
-/// A file, replaced as a whole. A link stays one; a device or a pipe is written to, never replaced.
 fn write_whole(path: &Path, content: &str) -> io::Result<()> {
-    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    if fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
-        return fs::write(path, content);
-    }
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    fs::create_dir_all(folder)?;
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        // Nothing in it is secret, and whoever checks may be another user than who pulls.
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o644));
-    }
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(content.as_bytes())?;
-    file.persist(path)?;
-    Ok(())
+    fs::create_dir_all(path.parent().unwrap_or(Path::new("")))?;
+    // Nothing in it is secret, and whoever checks may be another user than who pulls.
+    replace(path, 0o644, |file| file.write_all(content.as_bytes()))
 }
 
 /// A blueprint without what nobody here asks for: who changed it and when, expressions, icons.

@@ -1,8 +1,7 @@
 //! The reports of one run: which formats, and where each of them goes.
 
 use std::ffi::OsStr;
-use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
@@ -12,6 +11,7 @@ use thiserror::Error;
 
 use super::{CommandError, Invocation};
 use crate::io_reason::io_reason;
+use crate::replaced_file::replace;
 use crate::report::{Human, Reported, Root, github, gitlab, json, junit, sarif};
 use crate::visible::visible;
 use crate::work_tree::normal;
@@ -110,6 +110,14 @@ enum ReportError {
     Unwritable { path: String, source: io::Error },
 }
 
+/// Writes a report's file, with what any new file is open to, since other users pick reports up.
+pub(super) fn write_report(
+    path: &Path,
+    write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+) -> io::Result<()> {
+    replace(path, 0o666, write)
+}
+
 /// A report's file that can't be written.
 pub(super) fn unwritable(path: &Path, source: io::Error) -> CommandError {
     let path = shown(path);
@@ -197,7 +205,7 @@ impl Reports {
         let mut failed = None;
         for (format, path) in &self.files {
             let text = render(*format, &Human::plain(FILE_COLUMNS), documents, root)?;
-            if let Err(source) = replace(path, &text) {
+            if let Err(source) = write_report(path, |file| file.write_all(text.as_bytes())) {
                 let path = shown(path);
                 failed.get_or_insert(ReportError::Unwritable { path, source });
             }
@@ -235,51 +243,4 @@ fn render(
         Format::Github => Ok(github(documents, root)),
         Format::Junit => junit(documents, root).map_err(|_| CommandError::internal("writing XML")),
     }
-}
-
-/// Writes a file at once: who reads it sees the old one or the whole new one.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    replace_with(path, |file| file.write_all(text.as_bytes()))
-}
-
-/// So many links in a row Linux follows (path_resolution(7)).
-const MOST_LINKS: usize = 40;
-
-/// Where a link leads, also to a file that is not there yet.
-fn end_of_links(path: &Path) -> PathBuf {
-    let mut end = path.to_owned();
-    for _ in 0..MOST_LINKS {
-        let Ok(target) = fs::read_link(&end) else {
-            break;
-        };
-        end = end.parent().unwrap_or(Path::new("")).join(target);
-    }
-    end
-}
-
-/// The same, of content that is never held whole.
-pub(super) fn replace_with(
-    path: &Path,
-    write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
-) -> io::Result<()> {
-    // A link stays one; a device or a pipe is written to, never replaced.
-    let path = &fs::canonicalize(path).unwrap_or_else(|_| end_of_links(path));
-    if fs::metadata(path).is_ok_and(|old| !old.is_file()) {
-        return write(&mut fs::File::options().write(true).open(path)?);
-    }
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut builder = tempfile::Builder::new();
-    // As any new file is, less the umask: other users pick reports up.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder)?;
-    let mut paper = io::BufWriter::new(&mut file);
-    write(&mut paper)?;
-    paper.flush()?;
-    drop(paper);
-    file.persist(path)?;
-    Ok(())
 }

@@ -181,6 +181,10 @@ fn links_and_devices_stay_what_they_are_and_others_may_read_reports() {
             .is_symlink()
     );
     assert!(!fs::metadata("/dev/null").unwrap().is_file());
+    // A pipe has no path.
+    let output = check(&tree, &["--format=json=/dev/stdout"]);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("\"findings\":"));
 
     // One whose file is not there yet, behind another one, too.
     fs::create_dir(tree.path("kept")).unwrap();

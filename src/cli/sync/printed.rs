@@ -42,7 +42,7 @@ impl Command<'_> {
         .and_then(|()| out.flush())
         .map_err(failed)?;
         if let Some(path) = &self.arguments.report {
-            reports::replace_with(path, |file| sweep_html(&report, || journal.entries(), file))
+            reports::write_report(path, |file| sweep_html(&report, || journal.entries(), file))
                 .map_err(|error| reports::unwritable(path, error))?;
         }
         Ok(if summary.has_failed() {
