@@ -10,6 +10,7 @@ use crate::config::RepositoryPattern;
 use crate::environment::BITBUCKET_PROJECTS_FILTER;
 use crate::report::SetupRow;
 use crate::repository::RepositoryName;
+use crate::sweep::Projects;
 
 /// Which repositories are meant: one with `--repository`, or these.
 #[derive(Debug, Args)]
@@ -94,27 +95,12 @@ impl Targets {
                 .map(|keys| keys.split(',').map(str::to_owned).collect())
                 .unwrap_or_default(),
         };
-        let keys = distinct(&keys);
-        match keys.is_empty() {
-            true => Err(CommandError::usage(TargetError::None)),
-            false => Ok(Meant::Projects(keys)),
+        // Each once: two at work on one project would each make what is missing.
+        match Projects::of(keys.iter().map(String::as_str)) {
+            Projects::All => Err(CommandError::usage(TargetError::None)),
+            Projects::Only(keys) => Ok(Meant::Projects(keys)),
         }
     }
-}
-
-/// The keys, each once: two at work on one project would each make what is missing. Capitals say
-/// nothing in a key.
-fn distinct(keys: &[String]) -> Vec<String> {
-    let mut distinct: Vec<String> = Vec::new();
-    for key in keys.iter().map(|key| key.trim()) {
-        let is_new = distinct
-            .iter()
-            .all(|other| other.to_lowercase() != key.to_lowercase());
-        if is_new && !key.is_empty() {
-            distinct.push(key.to_owned());
-        }
-    }
-    distinct
 }
 
 impl Found {
