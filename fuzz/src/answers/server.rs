@@ -108,13 +108,9 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
         let body = format!(r#"{{"ok":true,"accessToken":"{TOKEN}","expiresIn":10800}}"#);
         written(b"200", body.as_bytes())
     } else {
-        let body = replaced(
-            &answer.body,
-            b"{{authorization}}",
-            request.authorization.as_bytes(),
-        );
-        let body = replaced(&body, b"{{body}}", &request.body);
         let authorization = request.authorization.as_bytes();
+        let body = replaced(&answer.body, b"{{authorization}}", authorization);
+        let body = replaced(&body, b"{{body}}", &request.body);
         let head = replaced(&answer.head, b"{{authorization}}", authorization);
         match answer.is_whole {
             true => body,
