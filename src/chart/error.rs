@@ -115,11 +115,11 @@ pub enum ChartError {
 fn told(status: u16) -> (&'static str, &'static str) {
     match status {
         401 | 403 | 407 => (
-            "is not for everybody",
+            "is refused to pushgate",
             "charts are fetched without credentials: have whoever runs the repository let this machine read it",
         ),
         429 | 500.. => (
-            "can't be had now",
+            "can't be fetched now",
             "pull again; if it stays so, ask whoever runs the repository",
         ),
         _ => (

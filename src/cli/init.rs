@@ -38,7 +38,7 @@ enum InitError {
         "git runs no hook in {}: `core.hooksPath` names {}", own.display(), folder.display()
     )]
     #[diagnostic(help(
-        "call `{command} hook pre-receive` and `{command} hook post-receive` from the hooks of these names there, or take `core.hooksPath` out where `git -C {repository} config --show-origin core.hooksPath` says that it is set, and run this again"
+        "call `{command} hook pre-receive` from the hook pre-receive there and `{command} hook post-receive` from post-receive, or take `core.hooksPath` out where `git -C {repository} config --show-origin core.hooksPath` says that it is set, and run this again"
     ))]
     HooksElsewhere {
         own: PathBuf,

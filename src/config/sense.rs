@@ -88,7 +88,7 @@ impl Config {
             .map(|(route, _, default)| {
                 Mistake::at(
                     route.iter().copied(),
-                    "in no time nothing can be done",
+                    "it leaves no time to do anything",
                     format!("write it like `{default}`, or take the key out"),
                 )
             })
@@ -175,15 +175,15 @@ mod tests {
             ),
             (
                 "gate: { deadline: 0s }".to_owned(),
-                "1:19: gate.deadline: in no time nothing can be done",
+                "1:19: gate.deadline: it leaves no time to do anything",
             ),
             (
                 "http: { timeout: 0ms }".to_owned(),
-                "1:18: http.timeout: in no time nothing can be done",
+                "1:18: http.timeout: it leaves no time to do anything",
             ),
             (
                 "serve: { limits: { read_timeout: 0s } }".to_owned(),
-                "1:34: serve.limits.read_timeout: in no time nothing can be done",
+                "1:34: serve.limits.read_timeout: it leaves no time to do anything",
             ),
         ];
         for (text, message) in cases {

@@ -37,7 +37,9 @@ impl ByRest<'_> {
         let what = || format!("read the tip of a branch of {}", self.repository);
         tip.map(|id| id.parse().map(CommitId))
             .transpose()
-            .map_err(|_: NotAnObjectId| Problem::not_understood(&what(), "it is no object id"))
+            .map_err(|_: NotAnObjectId| {
+                Problem::not_understood(&what(), "the tip it names is no commit id")
+            })
     }
 
     /// What the repository declares at a commit.

@@ -22,7 +22,7 @@ pub enum IdentityError {
     ))]
     Account(String),
     /// No workspace, and no repository.
-    #[error("`{0}` is no name as it stands in an address")]
+    #[error("`{0}` is the name of no workspace or repository")]
     #[diagnostic(help(
         "write the part of https://bitbucket.org/WORKSPACE/REPOSITORY that is meant"
     ))]

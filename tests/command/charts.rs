@@ -206,9 +206,9 @@ fn what_cannot_be_pulled_is_said_in_words() {
 #[test]
 fn a_repository_that_refuses_is_not_told_as_missing() {
     for (status, words) in [
-        (401, "is not for everybody: the answer is 401"),
-        (403, "is not for everybody: the answer is 403"),
-        (503, "can't be had now: the answer is 503"),
+        (401, "is refused to pushgate: the answer is 401"),
+        (403, "is refused to pushgate: the answer is 403"),
+        (503, "can't be fetched now: the answer is 503"),
     ] {
         let charts = repository();
         charts.fail_next("/index.yaml", Fault::status(status));

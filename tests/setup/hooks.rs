@@ -121,12 +121,12 @@ fn paths_that_lead_nowhere_are_refused_before_a_push_is() {
             (
                 "--binary",
                 "bin/pushgate",
-                "`bin/pushgate` is no whole path",
+                "`bin/pushgate` is no absolute path",
             ),
             (
                 "--node-config",
                 "./gate.yaml",
-                "`./gate.yaml` is no whole path",
+                "`./gate.yaml` is no absolute path",
             ),
         ] {
             let answer = install(&world, &["--project", "PRJ", option, value]);

@@ -61,11 +61,11 @@ pub(in crate::cli) struct Status {
 /// A path that leads elsewhere from each repository's folder, where hooks run: every push would be
 /// declined.
 #[derive(Debug, Error, Diagnostic)]
-#[error("`{0}` is no whole path, and hooks run in the folder of each repository")]
+#[error("`{0}` is no absolute path, and hooks run in the folder of each repository")]
 #[diagnostic(help(
     "write it from the root on, as it is on every node: /usr/local/bin/pushgate, /etc/pushgate/config.yaml"
 ))]
-struct NotWhole(String);
+struct NotAbsolute(String);
 
 /// How Bitbucket comes to run a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -145,16 +145,16 @@ fn installed(
 /// The paths that a script names.
 fn on_nodes(arguments: &Install) -> Result<OnNodes, CommandError> {
     let usual = OnNodes::default();
-    let whole = |given: &Option<String>, usual: String| {
+    let absolute = |given: &Option<String>, usual: String| {
         let path = given.clone().unwrap_or(usual);
         match Path::new(&path).is_absolute() {
             true => Ok(path),
-            false => Err(CommandError::usage(NotWhole(one_line(&path, 200)))),
+            false => Err(CommandError::usage(NotAbsolute(one_line(&path, 200)))),
         }
     };
     Ok(OnNodes {
-        binary: whole(&arguments.binary, usual.binary)?,
-        config: whole(&arguments.node_config, usual.config)?,
+        binary: absolute(&arguments.binary, usual.binary)?,
+        config: absolute(&arguments.node_config, usual.config)?,
     })
 }
 
